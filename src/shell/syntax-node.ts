@@ -1,0 +1,14 @@
+/**
+ * A plain copy of a tree-sitter node, so that nothing outside src/shell/ holds WASM memory. Node types and field names
+ * are tree-sitter-bash's. Offsets are UTF-16 units into the text of the Script that owns it.
+ */
+export interface SyntaxNode {
+  readonly type: string;
+  /** False for punctuation and keywords such as `;` or `then`. */
+  readonly named: boolean;
+  /** The field under which the parent holds it (`name`, `body`, `condition`, …). */
+  readonly field: string | undefined;
+  readonly start: number;
+  readonly end: number;
+  readonly children: readonly SyntaxNode[];
+}
