@@ -1,4 +1,6 @@
+import type { ConfigFile } from './config';
 import type { TextRange } from './text';
+import type { WorkflowFile } from './workflow';
 
 /** Where code runs: on the build host (in Docker: the build container), or inside the image's root file system. */
 export type Place = 'host' | 'chroot';
@@ -59,6 +61,11 @@ export interface Stage {
   readonly position: number | undefined;
   /** `export` for an EXPORT_CONFIG_DIR such as export-image, and export-noobs. */
   readonly role: 'stage' | 'export';
+  /**
+   * One of pi-gen's own stage0 to stage5 or export folders in a repository without pi-gen: meant to be copied over
+   * upstream's, so what is missing here is upstream's.
+   */
+  readonly overlay: boolean;
   readonly skip: boolean;
   readonly skipImages: boolean;
   readonly exportImage: boolean;
@@ -88,6 +95,14 @@ export interface StageList {
   readonly entries: readonly StageListEntry[];
 }
 
+/** Something of the tree that could not be read; the rest of the tree is there all the same. */
+export interface TreeProblem {
+  readonly path: string;
+  /** One sentence for the user. */
+  readonly message: string;
+  readonly range: TextRange | undefined;
+}
+
 /** What pi-gen would run: one pi-gen tree, or the stages of a repository that is used with one. */
 export interface StageTree {
   readonly root: string;
@@ -101,4 +116,9 @@ export interface StageTree {
   readonly stageList: StageList;
   /** Every list found. */
   readonly stageLists: readonly StageList[];
+  /** The config files found, the one that build.sh sources by itself first. */
+  readonly configs: readonly ConfigFile[];
+  /** The workflow files that use pi-gen-action, and those that are broken YAML and name it. */
+  readonly workflows: readonly WorkflowFile[];
+  readonly problems: readonly TreeProblem[];
 }

@@ -1,0 +1,31 @@
+import { FileError } from './file-system';
+import type { Entry, FileSystem } from './file-system';
+
+/** Lists each folder once, however often it is asked for, and no more than `limit` of them. */
+export class FolderReader {
+  readonly #listings = new Map<string, Promise<readonly Entry[] | FileError>>();
+
+  constructor(
+    readonly fs: FileSystem,
+    private readonly limit = 20_000,
+  ) {}
+
+  /** The entries of a folder; none where it cannot be read, or where too many were read already. */
+  async entries(path: string): Promise<readonly Entry[]> {
+    const found = await this.list(path);
+    return found instanceof FileError ? [] : found;
+  }
+
+  /** As `entries`, with the error where it cannot be read. */
+  list(path: string): Promise<readonly Entry[] | FileError> {
+    const known = this.#listings.get(path);
+    if (known !== undefined) return known;
+    if (this.#listings.size >= this.limit) return Promise.resolve([]);
+    const listing = this.fs.readFolder(path).catch((error: unknown) => {
+      if (error instanceof FileError) return error;
+      throw error;
+    });
+    this.#listings.set(path, listing);
+    return listing;
+  }
+}

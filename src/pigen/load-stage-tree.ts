@@ -1,0 +1,251 @@
+import { branchOfVersion, detectBranch } from './branches';
+import { compareBytes } from './byte-order';
+import { readConfig, stageListWords, staticValue } from './config';
+import type { ConfigFile } from './config';
+import type { ReadAssignments } from './config-assignment';
+import { parallelCalls } from './discover';
+import { FileError } from './file-system';
+import type { FileSystem } from './file-system';
+import { FolderReader } from './folder-reader';
+import type { GitIndex } from './git-index';
+import { LimitedFileSystem } from './limited-file-system';
+import { StageLoader } from './load-stage';
+import type { StagePlace } from './load-stage';
+import { baseName, joinPath, resolvePath } from './path';
+import { describeFileError, readText } from './read-text';
+import { findStageFolders, isPiGenTree, stageDepth } from './stage-folders';
+import { defaultStageWords, folderOfConfig, resolveStageList, upstreamFolder } from './stage-list';
+import type { StageListWord } from './stage-list';
+import type { Stage, StageList, StageTree, TreeProblem } from './stage-tree';
+import { inputValue, readWorkflow } from './workflow';
+import type { WorkflowFile } from './workflow';
+
+export interface LoadOptions {
+  readonly readAssignments: ReadAssignments;
+  /** Of the repository that holds the root, where there is one. */
+  readonly gitIndex?: GitIndex | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads what pi-gen would run of a tree (a TreeRoot's path). What cannot be read becomes one of its `problems`; rejects
+ * only when the signal is aborted, with its reason.
+ */
+export async function loadStageTree(fs: FileSystem, root: string, options: LoadOptions): Promise<StageTree> {
+  const limited = new LimitedFileSystem(fs, parallelCalls, options.signal);
+  return new TreeLoader(new FolderReader(limited), root, options).load();
+}
+
+type Layout = StageTree['layout'];
+
+/** In pi-gen's own tree, stages stand beside build.sh; some forks keep theirs one or two folders below. */
+const depthInPiGen = 2;
+
+class TreeLoader {
+  readonly #fs: FileSystem;
+  readonly #problems: TreeProblem[] = [];
+
+  constructor(
+    private readonly reader: FolderReader,
+    private readonly root: string,
+    private readonly options: LoadOptions,
+  ) {
+    this.#fs = reader.fs;
+  }
+
+  async load(): Promise<StageTree> {
+    const layout: Layout = (await isPiGenTree(this.reader, this.root)) ? 'pi-gen' : 'stages';
+    const [configs, workflows, found] = await Promise.all([
+      this.#configs(),
+      this.#workflows(),
+      this.#stageFolders(layout),
+    ]);
+    const stageLists = await this.#stageLists(layout, configs, workflows, found);
+    const stageList = stageLists[0] ?? { source: 'none', file: undefined, entries: [] };
+    const exportFolders = await this.#exportFolders(layout, configs, found);
+    const loader = new StageLoader(this.reader, this.options.gitIndex);
+    const places = placesOf(layout, stageList, stageLists, found, exportFolders);
+    const stages = await Promise.all([...places].map(([path, place]) => loader.load(path, place)));
+    return {
+      root: this.root,
+      layout,
+      branch: await this.#branch(layout, workflows),
+      stages: stages.sort(compareStages),
+      stageList,
+      stageLists,
+      configs,
+      workflows,
+      problems: [...this.#problems, ...loader.problems].sort((a, b) => compareBytes(a.path, b.path)),
+    };
+  }
+
+  async #configs(): Promise<readonly ConfigFile[]> {
+    const entries = await this.reader.entries(this.root);
+    const names = entries
+      .filter((entry) => entry.kind === 'file' && isConfigName(entry.name))
+      .map((entry) => entry.name)
+      .sort((a, b) => Number(b === 'config') - Number(a === 'config') || compareBytes(a, b));
+    const read = names.map(async (name) => {
+      const path = joinPath(this.root, name);
+      const config = await readConfig(this.#fs, path, this.options.readAssignments);
+      if (config instanceof FileError) this.#unreadable(config);
+      else if (name === 'config' || isOfPiGen(config)) return [config];
+      return [];
+    });
+    return (await Promise.all(read)).flat();
+  }
+
+  async #workflows(): Promise<readonly WorkflowFile[]> {
+    const folder = joinPath(this.root, '.github/workflows');
+    const isYaml = (name: string): boolean => /\.ya?ml$/i.test(name);
+    const names = (await this.reader.entries(this.root)).some((entry) => entry.name === '.github')
+      ? (await this.reader.entries(folder))
+          .filter((entry) => entry.kind === 'file' && isYaml(entry.name))
+          .map((entry) => joinPath(folder, entry.name))
+      : [];
+    const actions = (await this.reader.entries(this.root))
+      .filter((entry) => entry.kind === 'file' && /^action\.ya?ml$/.test(entry.name))
+      .map((entry) => joinPath(this.root, entry.name));
+    const read = [...names, ...actions].map(async (path) => {
+      const workflow = await readWorkflow(this.#fs, path);
+      if (workflow instanceof FileError) {
+        this.#unreadable(workflow);
+        return [];
+      }
+      if (workflow.broken !== undefined && workflow.text.includes('/pi-gen-action')) {
+        const message = `This is not valid YAML, so GitHub will not run it: ${workflow.broken.message}.`;
+        this.#problems.push({ path, message, range: workflow.broken.range });
+        return [workflow];
+      }
+      return workflow.steps.length > 0 ? [workflow] : [];
+    });
+    return (await Promise.all(read)).flat();
+  }
+
+  async #stageFolders(layout: Layout): Promise<readonly string[]> {
+    if (layout === 'stages') return findStageFolders(this.reader, this.root, stageDepth);
+    const below = await findStageFolders(this.reader, this.root, depthInPiGen);
+    return below.filter((path) => path !== this.root);
+  }
+
+  /** All lists, the one that decides first. */
+  async #stageLists(
+    layout: Layout,
+    configs: readonly ConfigFile[],
+    workflows: readonly WorkflowFile[],
+    stagePaths: readonly string[],
+  ): Promise<readonly StageList[]> {
+    const resolve = (folder: string, words: readonly StageListWord[]): Promise<StageList['entries']> =>
+      resolveStageList(this.#fs, words, { folder, layout, stagePaths });
+    const variables = new Map([
+      ['BASE_DIR', this.root],
+      ['PWD', this.root],
+    ]);
+    const fromConfigs = configs.map(async (config): Promise<StageList[]> => {
+      const words = stageListWords(config, variables);
+      if (words === undefined) return [];
+      const entries = await resolve(folderOfConfig(layout, this.root, config.path), words);
+      return [{ source: 'config', file: config.path, entries }];
+    });
+    const fromWorkflows = workflows.flatMap((workflow) =>
+      workflow.steps.map(async (step): Promise<StageList[]> => {
+        if (step.stageList === undefined || step.stageList.length === 0) return [];
+        return [
+          { source: 'workflow', file: workflow.path, entries: await resolve(this.root, step.stageList) },
+        ];
+      }),
+    );
+    const [ofConfigs, ofWorkflows] = await Promise.all([
+      Promise.all(fromConfigs),
+      Promise.all(fromWorkflows),
+    ]);
+    const lists = [...ofConfigs.flat(), ...ofWorkflows.flat()];
+    const sourced = joinPath(this.root, 'config');
+    if (layout === 'stages' || lists[0]?.file === sourced) return lists;
+    // Without a list in `config`, build.sh takes its default; other lists count only where they are asked for.
+    const entries = await resolve(this.root, defaultStageWords(this.root));
+    return [{ source: 'default', file: undefined, entries }, ...lists];
+  }
+
+  /** The folders that build.sh runs for an export: export-image, export-noobs, and the config's EXPORT_CONFIG_DIR. */
+  async #exportFolders(
+    layout: Layout,
+    configs: readonly ConfigFile[],
+    found: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const named = configs.flatMap((config) => {
+      const value = staticValue(config, 'EXPORT_CONFIG_DIR');
+      return value === undefined ? [] : [resolvePath(folderOfConfig(layout, this.root, config.path), value)];
+    });
+    const usual = ['export-image', 'export-noobs'].map((name) => joinPath(this.root, name));
+    const nearby = found.filter((path) => /^export-(?:image|noobs)$/.test(baseName(path)));
+    const folders = new Set<string>(nearby);
+    for (const path of [...named, ...usual]) {
+      if ((await this.#fs.stat(path))?.kind === 'folder') folders.add(path);
+    }
+    return folders;
+  }
+
+  async #branch(layout: Layout, workflows: readonly WorkflowFile[]): Promise<string | undefined> {
+    if (layout === 'stages') {
+      const steps = workflows.flatMap((workflow) => workflow.steps);
+      const versions = steps.map((step) => inputValue(step, 'pi-gen-version'));
+      return versions.map((version) => version && branchOfVersion(version)).find((branch) => branch);
+    }
+    const [build, common, scripts] = await Promise.all([
+      readText(this.#fs, joinPath(this.root, 'build.sh')),
+      readText(this.#fs, joinPath(this.root, 'scripts/common')),
+      this.reader.entries(joinPath(this.root, 'scripts')),
+    ]);
+    return detectBranch({
+      buildScript: typeof build === 'string' ? build : '',
+      common: typeof common === 'string' ? common : '',
+      hasQcow2Handling: scripts.some((entry) => entry.name === 'qcow2_handling'),
+    });
+  }
+
+  #unreadable(error: FileError): void {
+    this.#problems.push({ path: error.path, message: describeFileError(error), range: undefined });
+  }
+}
+
+function placesOf(
+  layout: Layout,
+  stageList: StageList,
+  stageLists: readonly StageList[],
+  found: readonly string[],
+  exportFolders: ReadonlySet<string>,
+): ReadonlyMap<string, StagePlace> {
+  const positions = new Map<string, number>();
+  for (const [position, { path }] of stageList.entries.entries()) {
+    if (path !== undefined && !positions.has(path)) positions.set(path, position);
+  }
+  const listed = stageLists.flatMap((list) => list.entries.flatMap(({ path }) => path ?? []));
+  const places = new Map<string, StagePlace>();
+  for (const path of [...listed, ...found, ...exportFolders]) {
+    places.set(path, {
+      position: positions.get(path),
+      role: exportFolders.has(path) ? 'export' : 'stage',
+      overlay: layout === 'stages' && upstreamFolder.test(baseName(path)),
+    });
+  }
+  return places;
+}
+
+function compareStages(a: Stage, b: Stage): number {
+  return (a.position ?? Infinity) === (b.position ?? Infinity)
+    ? compareBytes(a.path, b.path)
+    : (a.position ?? Infinity) - (b.position ?? Infinity);
+}
+
+/** `config`, and what people call the ones that they give to `-c`: `config-lite`, `lite.config`. */
+function isConfigName(name: string): boolean {
+  return (
+    /^(?:config(?:[-._][\w-]+)?|[\w-]+[-._]config)$/.test(name) &&
+    !/\.(?:json|ya?ml|toml|ini|[cm]?[jt]s)$/.test(name)
+  );
+}
+
+function isOfPiGen(config: ConfigFile): boolean {
+  return config.assignments.some(({ name }) => name === 'STAGE_LIST' || name === 'IMG_NAME');
+}
