@@ -1,0 +1,221 @@
+import { stripVTControlCharacters } from 'node:util';
+
+interface Located {
+  /**
+   * 0-based line of the log as it was given. `\n`, `\r\n` and a lone `\r` each end a line, as in VS Code, so that the
+   * number can be shown in an editor.
+   */
+  readonly line: number;
+}
+
+interface Timed extends Located {
+  /** Seconds since the midnight before the log's first stamp; undefined where no stamp stands there. */
+  readonly time: number | undefined;
+}
+
+interface Bracket extends Timed {
+  /** As the log gives it: a path of the build container, or relative to the workspace (pi-gen-action). */
+  readonly path: string;
+  /** `group`: pi-gen-action's rewriting, which closes every open group when a build ends, failed or not. */
+  readonly marker: 'stamp' | 'group';
+}
+
+export type BeginEvent = Bracket & { readonly kind: 'begin' };
+export type EndEvent = Bracket & { readonly kind: 'end' };
+export type SkipEvent = Timed & { readonly kind: 'skip'; readonly path: string; readonly reason: string };
+/** A line of output without escapes, time prefixes and wrappers' marks. Never empty. */
+export type LineEvent = Located & { readonly kind: 'line'; readonly text: string };
+export type ResultEvent = Timed & { readonly kind: 'build-failed' | 'build-finished' };
+
+export type LogEvent = BeginEvent | EndEvent | SkipEvent | LineEvent | ResultEvent;
+
+/** A line longer than this (in UTF-16 units) comes in pieces, so that memory stays bounded. */
+const pieceLength = 64 * 1024;
+/** pi-gen nests four deep; more open groups than this are not pi-gen's. */
+const groupDepth = 64;
+const daySeconds = 86_400;
+
+/** `docker logs --timestamps` and GitHub's raw logs; `gh run view --log` puts job and step before it. */
+const isoPrefix =
+  /^(?:[^\t]*\t[^\t]*\t)?\d{4}-\d\d-\d\d[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)(?:[ \t]|$)/;
+/** `log` of pi-gen's scripts/common prints `[%T] …`; what stands before it is a last message without its newline. */
+const stamp =
+  /\[(\d\d):(\d\d):(\d\d)\] (?:(Begin|End) (\/.*|\S+)|Skip (.+?) \(([^()]*)\)|Build (failed|finished))[ \t]*$/;
+/** GitHub shows `::group::x` as `##[group]x`; a program's captured output still has the former. */
+const workflowCommand = /^(?:##\[([a-z]+)\]|::([a-z]+)(?: [^:]*)?::)(.*)$/;
+/** pi-gen-action's own last word (its src/build.ts), since it swallows pi-gen's `Build failed`. */
+const actionFailed = /^(?:Error: )?pi-gen build failed with exit code \d+/;
+
+/**
+ * Turns the text of a build log, whole or cut off at either end, into events. Takes the text in any chunks, keeps no
+ * more than one line of it, and never throws. Knows plain pi-gen logs, terminal redraws and escapes, the time prefixes
+ * of `docker logs --timestamps` and GitHub, and the form into which pi-gen-action rewrites pi-gen's stamps.
+ */
+export class LogReader {
+  /** What came of the current line, up to `pieceLength`. */
+  #tail = '';
+  #carriageReturn = false;
+  #line = 0;
+  /** The next piece is the first of its line, where prefixes stand. */
+  #lineBegins = true;
+  /** A redrawn line that the next one replaces if that one shows anything. */
+  #redrawn: LineEvent | undefined;
+  /** Undefined for a group that is not pi-gen's. */
+  #groups: (string | undefined)[] = [];
+  #lastTime: number | undefined;
+  #prefixTime: number | undefined;
+
+  /** Returns what the text up to the last complete line tells. */
+  push(chunk: string): LogEvent[] {
+    const events: LogEvent[] = [];
+    let start = 0;
+    const terminators = /[\r\n]/g;
+    for (let match = terminators.exec(chunk); match !== null; match = terminators.exec(chunk)) {
+      this.#take(chunk, start, match.index, events);
+      start = match.index + 1;
+      if (match[0] === '\r') {
+        this.#settleCarriageReturn(events);
+        this.#carriageReturn = true;
+      } else {
+        // Also the second half of `\r\n`.
+        this.#carriageReturn = false;
+        this.#endLine('line-feed', events);
+      }
+    }
+    this.#take(chunk, start, chunk.length, events);
+    return events;
+  }
+
+  /** The log is over: returns what its last, unfinished line tells. The reader takes no more text then. */
+  end(): LogEvent[] {
+    const events: LogEvent[] = [];
+    this.#settleCarriageReturn(events);
+    this.#endLine('line-feed', events);
+    return events;
+  }
+
+  #take(chunk: string, start: number, end: number, events: LogEvent[]): void {
+    if (start === end) return;
+    this.#settleCarriageReturn(events);
+    let from = start;
+    while (this.#tail.length + (end - from) > pieceLength) {
+      const next = from + pieceLength - this.#tail.length;
+      const piece = this.#tail + chunk.slice(from, next);
+      from = next;
+      this.#tail = '';
+      this.#readPiece(piece, 'line-feed', events);
+      this.#lineBegins = false;
+    }
+    this.#tail += chunk.slice(from, end);
+  }
+
+  /** A `\r` whose next character is now known not to be `\n`: the terminal goes back and writes over the line. */
+  #settleCarriageReturn(events: LogEvent[]): void {
+    if (!this.#carriageReturn) return;
+    this.#carriageReturn = false;
+    this.#endLine('redraw', events);
+  }
+
+  #endLine(how: 'line-feed' | 'redraw', events: LogEvent[]): void {
+    const piece = this.#tail;
+    this.#tail = '';
+    this.#readPiece(piece, how, events);
+    this.#line++;
+    this.#lineBegins = how === 'line-feed';
+  }
+
+  #readPiece(raw: string, how: 'line-feed' | 'redraw', events: LogEvent[]): void {
+    let text = stripVTControlCharacters(raw).replace(/^\uFEFF/, '');
+    if (this.#lineBegins) text = this.#dropPrefix(text);
+    if (text.trim() === '') {
+      if (how === 'line-feed') this.#showRedrawn(events);
+      return;
+    }
+    this.#redrawn = undefined;
+    const command = workflowCommand.exec(text);
+    if (command !== null) {
+      text = command[3] ?? '';
+      if (this.#readCommand(command[1] ?? command[2] ?? '', text.trim(), events)) return;
+    }
+    this.#readText(text, how, events);
+  }
+
+  #dropPrefix(text: string): string {
+    const prefix = isoPrefix.exec(text);
+    this.#prefixTime = undefined;
+    if (prefix === null) return text;
+    this.#prefixTime = secondsOf(prefix[1], prefix[2], prefix[3]);
+    return text.slice(prefix[0].length);
+  }
+
+  #showRedrawn(events: LogEvent[]): void {
+    if (this.#redrawn !== undefined) events.push(this.#redrawn);
+    this.#redrawn = undefined;
+  }
+
+  /** Returns whether the command is a mark of its own, with no text to read on. */
+  #readCommand(name: string, text: string, events: LogEvent[]): boolean {
+    if (name === 'group') {
+      // A stage path of pi-gen holds no space: STAGE_LIST is split at spaces, BASE_DIR must not have any.
+      const path = text !== '' && !/\s/.test(text) ? text : undefined;
+      if (this.#groups.length >= groupDepth) this.#groups.shift();
+      this.#groups.push(path);
+      if (path === undefined) return true;
+      const time = this.#clock(this.#prefixTime);
+      events.push({ kind: 'begin', path, time, marker: 'group', line: this.#line });
+      return true;
+    }
+    if (name === 'endgroup') {
+      const path = this.#groups.pop();
+      if (path === undefined) return true;
+      const time = this.#clock(this.#prefixTime);
+      events.push({ kind: 'end', path, time, marker: 'group', line: this.#line });
+      return true;
+    }
+    return false;
+  }
+
+  #readText(text: string, how: 'line-feed' | 'redraw', events: LogEvent[]): void {
+    const match = stamp.exec(text);
+    if (match !== null) {
+      const before = text.slice(0, match.index).trimEnd();
+      if (before !== '') events.push({ kind: 'line', text: before, line: this.#line });
+      events.push(this.#stampEvent(match));
+      return;
+    }
+    const line = text.trimEnd();
+    if (actionFailed.test(line)) {
+      events.push({ kind: 'build-failed', time: this.#clock(this.#prefixTime), line: this.#line });
+      return;
+    }
+    const event: LineEvent = { kind: 'line', text: line, line: this.#line };
+    if (how === 'redraw') this.#redrawn = event;
+    else events.push(event);
+  }
+
+  #stampEvent(match: RegExpExecArray): LogEvent {
+    const time = this.#clock(secondsOf(match[1], match[2], match[3]));
+    const at = { time, line: this.#line };
+    const path = match[5]?.trimEnd();
+    if (path !== undefined) {
+      return { kind: match[4] === 'Begin' ? 'begin' : 'end', path, marker: 'stamp', ...at };
+    }
+    const skipped = match[6];
+    if (skipped !== undefined) return { kind: 'skip', path: skipped, reason: match[7] ?? '', ...at };
+    return { kind: match[8] === 'failed' ? 'build-failed' : 'build-finished', ...at };
+  }
+
+  /** Stamps have no date: a jump of more than half a day backwards is midnight, a smaller one a corrected clock. */
+  #clock(secondsOfDay: number | undefined): number | undefined {
+    if (secondsOfDay === undefined) return undefined;
+    const last = this.#lastTime ?? secondsOfDay;
+    let time = secondsOfDay + Math.floor(last / daySeconds) * daySeconds;
+    if (last - time > daySeconds / 2) time += daySeconds;
+    this.#lastTime = time;
+    return time;
+  }
+}
+
+function secondsOf(hours?: string, minutes?: string, seconds?: string): number {
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
