@@ -1,0 +1,91 @@
+import type { ConfigAssignment } from './config-assignment';
+
+const names: ReadonlySet<string> = new Set(['FIRST_USER_PASS', 'WPA_PASSWORD', 'WPA_PASSPHRASE']);
+
+/** Names that people give to what nobody else should read; a public key is none. */
+const parts =
+  /(?:^|_)(?:PASS|PASSWD|PASSWORD|PASSPHRASE|PSK|SECRETS?|TOKEN|APIKEY|CREDENTIALS?|(?<!PUB_|PUBLIC_)KEY)(?:_|$)|PASSWORD|PASSPHRASE|SECRET/;
+
+/** Settings that are about a secret or a keyboard, and hold none. */
+const harmless = /^(?:KEYBOARD_|PUBKEY_|PASSWORDLESS_)/;
+
+/** Whether a config variable's value must not be shown: its name says so. */
+export function isSecretName(name: string): boolean {
+  const upper = name.toUpperCase();
+  return names.has(upper) || (!harmless.test(upper) && parts.test(upper));
+}
+
+/** Below that length a value is too common to be masked (`1`, `pi`): a log would become unreadable and no safer. */
+const shortestSecret = 4;
+
+/** The values of a config's secret variables, for a SecretMasker. Of values that only bash can tell, the static parts. */
+export function collectSecrets(assignments: readonly ConfigAssignment[]): readonly string[] {
+  const secrets = new Set<string>();
+  for (const assignment of assignments) {
+    if (!isSecretName(assignment.name)) continue;
+    const texts = assignment.parts?.flatMap((part) => (part.kind === 'text' ? part.text : [])) ?? [];
+    for (const value of [assignment.literal, ...texts]) {
+      if (value !== undefined && value.trim().length >= shortestSecret) secrets.add(value);
+    }
+  }
+  return [...secrets];
+}
+
+export const mask = '***';
+
+/**
+ * Replaces secrets in a text that comes in pieces. What could be the start of a secret is held back until the next piece
+ * tells, so `flush` has to be called at the end.
+ */
+export class SecretMasker {
+  readonly #secrets: readonly string[];
+  #held = '';
+
+  /** Secrets of less than four characters are passed through. A secret of several lines is masked line by line too. */
+  constructor(secrets: Iterable<string>) {
+    const all = [...secrets].flatMap((secret) => [secret, ...secret.split(/\r?\n/)]);
+    const long = new Set(all.filter((secret) => secret.trim().length >= shortestSecret));
+    // The longest first, where one secret is part of another.
+    this.#secrets = [...long].sort((a, b) => b.length - a.length);
+  }
+
+  /** The part of the text that is certain by now, masked. */
+  push(chunk: string): string {
+    if (this.#secrets.length === 0) return chunk;
+    return this.#mask(this.#held + chunk, false);
+  }
+
+  /** The rest, masked. */
+  flush(): string {
+    return this.#mask(this.#held, true);
+  }
+
+  #mask(text: string, last: boolean): string {
+    let masked = '';
+    let at = 0;
+    while (at < text.length) {
+      const found = this.#nextCandidate(text, at, last);
+      masked += text.slice(at, found.start);
+      if (found.secret === undefined) {
+        at = found.start;
+        break;
+      }
+      masked += mask;
+      at = found.start + found.secret.length;
+    }
+    this.#held = text.slice(at);
+    return masked;
+  }
+
+  /** The next secret, or, without `secret`, the place from which on the text may be the start of one, or its end. */
+  #nextCandidate(text: string, from: number, last: boolean): { start: number; secret?: string } {
+    for (let start = from; start < text.length; start++) {
+      for (const secret of this.#secrets) {
+        if (text.startsWith(secret, start)) return { start, secret };
+        if (!last && text.length - start < secret.length && secret.startsWith(text.slice(start)))
+          return { start };
+      }
+    }
+    return { start: text.length };
+  }
+}
