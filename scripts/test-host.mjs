@@ -12,7 +12,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const suiteSource = path.join(root, 'test', 'integration', 'suite');
 const suiteBundle = path.join(root, 'out', 'integration');
 const fixtures = path.join(root, 'test', 'fixtures', 'workspaces');
-const workbenchTests = 'test/integration/workbench/**/*.test.ts';
+const workbenchConfig = 'test/integration/workbench/.mocharc.json';
 /** What one part of the suite may take in its host, its start included; 10 to 30 seconds on two cores. */
 const partLimit = 300_000;
 
@@ -256,17 +256,7 @@ async function runWorkbench(grep) {
   await installHost();
   const mocha = path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
   const only = grep === undefined ? [] : ['--fgrep', grep];
-  const code = await run(
-    process.execPath,
-    [mocha, '--no-config', '--import', 'tsx', '--extension', 'ts', '--timeout', '60000'].concat([
-      '--forbid-only',
-      '--forbid-pending',
-      '--fail-zero',
-      ...only,
-      workbenchTests,
-    ]),
-    { cwd: root },
-  );
+  const code = await run(process.execPath, [mocha, '--config', workbenchConfig, ...only], { cwd: root });
   return { passed: 0, failed: code };
 }
 

@@ -1,0 +1,260 @@
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startServer, type Server } from '../../host/server.mjs';
+import { openWorkbench, startBrowser, type Browser, type Locator, type Page } from '../../host/workbench.mjs';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+const fixtures = path.join(root, 'test', 'fixtures', 'workspaces');
+const screenshots = path.join(root, 'test', 'screenshots', 'actual');
+
+/** What would change the text that a test types, or save it. */
+const plainEditing = {
+  'editor.acceptSuggestionOnEnter': 'off',
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'none',
+  'editor.cursorBlinking': 'solid',
+  'editor.hover.delay': 100,
+  'editor.lightbulb.enabled': 'off',
+  'editor.occurrencesHighlight': 'off',
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+  'files.autoSave': 'off',
+};
+
+/** The extension as an installed one: linked, so that what `npm run build` wrote last is what runs. */
+async function extensionUnderTest(): Promise<{ id: string; folder: string }> {
+  const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+    publisher: string;
+    name: string;
+    version: string;
+  };
+  return { id: `${manifest.publisher}.${manifest.name}-${manifest.version}`, folder: root };
+}
+
+export interface OpenOptions {
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** A .code-workspace file in the fixture, to be opened instead of its folder. */
+  readonly workspaceFile?: string;
+}
+
+/**
+ * The page of a real VS Code on a copy of a fixture workspace, as a user works with it. Every method waits for what it is
+ * about to use, and rejects when that does not appear in time.
+ */
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    /** Absolute path of the workspace's copy. */
+    readonly folder: string,
+    private readonly browser: Browser,
+    private readonly server: Server,
+    private readonly scratch: string,
+  ) {}
+
+  /** @param fixture a folder of test/fixtures/workspaces, or an absolute path. */
+  static async open(fixture: string, options: OpenOptions = {}): Promise<Workbench> {
+    const scratch = await mkdtemp(path.join(os.tmpdir(), 'pi-gen-stages-workbench-'));
+    const folder = path.join(scratch, path.basename(fixture));
+    await cp(path.resolve(fixtures, fixture), folder, { recursive: true });
+    const server = await startServer({
+      settings: { ...plainEditing, ...options.settings },
+      extensions: [await extensionUnderTest()],
+    });
+    let browser: Browser | undefined;
+    try {
+      browser = await startBrowser();
+      const workspace =
+        options.workspaceFile === undefined ? folder : path.join(folder, options.workspaceFile);
+      const page = await openWorkbench(browser, server, { workspace });
+      return new Workbench(page, folder, browser, server, scratch);
+    } catch (error) {
+      await browser?.close();
+      await server.stop();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    await rm(this.scratch, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  get #quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:not([style*="display: none"])');
+  }
+
+  async #openQuickInput(key: string, text: string): Promise<void> {
+    await this.page.keyboard.press(key);
+    await this.#quickInput.locator('input').first().waitFor();
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** Opens a file through quick open. @param file relative to the workspace. */
+  async openFile(file: string): Promise<void> {
+    await this.#openQuickInput('Control+P', path.join(this.folder, file));
+    await this.pick(path.basename(file));
+    await this.page
+      .locator('.tabs-container .tab.active', { hasText: path.basename(file) })
+      .first()
+      .waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** Runs a command as the palette lists it: `Pi-gen: Build Image`. */
+  async runCommand(title: string): Promise<void> {
+    await this.#openQuickInput('F1', title);
+    await this.pick(title);
+  }
+
+  /** What the palette offers for a text. */
+  async commandsFor(text: string): Promise<string[]> {
+    await this.#openQuickInput('F1', text);
+    await this.#quickInput.locator('.monaco-list-row').first().waitFor();
+    const rows = await this.#quickInput.locator('.monaco-list-row .label-name').allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return rows.map(plain);
+  }
+
+  /** Chooses an entry of the open quick pick by (a part of) its label. */
+  async pick(label: string): Promise<void> {
+    await this.#quickInput.locator('.monaco-list-row', { hasText: label }).first().click();
+  }
+
+  /** Answers the open input box. */
+  async answer(text: string): Promise<void> {
+    const input = this.#quickInput.locator('input').first();
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
+  /** The question of the open quick pick or input box: its title, placeholder and prompt. */
+  async question(): Promise<string> {
+    await this.#quickInput.waitFor();
+    return plain(await this.#quickInput.innerText());
+  }
+
+  /** Puts the cursor at a place of the active editor; both 1-based, as the status bar counts. */
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.#openQuickInput('Control+G', `${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+    await this.#quickInput.first().waitFor({ state: 'detached' });
+    await this.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor();
+  }
+
+  /** Types into the active editor at the cursor. */
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text);
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press('Control+S');
+    await this.page.locator('.tabs-container .tab.active.dirty').waitFor({ state: 'detached' });
+  }
+
+  /** Whether the active editor's text is not saved. */
+  async isDirty(): Promise<boolean> {
+    return (await this.page.locator('.tabs-container .tab.active.dirty').count()) > 0;
+  }
+
+  /** The lines that the active editor shows, from the top. */
+  async editorLines(): Promise<string[]> {
+    return linesOf(this.page.locator('.editor-instance .view-lines .view-line'));
+  }
+
+  /** The squiggles of one severity in the active editor. */
+  squiggles(severity: 'error' | 'warning' | 'info' = 'error'): Locator {
+    return this.page.locator(`.editor-instance .squiggly-${severity}`);
+  }
+
+  /** Points at a squiggle with the mouse. @returns the text of the hover that appears */
+  async hoverOver(squiggle: Locator): Promise<string> {
+    const box = await squiggle.boundingBox();
+    if (box === null) throw new Error('The squiggle is not on screen.');
+    const hover = this.page.locator('.monaco-editor .monaco-resizable-hover .monaco-hover-content');
+    // A first move wakes the editor's mouse tracking, as a hand's would.
+    await this.page.mouse.move(box.x + 40, box.y + 60);
+    await this.page.mouse.move(box.x + Math.min(box.width / 2, 20), box.y - 4);
+    await hover.first().waitFor();
+    return plain(await hover.first().innerText());
+  }
+
+  /** Opens the menu of quick fixes at the cursor. @returns their titles */
+  async quickFixes(): Promise<string[]> {
+    await this.page.keyboard.press('Control+.');
+    const rows = this.page.locator('.action-widget .monaco-list-row.action');
+    await rows.first().waitFor();
+    return (await rows.allInnerTexts()).map(plain);
+  }
+
+  /** Presses an entry of the open menu of quick fixes. */
+  async applyQuickFix(title: string): Promise<void> {
+    await this.page.locator('.action-widget .monaco-list-row.action', { hasText: title }).first().click();
+  }
+
+  /** Opens the Problems panel. @returns its rows */
+  async problems(): Promise<string[]> {
+    const panel = this.page.locator('.markers-panel');
+    if ((await panel.count()) === 0 || !(await panel.first().isVisible())) {
+      await this.page.keyboard.press('Control+Shift+M');
+      await panel.first().waitFor();
+    }
+    return (await panel.locator('.monaco-list-row').allInnerTexts()).map(plain);
+  }
+
+  /** A line of the Problems panel, which has to be open. */
+  problem(text: string | RegExp): Locator {
+    return this.page.locator('.markers-panel .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The lines that the output panel shows, once one of them holds the text. */
+  async output(text: string | RegExp): Promise<string[]> {
+    const lines = this.page.locator('.part.panel .output-view .view-line');
+    // The editor draws spaces as non-breaking ones.
+    const drawn = typeof text === 'string' ? new RegExp(escaped(text).replaceAll(' ', '\\s')) : text;
+    await lines.filter({ hasText: drawn }).first().waitFor();
+    return linesOf(lines);
+  }
+
+  /** The name of the channel that the output panel shows. */
+  async outputChannel(): Promise<string> {
+    return this.page.locator('.part.panel .monaco-action-bar select').first().inputValue();
+  }
+
+  /** A notification that holds the text. */
+  async notification(text: string | RegExp): Promise<Locator> {
+    const toast = this.page.locator('.notification-toast', { hasText: text }).first();
+    await toast.waitFor();
+    return toast;
+  }
+
+  /** Presses a button of a notification. */
+  async press(notification: Locator, button: string): Promise<void> {
+    await notification.locator('.monaco-button', { hasText: button }).first().click();
+  }
+
+  /** Writes test/screenshots/actual/NAME.png. */
+  async screenshot(name: string): Promise<void> {
+    await mkdir(screenshots, { recursive: true });
+    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`), animations: 'disabled' });
+  }
+}
+
+/** The texts of an editor's line elements in the order on screen, which is not that in the page. */
+async function linesOf(lines: Locator): Promise<string[]> {
+  const placed = await lines.evaluateAll((elements) =>
+    elements.map((element) => ({ y: element.getBoundingClientRect().y, text: element.textContent ?? '' })),
+  );
+  return placed.sort((a, b) => a.y - b.y).map(({ text }) => plain(text));
+}
+
+function plain(text: string): string {
+  return text.replaceAll('\u00a0', ' ').replaceAll(/[\u200b-\u200d\u2060\ufeff]/gu, '');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
