@@ -73,7 +73,7 @@ interface Shape {
 function nearStep(name: string, kind: 'file' | 'folder'): NearMiss | undefined {
   const found = /^([0-9]*)([-_. ]*)(.*)$/s.exec(name);
   const shape: Shape = { digits: found?.[1] ?? '', separator: found?.[2] ?? '', rest: found?.[3] ?? '' };
-  const form = nearestForm(shape.rest, kind);
+  const form = nearestForm(shape, kind);
   if (form === undefined) return undefined;
   const suggestion = twoDigits(shape.digits) + form.suffix;
   return suggestion === name ? undefined : { suggestion, reason: whyIgnored(shape, form) };
@@ -112,16 +112,18 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ['chroot', '-run-chroot.sh'],
 ]);
 
-function nearestForm(rest: string, kind: 'file' | 'folder'): StepForm | undefined {
+function nearestForm(shape: Shape, kind: 'file' | 'folder'): StepForm | undefined {
   const forms = stepForms.filter((form) => form.entry === kind);
-  const folded = fold(rest);
+  const folded = fold(shape.rest);
   const suffix = synonyms.get(folded);
   const same = forms.find((form) => form.suffix === suffix);
   if (same !== undefined) return same;
-  // Short words are near to everything: `run` is three letters.
+  // Short words are near to everything: `run` is three letters, and only a number before it tells what it is.
+  const allowed = (form: StepForm): number =>
+    fold(form.suffix).length >= 7 ? 2 : shape.digits === '' ? 0 : 1;
   return forms
     .map((form) => ({ form, distance: editDistance(folded, fold(form.suffix), 2) }))
-    .filter(({ form, distance }) => distance <= (fold(form.suffix).length >= 7 ? 2 : 1))
+    .filter(({ form, distance }) => distance <= allowed(form))
     .sort((a, b) => a.distance - b.distance)[0]?.form;
 }
 

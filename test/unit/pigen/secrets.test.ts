@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { collectSecrets, isSecretName, mask, SecretMasker } from '../../../src/pigen/secrets';
+import { plainAssignments } from './plain-assignments';
+
+describe('isSecretName', () => {
+  for (const name of [
+    'FIRST_USER_PASS',
+    'WPA_PASSWORD',
+    'WPA_PASSPHRASE',
+    'WIFI_PSK',
+    'GITHUB_TOKEN',
+    'API_KEY',
+    'ROOT_PASSWD',
+    'db_password',
+    'TAILSCALE_AUTH_KEY',
+    'CLIENT_SECRET',
+  ]) {
+    it(`hides ${name}`, () => {
+      assert.equal(isSecretName(name), true);
+    });
+  }
+  for (const name of [
+    'FIRST_USER_NAME',
+    'KEYBOARD_KEYMAP',
+    'KEYBOARD_LAYOUT',
+    'PUBKEY_SSH_FIRST_USER',
+    'PUBKEY_ONLY_SSH',
+    'PASSWORDLESS_SUDO',
+    'SSH_PUB_KEY',
+    'STAGE_LIST',
+    'MONKEY',
+    'WPA_ESSID',
+    'PASSTHROUGH',
+  ]) {
+    it(`shows ${name}`, () => {
+      assert.equal(isSecretName(name), false);
+    });
+  }
+});
+
+describe('collectSecrets', () => {
+  it('takes the values of secret variables, and the static parts of others', () => {
+    const config =
+      'FIRST_USER_PASS="hunter22"\nIMG_NAME=kiosk\nAPI_TOKEN=abcd${MORE}efgh\nWPA_PASSWORD=pi\nX_KEY=$(cat k)\n';
+    assert.deepEqual(collectSecrets(plainAssignments(config)), ['hunter22', 'abcd', 'efgh']);
+  });
+});
+
+describe('SecretMasker', () => {
+  function masked(secrets: readonly string[], chunks: readonly string[]): string {
+    const masker = new SecretMasker(secrets);
+    return chunks.map((chunk) => masker.push(chunk)).join('') + masker.flush();
+  }
+
+  it('masks a secret across chunks', () => {
+    assert.equal(masked(['hunter22'], ['pass: hun', 'ter', '22\n']), `pass: ${mask}\n`);
+    assert.equal(masked(['aab1'], ['aa', 'ab1', 'aab']), `a${mask}aab`);
+  });
+
+  it('lets everything else through at once', () => {
+    const masker = new SecretMasker(['hunter22']);
+    assert.equal(masker.push('[10:00:00] Begin /pi-gen\n'), '[10:00:00] Begin /pi-gen\n');
+    assert.equal(masker.push('hunter'), '');
+    assert.equal(masker.push(' gatherer'), 'hunter gatherer');
+    assert.equal(masker.flush(), '');
+  });
+
+  it('masks the longest of several, and each line of one with several lines', () => {
+    assert.equal(masked(['word', 'wordier'], ['a wordier word']), `a ${mask} ${mask}`);
+    assert.equal(masked(['line one\nline two'], ['x line two y']), `x ${mask} y`);
+  });
+
+  it('passes secrets through that are too short to hide', () => {
+    assert.equal(masked(['pi', ''], ['pi is pi']), 'pi is pi');
+  });
+
+  it('gives the same for every way of cutting a text, and never leaks', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n'), maxLength: 40 });
+    const secret = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 4, maxLength: 6 });
+    fc.assert(
+      fc.property(
+        fc.array(letters, { maxLength: 6 }),
+        fc.array(secret, { minLength: 1, maxLength: 3 }),
+        (chunks, secrets) => {
+          const whole = masked(secrets, [chunks.join('')]);
+          assert.equal(masked(secrets, chunks), whole);
+          for (const one of secrets) assert.ok(!whole.includes(one));
+        },
+      ),
+    );
+  });
+});
