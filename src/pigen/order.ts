@@ -3,7 +3,8 @@ import { findNearMiss } from './near-miss';
 import type { OtherEntry, Place, Prerun, Stage, StageTree, Step, StepKind, SubStage } from './stage-tree';
 
 /** Why a line of the order is passed over. */
-export type PassedOver = NonNullable<Step['skipped']> | 'not-looked-at' | 'not-listed' | 'stage-missing';
+export type PassedOver =
+  NonNullable<Step['skipped']> | 'not-looked-at' | 'not-listed' | 'not-exported' | 'stage-missing';
 
 /** Something that pi-gen runs, or passes over, at its place in the run. */
 export interface OrderItem {
@@ -32,6 +33,7 @@ const reasons: Readonly<Record<PassedOver, string>> = {
   'stage-skipped': 'The stage holds a SKIP file.',
   'not-looked-at': 'pi-gen looks for no file of this name here.',
   'not-listed': 'The stage list does not name this stage.',
+  'not-exported': 'No stage of the list asks for this export.',
   'stage-missing': 'The stage list names it, but there is no such folder.',
 };
 
@@ -57,7 +59,7 @@ export function orderOf(tree: StageTree): readonly OrderItem[] {
   for (const stage of rest.filter((one) => runsAtExport(one, exports)))
     items.push(...itemsOfStage(stage, undefined));
   for (const stage of rest.filter((one) => !runsAtExport(one, exports))) {
-    items.push(...itemsOfStage(stage, tree.stageList.source === 'none' ? undefined : 'not-listed'));
+    items.push(...itemsOfStage(stage, tree.stageList.source === 'none' ? undefined : whyNotRun(stage)));
   }
   return numbered(items);
 }
@@ -70,6 +72,10 @@ export function isExported(stage: Stage): boolean {
 function runsAtExport(stage: Stage, exports: readonly Stage[]): boolean {
   if (stage.role !== 'export') return false;
   return exports.some((exported) => stage.name !== 'export-noobs' || exported.exportNoobs);
+}
+
+function whyNotRun(stage: Stage): PassedOver {
+  return stage.role === 'export' ? 'not-exported' : 'not-listed';
 }
 
 function missingStage(text: string, upstream: boolean): OrderItem {
@@ -88,7 +94,7 @@ function missingStage(text: string, upstream: boolean): OrderItem {
   };
 }
 
-function itemsOfStage(stage: Stage, unlisted: 'not-listed' | undefined): readonly OrderItem[] {
+function itemsOfStage(stage: Stage, unlisted: PassedOver | undefined): readonly OrderItem[] {
   const base = { position: undefined, stage: stage.name, exported: isExported(stage) };
   const item = (
     own: Pick<OrderItem, 'kind' | 'place' | 'name' | 'path' | 'subStage'>,

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import { isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Node, Pair, Scalar, YAMLMap } from 'yaml';
 import type { FileError, FileSystem } from './file-system';
 import { readText } from './read-text';
@@ -48,7 +48,7 @@ export async function readWorkflow(fs: FileSystem, path: string): Promise<Workfl
 export function parseWorkflow(path: string, text: string): WorkflowFile {
   const lines = new LineIndex(text);
   try {
-    const documents = parseAllDocuments(text, { lineCounter: new LineCounter(), logLevel: 'silent' });
+    const documents = parseAllDocuments(text, { prettyErrors: false, logLevel: 'silent' });
     if (!Array.isArray(documents)) return { path, text, steps: [], broken: undefined };
     const error = documents.flatMap((document) => document.errors)[0];
     const finder = new StepFinder(text, lines);
@@ -58,13 +58,13 @@ export function parseWorkflow(path: string, text: string): WorkflowFile {
       text,
       steps: finder.steps,
       broken: error && {
-        message: firstLine(error.message),
+        message: error.message,
         range: lines.range({ start: error.pos[0], end: error.pos[1] }),
       },
     };
   } catch (error) {
     // yaml gives up on such things as a deep nesting that overflows its stack.
-    const message = error instanceof Error ? firstLine(error.message) : String(error);
+    const message = error instanceof Error ? error.message : String(error);
     return { path, text, steps: [], broken: { message, range: lines.range({ start: 0, end: 0 }) } };
   }
 }
@@ -72,10 +72,6 @@ export function parseWorkflow(path: string, text: string): WorkflowFile {
 /** The value of an input of the last character-for-character name; undefined where absent or not static. */
 export function inputValue(step: PiGenActionStep, name: string): string | undefined {
   return step.inputs.find((input) => input.name === name)?.value;
-}
-
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }
 
 const actionName = /^[^/\s]+\/pi-gen-action(?:\/[^@\s]*)?@\S+$/;
@@ -141,7 +137,6 @@ class StepFinder {
     const words: StageListWord[] = [];
     for (const found of source.matchAll(/(?:\$\{\{.*?\}\}|\S)+/gs)) {
       const from = first + found.index;
-      // A comment may follow a block scalar's end, never stand in it; `#` in it is text.
       words.push({
         text: found[0],
         value:

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { loadStageTree } from '../../../src/pigen/load-stage-tree';
+import { NodeFileSystem } from '../../../src/pigen/node-file-system';
+import { orderOf } from '../../../src/pigen/order';
+import type { OrderItem } from '../../../src/pigen/order';
+import { plainAssignments } from './plain-assignments';
+import { TemporaryFolder } from './temporary-folder';
+
+describe('orderOf', () => {
+  let folder: TemporaryFolder;
+  beforeEach(async () => {
+    folder = await TemporaryFolder.create();
+  });
+  afterEach(() => folder.remove());
+
+  async function order(name: string): Promise<readonly OrderItem[]> {
+    const root = await folder.copyTree(name);
+    return orderOf(await loadStageTree(new NodeFileSystem(), root, { readAssignments: plainAssignments }));
+  }
+
+  it('is the running order of a tree, the export last, with the reason for all that does not run', async () => {
+    const items = await order('pi-gen-tree');
+    assert.deepEqual(
+      items.map(({ position, stage, name, passedOver }) => [
+        position ?? '-',
+        `${stage}/${name}`,
+        passedOver ?? 'runs',
+      ]),
+      [
+        ['-', 'stage*/stage*', 'stage-missing'],
+        [1, 'stage0/prerun.sh', 'runs'],
+        [2, 'stage0/00-debconf', 'runs'],
+        [3, 'stage0/00-packages-nr', 'runs'],
+        [4, 'stage0/00-packages', 'runs'],
+        [5, 'stage0/00-run.sh', 'runs'],
+        [6, 'stage0/00-run-chroot.sh', 'runs'],
+        [7, 'stage0/01-patches', 'runs'],
+        ['-', 'stage0/02-run.sh', 'not-executable'],
+        ['-', 'stage10/prerun.sh', 'stage-skipped'],
+        ['-', 'stage10/00-run.sh', 'stage-skipped'],
+        [8, 'stage2/prerun.sh', 'runs'],
+        [9, 'stage2/00-packages', 'runs'],
+        [10, 'stage2/00-packages', 'runs'],
+        [11, 'stage2/00-run.sh', 'runs'],
+        ['-', 'stage2/README.md', 'not-looked-at'],
+        [12, 'export-image/prerun.sh', 'runs'],
+        [13, 'export-image/00-run.sh', 'runs'],
+        ['-', 'extra-kiosk/prerun.sh', 'not-listed'],
+        ['-', 'extra-kiosk/00-packages', 'not-listed'],
+        ['-', 'extra-kiosk/00-packaages', 'not-looked-at'],
+      ],
+    );
+    for (const item of items) assert.equal(item.reason === undefined, item.passedOver === undefined);
+    assert.deepEqual(
+      [...new Set(items.filter(({ exported }) => exported).map(({ stage }) => stage))],
+      ['stage2'],
+    );
+  });
+
+  it('keeps the place of the stages that pi-gen brings along', async () => {
+    const items = await order('action-repository');
+    assert.deepEqual(
+      items.slice(0, 4).map(({ kind, name, passedOver }) => [kind, name, passedOver]),
+      [
+        ['upstream-stage', 'stage0', undefined],
+        ['upstream-stage', 'stage1', undefined],
+        ['upstream-stage', 'stage2', undefined],
+        ['prerun', 'prerun.sh', undefined],
+      ],
+    );
+  });
+
+  it('says of no stage that it is not listed where there is no list', async () => {
+    const items = await order('overlay-repository');
+    assert.ok(items.some(({ name, position }) => name === '00-run.sh' && position !== undefined));
+    assert.ok(items.every(({ passedOver }) => passedOver !== 'not-listed'));
+  });
+});
