@@ -1,0 +1,137 @@
+import { joinPath } from '../pigen/path';
+import { stepForms } from '../pigen/step-names';
+import type { Place as RunPlace } from '../pigen/stage-tree';
+import { fileStart, LineIndex } from '../pigen/text';
+import type { Span } from '../pigen/text';
+import type { Script } from '../shell/script';
+import type { Place } from './failure-class';
+import type { LocalPlace } from './local-paths';
+import type { Frame } from './step-stack';
+
+/** Parses a script as bash would, for where it runs. May reject: the log is then explained without it. */
+export type Analyse = (text: string, place: RunPlace) => Script | Promise<Script>;
+
+/** A script of the tree with its syntax; `script` is undefined without a parser. */
+export interface ReadScript {
+  readonly path: string;
+  readonly text: string;
+  readonly lines: LineIndex;
+  readonly script: Script | undefined;
+}
+
+export interface SceneOptions {
+  /** The step that was open; undefined where the build stopped outside any frame. */
+  readonly frame: Frame | undefined;
+  readonly local: LocalPlace | undefined;
+  readonly stage: LocalPlace | undefined;
+  readonly readText: (path: string) => Promise<string | undefined>;
+  readonly analyse: Analyse | undefined;
+}
+
+/** Where a build stopped, and what the local tree holds there: what the failure classes look at. */
+export class Scene {
+  readonly #scripts = new Map<string, Promise<ReadScript | undefined>>();
+
+  constructor(private readonly options: SceneOptions) {}
+
+  get frame(): Frame | undefined {
+    return this.options.frame;
+  }
+
+  /** The open step in the local tree. */
+  get local(): LocalPlace | undefined {
+    return this.options.local;
+  }
+
+  /** The open stage in the local tree. */
+  get stage(): LocalPlace | undefined {
+    return this.options.stage;
+  }
+
+  /** The file or folder of the open step as a whole. */
+  stepPlace(): Place | undefined {
+    return this.local && { file: this.local.path, range: fileStart };
+  }
+
+  readText(path: string): Promise<string | undefined> {
+    return this.options.readText(path);
+  }
+
+  /** The open step's script, where it is one and can be read. */
+  script(): Promise<ReadScript | undefined> {
+    const kind = this.frame?.kind;
+    if (this.local === undefined || (kind !== 'run' && kind !== 'run-chroot' && kind !== 'prerun')) {
+      return Promise.resolve(undefined);
+    }
+    const place = stepForms.find((form) => form.kind === kind)?.place ?? 'host';
+    return this.readScript(this.local.path, place);
+  }
+
+  readScript(path: string, place: RunPlace): Promise<ReadScript | undefined> {
+    const known = this.#scripts.get(path);
+    if (known !== undefined) return known;
+    const reading = this.#read(path, place);
+    this.#scripts.set(path, reading);
+    return reading;
+  }
+
+  async #read(path: string, place: RunPlace): Promise<ReadScript | undefined> {
+    const text = await this.options.readText(path);
+    if (text === undefined) return undefined;
+    let script: Script | undefined;
+    try {
+      script = await this.options.analyse?.(text, place);
+    } catch {
+      // Without syntax the step is still named; a broken parser must not hide the failure.
+      script = undefined;
+    }
+    return { path, text, lines: new LineIndex(text), script };
+  }
+
+  /** The first line of a step's file that holds one of `tokens` as a whole word. */
+  async lineWith(tokens: readonly string[]): Promise<Place | undefined> {
+    const path = this.local?.path;
+    const text = path === undefined ? undefined : await this.options.readText(path);
+    if (path === undefined || text === undefined) return this.stepPlace();
+    const lines = new LineIndex(text);
+    for (const token of tokens) {
+      const offset = findWord(text, token);
+      if (offset !== undefined) {
+        return { file: path, range: lines.range({ start: offset, end: offset + token.length }) };
+      }
+    }
+    return this.stepPlace();
+  }
+
+  /** A file of the open sub-stage (`files/x`), whether it exists or not. */
+  inSubStage(relative: string): string | undefined {
+    const folder = this.local?.subStage?.path;
+    return folder === undefined ? undefined : joinPath(folder, relative);
+  }
+}
+
+/** The whole of a line without its indentation; an empty line's start. */
+export function lineRange(lines: LineIndex, text: string, line: number): Place['range'] {
+  const start = lines.lineStart(line);
+  const end = lines.lineEnd(line);
+  const indent = /^[ \t]*/.exec(text.slice(start, end))?.[0].length ?? 0;
+  return lines.range(trimmed({ start: start + indent, end }, text));
+}
+
+function trimmed({ start, end }: Span, text: string): Span {
+  let last = end;
+  while (last > start && /\s/.test(text.charAt(last - 1))) last--;
+  return { start, end: last };
+}
+
+/** Offset of a word that no letter, digit, `_`, `-`, `.` or `+` continues on either side. */
+export function findWord(text: string, word: string): number | undefined {
+  if (word === '') return undefined;
+  const continues = (unit: string): boolean => /[\w+.-]/.test(unit);
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    const before = at === 0 ? ' ' : text.charAt(at - 1);
+    const after = text.charAt(at + word.length) || ' ';
+    if (!continues(before) && !continues(after)) return at;
+  }
+  return undefined;
+}
