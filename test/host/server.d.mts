@@ -3,6 +3,8 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Lets tests run in the extension host: the workbench then accepts `payload` in its address, and shows no toasts. */
   readonly driver?: boolean;
+  /** A free one by default. */
+  readonly port?: number;
   /** Added to the environment of the server and of its extension hosts. */
   readonly env?: Readonly<Record<string, string>>;
   /** Unpacked extensions to install, by link. */

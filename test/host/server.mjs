@@ -12,6 +12,8 @@ import { installHost } from './install.mjs';
 const startLimit = 60_000;
 /** What the server may take to end by itself before it is killed. */
 const stopLimit = 5_000;
+/** @type {readonly NodeJS.Signals[]} */
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Of the server's output, for error messages. */
 const keptLines = 200;
 
@@ -19,6 +21,7 @@ const keptLines = 200;
  * @typedef {object} ServerOptions
  * @property {Readonly<Record<string, unknown>>} [settings] user settings of the workbench
  * @property {boolean} [driver] lets tests run in the extension host: the workbench then accepts `payload` in its address, and shows no toasts
+ * @property {number} [port] a free one by default
  * @property {Readonly<Record<string, string>>} [env] added to the environment of the server and of its extension hosts
  * @property {readonly { id: string, folder: string }[]} [extensions] unpacked extensions to install, by link
  */
@@ -33,13 +36,17 @@ const keptLines = 200;
  * @property {() => Promise<void>} stop ends the server with all its children and removes its data
  */
 
-/** What keeps the workbench quiet: no telemetry, no look-ups, no greetings, nothing that moves between two screenshots. */
+/**
+ * What keeps the workbench quiet: no telemetry, no look-ups, no greetings, nothing that moves between two screenshots.
+ * And it saves when it is told to, as on a desktop.
+ */
 const quiet = {
   'chat.disableAIFeatures': true,
   'editor.accessibilitySupport': 'off',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'off',
   'git.openRepositoryInParentFolders': 'never',
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
@@ -66,7 +73,7 @@ export async function startServer(options = {}) {
   const token = randomBytes(16).toString('hex');
   const args = [
     serverMain,
-    ...['--host', '127.0.0.1', '--port', '0', '--connection-token', token],
+    ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--connection-token', token],
     ...['--server-data-dir', dataFolder, '--telemetry-level', 'off', '--accept-server-license-terms'],
     ...(options.driver === true ? ['--enable-smoke-test-driver'] : []),
   ];
@@ -81,13 +88,13 @@ export async function startServer(options = {}) {
     signalGroup(child.pid, 'SIGKILL');
     rmSync(dataFolder, { recursive: true, force: true, maxRetries: 3 });
   };
-  process.once('exit', killNow);
+  const release = endWith(killNow);
 
   const lines = keepLines(child);
   const ended = once(child, 'exit').then(() => undefined);
   const stop = async () => {
     await endGroup(child, ended);
-    process.off('exit', killNow);
+    release();
     await rm(dataFolder, { recursive: true, force: true, maxRetries: 3 });
   };
   try {
@@ -97,6 +104,28 @@ export async function startServer(options = {}) {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Has something done when this process ends, by a signal too.
+ * @param {() => void} end
+ * @returns {() => void} takes it back
+ */
+function endWith(end) {
+  const onSignal = (/** @type {NodeJS.Signals} */ signal) => {
+    // Whoever else listens to the signal ends things in good order.
+    if (process.listenerCount(signal) > 1) return;
+    end();
+    release();
+    process.kill(process.pid, signal);
+  };
+  const release = () => {
+    process.off('exit', end);
+    for (const signal of endSignals) process.off(signal, onSignal);
+  };
+  process.once('exit', end);
+  for (const signal of endSignals) process.on(signal, onSignal);
+  return release;
 }
 
 /** The server's environment: ours, without what a VS Code terminal or npm put there for their own children. */

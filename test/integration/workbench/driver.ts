@@ -2,12 +2,16 @@ import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startServer, type Server } from '../../host/server.mjs';
+import { startServer } from '../../host/server.mjs';
 import { openWorkbench, startBrowser, type Browser, type Locator, type Page } from '../../host/workbench.mjs';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 const fixtures = path.join(root, 'test', 'fixtures', 'workspaces');
 const screenshots = path.join(root, 'test', 'screenshots', 'actual');
+
+/** How long the palette is looked at, in milliseconds, and how often. */
+const paletteLimit = 1_500;
+const paletteAttempts = 10;
 
 /** What would change the text that a test types, or save it. */
 const plainEditing = {
@@ -21,7 +25,6 @@ const plainEditing = {
   'editor.occurrencesHighlight': 'off',
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
   'editor.suggestOnTriggerCharacters': false,
-  'files.autoSave': 'off',
 };
 
 /** The extension as an installed one: linked, so that what `npm run build` wrote last is what runs. */
@@ -45,13 +48,12 @@ export interface OpenOptions {
  * about to use, and rejects when that does not appear in time.
  */
 export class Workbench {
-  private constructor(
+  constructor(
     readonly page: Page,
-    /** Absolute path of the workspace's copy. */
+    /** Absolute path of the workspace. */
     readonly folder: string,
-    private readonly browser: Browser,
-    private readonly server: Server,
-    private readonly scratch: string,
+    /** Ends everything that was started for it. */
+    readonly close: () => Promise<void>,
   ) {}
 
   /** @param fixture a folder of test/fixtures/workspaces, or an absolute path. */
@@ -64,23 +66,20 @@ export class Workbench {
       extensions: [await extensionUnderTest()],
     });
     let browser: Browser | undefined;
+    const close = async () => {
+      await browser?.close();
+      await server.stop();
+      await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+    };
     try {
       browser = await startBrowser();
       const workspace =
         options.workspaceFile === undefined ? folder : path.join(folder, options.workspaceFile);
-      const page = await openWorkbench(browser, server, { workspace });
-      return new Workbench(page, folder, browser, server, scratch);
+      return new Workbench(await openWorkbench(browser, server, { workspace }), folder, close);
     } catch (error) {
-      await browser?.close();
-      await server.stop();
+      await close();
       throw error;
     }
-  }
-
-  async close(): Promise<void> {
-    await this.browser.close();
-    await this.server.stop();
-    await rm(this.scratch, { recursive: true, force: true, maxRetries: 3 });
   }
 
   get #quickInput(): Locator {
@@ -106,8 +105,19 @@ export class Workbench {
 
   /** Runs a command as the palette lists it: `Pi-gen: Build Image`. */
   async runCommand(title: string): Promise<void> {
-    await this.#openQuickInput('F1', title);
-    await this.pick(title);
+    const row = this.#quickInput.locator('.monaco-list-row', { hasText: title }).first();
+    // The palette lists what was there when it was opened: opened before the extension was loaded, it has to be opened again.
+    for (let attempt = 1; ; attempt++) {
+      await this.#openQuickInput('F1', title);
+      try {
+        await row.waitFor({ timeout: paletteLimit });
+        break;
+      } catch (error) {
+        await this.page.keyboard.press('Escape');
+        if (attempt === paletteAttempts) throw error;
+      }
+    }
+    await row.click();
   }
 
   /** What the palette offers for a text. */
@@ -117,6 +127,16 @@ export class Workbench {
     const rows = await this.#quickInput.locator('.monaco-list-row .label-name').allInnerTexts();
     await this.page.keyboard.press('Escape');
     return rows.map(plain);
+  }
+
+  /** The names of the channels that the output panel can show. */
+  async outputChannels(): Promise<string[]> {
+    await this.runCommand('Output: Show Output Channels...');
+    const rows = this.#quickInput.locator('.monaco-list-row .label-name');
+    await rows.first().waitFor();
+    const names = (await rows.allInnerTexts()).map(plain);
+    await this.page.keyboard.press('Escape');
+    return names;
   }
 
   /** Chooses an entry of the open quick pick by (a part of) its label. */

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import { closeAll, ours, untilAll, untilRules, uriIn, workspaceFolder } from '../diagnostics';
+import { activate } from '../extension';
+
+const run = promisify(execFile);
+const nested = 'stage-radio/00-tuner/00-run-chroot.sh';
+const withoutErrexit = 'stage-radio/00-tuner/01-run.sh';
+
+describe('quick fixes', () => {
+  let folder: vscode.Uri;
+  before(async () => {
+    folder = workspaceFolder();
+    await activate();
+  });
+  beforeEach(() => untilAll(folder, `${nested} nested-on-chroot`, `${withoutErrexit} missing-errexit`));
+  afterEach(() => closeAll());
+
+  it('unwrap a nested on_chroot in one step that can be undone', async () => {
+    const document = await open(uriIn(folder, nested));
+    const action = await preferredFix(document.uri);
+    assert.equal(action.title, 'Remove the on_chroot wrapper and keep its body');
+    assert.equal(action.kind?.value, vscode.CodeActionKind.QuickFix.value);
+    assert.ok(action.edit);
+    const before = document.getText();
+    await vscode.workspace.applyEdit(action.edit);
+    assert.equal(
+      document.getText(),
+      '#!/bin/bash -e\n\napt-get clean\n\nadduser "${FIRST_USER_NAME}" audio\n',
+    );
+    await untilRules(document.uri);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), before);
+    await untilRules(document.uri, 'nested-on-chroot');
+  });
+
+  it('add -e to the first line', async () => {
+    const document = await open(uriIn(folder, withoutErrexit));
+    const action = await preferredFix(document.uri);
+    assert.ok(action.edit);
+    await vscode.workspace.applyEdit(action.edit);
+    assert.equal(document.lineAt(0).text, '#!/bin/bash -e');
+    await untilRules(document.uri);
+  });
+
+  it('know nothing of a text that has changed since', async () => {
+    const document = await open(uriIn(folder, nested));
+    const [finding] = ours(document.uri);
+    assert.ok(finding);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), '# first\n# second\n');
+    await vscode.workspace.applyEdit(edit);
+    // Either the old findings are void, or the new ones are there: a fix never hits the wrong lines.
+    for (const action of await fixesAt(document.uri, finding.range)) {
+      for (const change of action.edit?.get(document.uri) ?? []) {
+        assert.ok(change.range.start.line >= 6, action.title);
+      }
+    }
+    await vscode.commands.executeCommand('undo');
+  });
+
+  it('set the execute bit on disk and in the git index', async function () {
+    if (process.platform === 'win32') return;
+    await run('git', ['init', '--quiet'], { cwd: folder.fsPath });
+    const script = uriIn(folder, 'stage-kiosk/00-display/00-run.sh');
+    await chmod(script.fsPath, 0o644);
+    await run('git', ['add', '.'], { cwd: folder.fsPath });
+    const document = await open(script);
+    await untilRules(script, 'not-executable');
+
+    const action = await preferredFix(document.uri);
+    assert.ok(action.command);
+    await vscode.commands.executeCommand(
+      action.command.command,
+      ...((action.command.arguments ?? []) as unknown[]),
+    );
+    await untilRules(script);
+    assert.equal((await stat(script.fsPath)).mode & 0o777, 0o755);
+    const listed = await run('git', ['ls-files', '--stage', '--', script.fsPath], { cwd: folder.fsPath });
+    assert.match(listed.stdout, /^100755 /);
+  });
+
+  it('rename a file that pi-gen ignores', async () => {
+    const ignored = uriIn(folder, 'stage-kiosk/01-browser/01-run_chroot.sh');
+    const right = uriIn(folder, 'stage-kiosk/01-browser/01-run-chroot.sh');
+    await writeFile(ignored.fsPath, 'apt-get clean\n');
+    await open(ignored);
+    await untilRules(ignored, 'ignored-file');
+    const action = await preferredFix(ignored);
+    assert.ok(action.edit);
+    await vscode.workspace.applyEdit(action.edit);
+    await untilRules(ignored);
+    assert.equal(await readFile(right.fsPath, 'utf8'), 'apt-get clean\n');
+    await vscode.workspace.fs.delete(right);
+  });
+});
+
+async function open(uri: vscode.Uri): Promise<vscode.TextDocument> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document);
+  return document;
+}
+
+async function fixesAt(uri: vscode.Uri, range: vscode.Range): Promise<vscode.CodeAction[]> {
+  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    uri,
+    range,
+    vscode.CodeActionKind.QuickFix.value,
+  );
+  return actions;
+}
+
+/** The one fix that is right nearly always, of the only finding of a file. */
+async function preferredFix(uri: vscode.Uri): Promise<vscode.CodeAction> {
+  const [finding] = ours(uri);
+  assert.ok(finding);
+  const preferred = (await fixesAt(uri, finding.range)).filter(({ isPreferred }) => isPreferred);
+  assert.equal(preferred.length, 1, preferred.map(({ title }) => title).join(', '));
+  return preferred[0]!;
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { chmod, stat } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { ours, untilRules, uriIn, workspaceFolder } from '../diagnostics';
+import { activate } from '../extension';
+
+describe('a folder that the user does not trust', () => {
+  let folder: vscode.Uri;
+  before(async () => {
+    folder = workspaceFolder();
+    await activate();
+  });
+
+  it('is not trusted in this run', () => {
+    assert.equal(vscode.workspace.isTrusted, false);
+  });
+
+  it('is checked all the same', async () => {
+    await untilRules(uriIn(folder, 'stage-radio/00-tuner/00-run-chroot.sh'), 'nested-on-chroot');
+  });
+
+  it('keeps its execute bits: changing one runs git', async function () {
+    if (process.platform === 'win32') return;
+    const script = uriIn(folder, 'stage-kiosk/00-display/00-run.sh');
+    await chmod(script.fsPath, 0o644);
+    await untilRules(script, 'not-executable');
+    assert.equal(ours(script).length, 1);
+    // It answers with a message, and ends when that is closed.
+    let ended = false;
+    const command = Promise.resolve(vscode.commands.executeCommand('pi-gen.makeExecutable', [script]));
+    void command.finally(() => (ended = true));
+    while (!isTrue(ended)) await vscode.commands.executeCommand('notifications.clearAll');
+    await command;
+    assert.equal((await stat(script.fsPath)).mode & 0o111, 0);
+  });
+
+  it('cannot choose the engine: such settings count only once the folder is trusted', () => {
+    const manifest = vscode.extensions.getExtension<unknown>('pi-gen-stages.pi-gen-stages')?.packageJSON as {
+      capabilities: { untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] } };
+      contributes: { configuration: { properties: Record<string, unknown> }[] };
+    };
+    const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    assert.equal(supported, 'limited');
+    const properties = manifest.contributes.configuration.flatMap((group) => Object.keys(group.properties));
+    const powerful = properties.filter((name) => !name.startsWith('pi-gen.diagnostics.'));
+    assert.deepEqual([...restrictedConfigurations].sort(), powerful.sort());
+  });
+});
+
+/** Keeps the compiler from taking a variable that changes elsewhere for a constant. */
+function isTrue(value: boolean): boolean {
+  return value;
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { Workbench } from './driver';
+
+const nested = 'stage-radio/00-tuner/00-run-chroot.sh';
+const clean = 'stage-kiosk/01-browser/00-run-chroot.sh';
+
+describe('checking a stage, as a user sees it', () => {
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await Workbench.open('stages');
+  });
+  after(() => workbench.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title}`);
+  });
+
+  it('lists the findings of the whole workspace in the Problems panel', async () => {
+    await workbench.problems();
+    await workbench.problem(/further on_chroot/).waitFor();
+    await workbench.problem('missing-errexit').waitFor();
+    const rows = (await workbench.problems()).join('\n');
+    assert.match(rows, /pi-gen\(nested-on-chroot\)/);
+    await workbench.screenshot('problems');
+  });
+
+  it('underlines on_chroot while it is typed, before anything is saved', async () => {
+    await workbench.openFile(clean);
+    await workbench.goTo(3);
+    assert.equal(await workbench.squiggles().count(), 0);
+    await workbench.type('on_chroot << EOF\napt-get clean\nEOF\n');
+    await workbench.squiggles().first().waitFor();
+    assert.ok(await workbench.isDirty());
+  });
+
+  it('says why when the mouse points at it, with a link to the page of the rule', async () => {
+    const text = await workbench.hoverOver(workbench.squiggles().first());
+    assert.match(text, /already runs .* inside the chroot/);
+    assert.match(text, /pi-gen\(nested-on-chroot\)/);
+    await workbench.screenshot('hover');
+  });
+
+  it('puts it right with the quick fix', async () => {
+    await workbench.goTo(3, 3);
+    const fixes = await workbench.quickFixes();
+    assert.equal(fixes[0], 'Remove the on_chroot wrapper and keep its body');
+    await workbench.screenshot('quick-fix');
+    await workbench.applyQuickFix('Remove the on_chroot wrapper');
+    await workbench.squiggles().first().waitFor({ state: 'detached' });
+    assert.deepEqual((await workbench.editorLines()).slice(0, 4), [
+      '#!/bin/bash -e',
+      '',
+      'apt-get clean',
+      'echo "kiosk" > /etc/hostname',
+    ]);
+    await workbench.save();
+  });
+
+  it('opens the page of the rule from the hover', async () => {
+    await workbench.openFile(nested);
+    await workbench.hoverOver(workbench.squiggles().first());
+    await workbench.page.locator('.monaco-hover a', { hasText: 'nested-on-chroot' }).first().click();
+    await workbench.page
+      .locator('.tabs-container .tab.active', { hasText: 'nested-on-chroot.md' })
+      .first()
+      .waitFor();
+    await workbench.screenshot('rule-page');
+  });
+});
