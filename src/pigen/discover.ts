@@ -77,7 +77,8 @@ async function enclosingTree(reader: FolderReader, folder: string): Promise<Tree
     if (await isRepository(reader, path)) repository = path;
   }
   const root = repository ?? (stage === undefined ? folder : await surroundings(reader, stage));
-  const holdsStages = stage !== undefined || (await findStageFolders(reader, root, stageDepth)).length > 0;
+  const holdsStages =
+    stage !== undefined || (await findStageFolders(reader, root, stageDepth, 'stages')).length > 0;
   return holdsStages ? { path: root, layout: 'stages' } : undefined;
 }
 

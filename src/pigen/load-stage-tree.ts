@@ -123,9 +123,9 @@ class TreeLoader {
   }
 
   async #stageFolders(layout: Layout): Promise<readonly string[]> {
-    if (layout === 'stages') return findStageFolders(this.reader, this.root, stageDepth);
-    const below = await findStageFolders(this.reader, this.root, depthInPiGen);
-    return below.filter((path) => path !== this.root);
+    const depth = layout === 'stages' ? stageDepth : depthInPiGen;
+    const found = await findStageFolders(this.reader, this.root, depth, layout);
+    return layout === 'stages' ? found : found.filter((path) => path !== this.root);
   }
 
   /** All lists, the one that decides first. */

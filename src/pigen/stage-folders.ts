@@ -55,14 +55,20 @@ export async function isStage(reader: FolderReader, path: string): Promise<boole
   return (await Promise.all(subStages)).includes(true);
 }
 
-/** The stages of a folder down to `depth`, itself included; trees of pi-gen and other repositories below are left out. */
+/**
+ * The stages of a folder down to `depth`, itself included. Trees of pi-gen below it are left out; so are other
+ * repositories below it, unless the folder is pi-gen itself, which people clone their stages into.
+ */
 export async function findStageFolders(
   reader: FolderReader,
   root: string,
   depth: number,
+  layout: 'pi-gen' | 'stages',
 ): Promise<readonly string[]> {
+  const isElsewhere = async (path: string): Promise<boolean> =>
+    (await isPiGenTree(reader, path)) || (layout === 'stages' && (await isRepository(reader, path)));
   const visit = async (path: string, left: number): Promise<readonly string[]> => {
-    if (path !== root && ((await isPiGenTree(reader, path)) || (await isRepository(reader, path)))) return [];
+    if (path !== root && (await isElsewhere(path))) return [];
     if (await isStage(reader, path)) return [path];
     if (left === 0) return [];
     const entries = (await reader.entries(path)).filter(mayEnter);

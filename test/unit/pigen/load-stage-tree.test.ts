@@ -188,6 +188,12 @@ describe('loadStageTree', () => {
     assert.equal(tree.workflows.length, 2);
   });
 
+  it('loads a stage that was cloned into pi-gen', async () => {
+    const root = await folder.copyTree('pi-gen-tree');
+    await mkdir(`${root}/extra-kiosk/.git`);
+    assert.equal(stageOf(await load(root), 'extra-kiosk').position, undefined);
+  });
+
   it('marks folders that are copied over those of pi-gen', async () => {
     const tree = await load(await folder.copyTree('overlay-repository'));
     assert.deepEqual(
