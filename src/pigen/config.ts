@@ -36,30 +36,40 @@ export function staticValue(config: ConfigFile, name: string): string | undefine
   return last === undefined || last.append || all.some((one) => one.conditional) ? undefined : last.literal;
 }
 
+/** STAGE_LIST as a config sets it. */
+export interface ConfigStageList {
+  readonly words: readonly StageListWord[];
+  /** An assignment that takes part in it stands in an `if`, a loop or a function: another list may hold. */
+  readonly conditional: boolean;
+}
+
 /**
- * The words of STAGE_LIST, as build.sh's `for STAGE_DIR in $STAGE_LIST` splits them; globs are not yet expanded.
+ * STAGE_LIST, as build.sh's `for STAGE_DIR in $STAGE_LIST` splits it; globs are not yet expanded.
  * Undefined where the config sets no STAGE_LIST, or an empty one (build.sh then takes its default).
  *
  * @param variables what is known besides the config's own assignments: BASE_DIR, PWD
  */
-export function stageListWords(
+export function stageListOf(
   config: ConfigFile,
   variables: ReadonlyMap<string, string>,
-): readonly StageListWord[] | undefined {
+): ConfigStageList | undefined {
   const lines = new LineIndex(config.text);
   const known = new Map(variables);
-  let words: StageListWord[] | undefined;
+  let words: readonly StageListWord[] = [];
+  let conditional = false;
   for (const assignment of config.assignments) {
     if (assignment.name === 'STAGE_LIST') {
       const own = wordsOf(assignment, config.text, known, lines);
-      words = assignment.append ? [...(words ?? []), ...own] : own;
+      words = assignment.append ? [...words, ...own] : own;
+      // A plain assignment replaces whatever was set before, under whichever condition.
+      conditional = assignment.conditional || (assignment.append && conditional);
     } else {
       const value = assignment.append || assignment.conditional ? undefined : expand(assignment.parts, known);
       if (value === undefined) known.delete(assignment.name);
       else known.set(assignment.name, value);
     }
   }
-  return words === undefined || words.length === 0 ? undefined : words;
+  return words.length === 0 ? undefined : { words, conditional };
 }
 
 function expand(

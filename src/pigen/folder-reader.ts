@@ -3,12 +3,18 @@ import type { Entry, FileSystem } from './file-system';
 
 /** Lists each folder once, however often it is asked for, and no more than `limit` of them. */
 export class FolderReader {
+  #full = false;
   readonly #listings = new Map<string, Promise<readonly Entry[] | FileError>>();
 
   constructor(
     readonly fs: FileSystem,
-    private readonly limit = 20_000,
+    private readonly limit = 50_000,
   ) {}
+
+  /** Whether folders were left unread because of the limit. */
+  get full(): boolean {
+    return this.#full;
+  }
 
   /** The entries of a folder; none where it cannot be read, or where too many were read already. */
   async entries(path: string): Promise<readonly Entry[]> {
@@ -20,7 +26,10 @@ export class FolderReader {
   list(path: string): Promise<readonly Entry[] | FileError> {
     const known = this.#listings.get(path);
     if (known !== undefined) return known;
-    if (this.#listings.size >= this.limit) return Promise.resolve([]);
+    if (this.#listings.size >= this.limit) {
+      this.#full = true;
+      return Promise.resolve([]);
+    }
     const listing = this.fs.readFolder(path).catch((error: unknown) => {
       if (error instanceof FileError) return error;
       throw error;

@@ -1,6 +1,6 @@
 import { branchOfVersion, detectBranch } from './branches';
 import { compareBytes } from './byte-order';
-import { readConfig, stageListWords, staticValue } from './config';
+import { readConfig, stageListOf, staticValue } from './config';
 import type { ConfigFile } from './config';
 import type { ReadAssignments } from './config-assignment';
 import { parallelCalls } from './discover';
@@ -75,7 +75,9 @@ class TreeLoader {
       stageLists,
       configs,
       workflows,
-      problems: [...this.#problems, ...loader.problems].sort((a, b) => compareBytes(a.path, b.path)),
+      problems: [...this.#problems, ...loader.problems, ...this.#left()].sort((a, b) =>
+        compareBytes(a.path, b.path),
+      ),
     };
   }
 
@@ -142,10 +144,10 @@ class TreeLoader {
       ['PWD', this.root],
     ]);
     const fromConfigs = configs.map(async (config): Promise<StageList[]> => {
-      const words = stageListWords(config, variables);
-      if (words === undefined) return [];
-      const entries = await resolve(folderOfConfig(layout, this.root, config.path), words);
-      return [{ source: 'config', file: config.path, entries }];
+      const list = stageListOf(config, variables);
+      if (list === undefined) return [];
+      const entries = await resolve(folderOfConfig(layout, this.root, config.path), list.words);
+      return [{ source: 'config', file: config.path, entries, conditional: list.conditional }];
     });
     const fromWorkflows = workflows.flatMap((workflow) =>
       workflow.steps.map(async (step): Promise<StageList[]> => {
@@ -202,6 +204,11 @@ class TreeLoader {
       common: typeof common === 'string' ? common : '',
       hasQcow2Handling: scripts.some((entry) => entry.name === 'qcow2_handling'),
     });
+  }
+
+  #left(): readonly TreeProblem[] {
+    const message = 'There are too many folders here: some were not read, so nothing in them was checked.';
+    return this.reader.full ? [{ path: this.root, message, range: undefined }] : [];
   }
 
   #unreadable(error: FileError): void {

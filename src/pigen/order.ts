@@ -1,10 +1,25 @@
 import { isExecutable } from './load-stage';
 import { findNearMiss } from './near-miss';
-import type { OtherEntry, Place, Prerun, Stage, StageTree, Step, StepKind, SubStage } from './stage-tree';
+import type {
+  OtherEntry,
+  Place,
+  Prerun,
+  Stage,
+  StageListEntry,
+  StageTree,
+  Step,
+  StepKind,
+  SubStage,
+} from './stage-tree';
 
 /** Why a line of the order is passed over. */
 export type PassedOver =
-  NonNullable<Step['skipped']> | 'not-looked-at' | 'not-listed' | 'not-exported' | 'stage-missing';
+  | NonNullable<Step['skipped']>
+  | 'not-looked-at'
+  | 'not-listed'
+  | 'not-exported'
+  | 'stage-missing'
+  | 'stage-unknown';
 
 /** Something that pi-gen runs, or passes over, at its place in the run. */
 export interface OrderItem {
@@ -35,6 +50,7 @@ const reasons: Readonly<Record<PassedOver, string>> = {
   'not-listed': 'The stage list does not name this stage.',
   'not-exported': 'No stage of the list asks for this export.',
   'stage-missing': 'The stage list names it, but there is no such folder.',
+  'stage-unknown': 'Only the build itself can tell which stage this is.',
 };
 
 /**
@@ -48,7 +64,7 @@ export function orderOf(tree: StageTree): readonly OrderItem[] {
   for (const entry of tree.stageList.entries) {
     const stage = entry.path === undefined ? undefined : stages.get(entry.path);
     if (stage === undefined) {
-      items.push(missingStage(entry.text, entry.upstream));
+      items.push(stageNotHere(entry));
     } else {
       listed.add(stage);
       items.push(...itemsOfStage(stage, undefined));
@@ -58,8 +74,10 @@ export function orderOf(tree: StageTree): readonly OrderItem[] {
   const rest = tree.stages.filter((stage) => !listed.has(stage));
   for (const stage of rest.filter((one) => runsAtExport(one, exports)))
     items.push(...itemsOfStage(stage, undefined));
+  // What the list says nothing certain of may run or not.
+  const certain = tree.stageList.source !== 'none' && !tree.stageList.entries.some((entry) => entry.unknown);
   for (const stage of rest.filter((one) => !runsAtExport(one, exports))) {
-    items.push(...itemsOfStage(stage, tree.stageList.source === 'none' ? undefined : whyNotRun(stage)));
+    items.push(...itemsOfStage(stage, certain ? whyNotRun(stage) : undefined));
   }
   return numbered(items);
 }
@@ -78,8 +96,8 @@ function whyNotRun(stage: Stage): PassedOver {
   return stage.role === 'export' ? 'not-exported' : 'not-listed';
 }
 
-function missingStage(text: string, upstream: boolean): OrderItem {
-  const passedOver = upstream ? undefined : 'stage-missing';
+function stageNotHere({ text, upstream, unknown }: StageListEntry): OrderItem {
+  const passedOver = upstream ? undefined : unknown === true ? 'stage-unknown' : 'stage-missing';
   return {
     position: undefined,
     stage: text,

@@ -36,7 +36,7 @@ export async function resolveStageList(
   place: StageListPlace,
 ): Promise<readonly StageListEntry[]> {
   const resolved = words.map(async ({ text, value, range }): Promise<readonly StageListEntry[]> => {
-    if (value === undefined) return [{ text, path: undefined, upstream: false, range }];
+    if (value === undefined) return [{ text, path: undefined, upstream: false, unknown: true, range }];
     const names = hasGlob(value) ? await expandGlob(fs, place.folder, value) : [value];
     return Promise.all(
       names.map(async (name) => ({ text, range, ...(await findStageFolder(fs, name, place)) })),

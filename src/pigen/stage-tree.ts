@@ -84,6 +84,8 @@ export interface StageListEntry {
   readonly path: string | undefined;
   /** pi-gen's own stage0 to stage5, named in a repository that does not hold them. */
   readonly upstream: boolean;
+  /** Only bash or GitHub can tell what it names: a command, an unknown variable, a `${{ … }}` expression. */
+  readonly unknown?: boolean;
   readonly range: TextRange | undefined;
 }
 
@@ -93,6 +95,8 @@ export interface StageList {
   /** The config or workflow file. */
   readonly file: string | undefined;
   readonly entries: readonly StageListEntry[];
+  /** The config sets it under a condition, so that another list may hold: judge with care. */
+  readonly conditional?: boolean;
 }
 
 /** Something of the tree that could not be read; the rest of the tree is there all the same. */

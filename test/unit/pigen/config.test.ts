@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readConfig, stageListWords, staticValue } from '../../../src/pigen/config';
+import { readConfig, stageListOf, staticValue } from '../../../src/pigen/config';
 import type { ConfigFile } from '../../../src/pigen/config';
 import { FileError } from '../../../src/pigen/file-system';
 import { NodeFileSystem } from '../../../src/pigen/node-file-system';
@@ -12,11 +12,11 @@ function configOf(text: string): ConfigFile {
 
 const baseDir = new Map([['BASE_DIR', '/tree']]);
 
-describe('stageListWords', () => {
+describe('stageListOf', () => {
   it('splits at white space, puts variables in, and keeps the place of each word', () => {
     const text =
       'IMG_NAME=x\nOWN=custom\nSTAGE_LIST="stage0  ${BASE_DIR}/stage1 $OWN/stage-a ${ELSEWHERE}/stage-b"\n';
-    const words = stageListWords(configOf(text), baseDir);
+    const words = stageListOf(configOf(text), baseDir)?.words;
     assert.deepEqual(
       words?.map(({ text: written, value, range }) => [
         written,
@@ -36,7 +36,7 @@ describe('stageListWords', () => {
 
   it('lets the last assignment win, and follows +=', () => {
     assert.deepEqual(
-      stageListWords(configOf('STAGE_LIST="a b"\nSTAGE_LIST=c\nSTAGE_LIST+=" d"\n'), baseDir)?.map(
+      stageListOf(configOf('STAGE_LIST="a b"\nSTAGE_LIST=c\nSTAGE_LIST+=" d"\n'), baseDir)?.words.map(
         ({ value }) => value,
       ),
       ['c', 'd'],
@@ -46,7 +46,7 @@ describe('stageListWords', () => {
   it('splits the value of a variable that holds several words', () => {
     const text = 'BASE="stage0 stage1"\nSTAGE_LIST="$BASE stage-x"\n';
     assert.deepEqual(
-      stageListWords(configOf(text), baseDir)?.map(({ text: written, value }) => [written, value]),
+      stageListOf(configOf(text), baseDir)?.words.map(({ text: written, value }) => [written, value]),
       [
         ['$BASE', 'stage0'],
         ['$BASE', 'stage1'],
@@ -56,10 +56,25 @@ describe('stageListWords', () => {
   });
 
   it('is one unknown word where only bash can tell, and undefined where build.sh takes its default', () => {
-    const [word] = stageListWords(configOf('STAGE_LIST="$(cat list)"\n'), baseDir) ?? [];
+    const [word] = stageListOf(configOf('STAGE_LIST="$(cat list)"\n'), baseDir)?.words ?? [];
     assert.deepEqual([word?.text, word?.value], ['"$(cat list)"', undefined]);
-    assert.equal(stageListWords(configOf('IMG_NAME=x\n'), baseDir), undefined);
-    assert.equal(stageListWords(configOf('STAGE_LIST=""\n'), baseDir), undefined);
+    assert.equal(stageListOf(configOf('IMG_NAME=x\n'), baseDir), undefined);
+    assert.equal(stageListOf(configOf('STAGE_LIST=""\n'), baseDir), undefined);
+  });
+});
+
+describe('a conditional STAGE_LIST', () => {
+  const list = (text: string, conditionalOn: number): boolean | undefined => {
+    const config = configOf(text);
+    const assignments = config.assignments.map((one, i) => ({ ...one, conditional: i === conditionalOn }));
+    return stageListOf({ ...config, assignments }, baseDir)?.conditional;
+  };
+
+  it('is marked, until an assignment without a condition replaces it', () => {
+    assert.equal(list('STAGE_LIST=a\nSTAGE_LIST=b\n', 1), true);
+    assert.equal(list('STAGE_LIST=a\nSTAGE_LIST+=" b"\n', 0), true);
+    assert.equal(list('STAGE_LIST=a\nSTAGE_LIST=b\n', 0), false);
+    assert.equal(list('STAGE_LIST=a\nSTAGE_LIST=b\n', -1), false);
   });
 });
 

@@ -70,6 +70,15 @@ describe('orderOf', () => {
     );
   });
 
+  it('claims nothing where only GitHub can tell a stage of the list', async () => {
+    const items = await order('action-repository');
+    assert.deepEqual(
+      items.filter(({ kind }) => kind === 'upstream-stage').map(({ passedOver }) => passedOver),
+      [undefined, undefined, undefined, 'stage-unknown', 'stage-missing'],
+    );
+    assert.equal(items.find(({ stage }) => stage === 'stage-unlisted')?.passedOver, undefined);
+  });
+
   it('says of no stage that it is not listed where there is no list', async () => {
     const items = await order('overlay-repository');
     assert.ok(items.some(({ name, position }) => name === '00-run.sh' && position !== undefined));
