@@ -194,10 +194,12 @@ export class Workbench {
   async hoverOver(squiggle: Locator): Promise<string> {
     const box = await squiggle.boundingBox();
     if (box === null) throw new Error('The squiggle is not on screen.');
-    const hover = this.page.locator('.monaco-editor .monaco-resizable-hover .monaco-hover-content');
-    // A first move wakes the editor's mouse tracking, as a hand's would.
-    await this.page.mouse.move(box.x + 40, box.y + 60);
-    await this.page.mouse.move(box.x + Math.min(box.width / 2, 20), box.y - 4);
+    const hover = this.page.locator('.monaco-resizable-hover .monaco-hover:not(.hidden)');
+    const middle = box.y + box.height / 2;
+    // From somewhere else and with a step inside, as a hand would: the editor answers to movement.
+    await this.page.mouse.move(box.x + 200, middle + 200);
+    await this.page.mouse.move(box.x + 20, middle);
+    await this.page.mouse.move(box.x + 22, middle);
     await hover.first().waitFor();
     return plain(await hover.first().innerText());
   }
