@@ -26,7 +26,9 @@ export function requireNode() {
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
-    child.once('error', reject);
+    child.once('error', (error) => {
+      reject(new Error(`${command} could not be started: ${error.message}`, { cause: error }));
+    });
     child.once('close', (code, signal) => {
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
     });

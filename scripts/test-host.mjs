@@ -1,11 +1,12 @@
 // npm run test:host: the extension in a real VS Code, through its API and as a user meets it.
-import { access, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { access, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { chooseHost } from '../test/host/hosts.mjs';
+import { openChannel } from '../test/host/report-channel.mjs';
 import { installDependencies, requireNode, run } from './fresh-install.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -13,8 +14,6 @@ const suiteSource = path.join(root, 'test', 'integration', 'suite');
 const suiteBundle = path.join(root, 'out', 'integration');
 const fixtures = path.join(root, 'test', 'fixtures', 'workspaces');
 const workbenchConfig = 'test/integration/workbench/.mocharc.json';
-/** What one part of the suite may take in its host, its start included; 10 to 30 seconds on two cores. */
-const partLimit = 300_000;
 
 const usage = `Usage: npm run test:host [-- OPTION…] [PART…]
 
@@ -45,14 +44,7 @@ const parts = {
   },
 };
 
-/** @typedef {{ passed: number, failed: number }} Summary */
-
-/**
- * A host runs one bundled part on one workspace, and resolves to what went wrong with the host itself, where something did.
- * @typedef {object} Host
- * @property {string} name
- * @property {(what: { workspace: string, settings: Record<string, unknown>, env: Record<string, string> }) => Promise<string | undefined>} run
- */
+/** @typedef {import('../test/host/report-channel.mjs').Summary} Summary */
 
 /** Bundles every test file for itself, and the module whose run() the host calls. */
 async function bundleSuite() {
@@ -76,131 +68,9 @@ async function bundleSuite() {
   });
 }
 
-/** @param {string | undefined} wanted @returns {Promise<Host>} */
-async function chooseHost(wanted) {
-  if (wanted === 'server') return serverHost();
-  const { downloadAndUnzipVSCode, SilentReporter } = await import('@vscode/test-electron');
-  const own = process.env['VSCODE_EXECUTABLE'];
-  if (own !== undefined && own !== '') return desktopHost(own);
-  if (wanted !== 'desktop' && !hasDisplay()) {
-    console.log('No display for a VS Code window.');
-    return serverHost();
-  }
-  try {
-    return desktopHost(await downloadAndUnzipVSCode({ version: 'stable', reporter: new SilentReporter() }));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (wanted === 'desktop') throw new Error(`VS Code could not be downloaded: ${reason}`, { cause: error });
-    console.log(`VS Code could not be downloaded (${reason}).`);
-    return serverHost();
-  }
-}
-
-function hasDisplay() {
-  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
-  return process.platform !== 'linux' || Boolean(DISPLAY ?? WAYLAND_DISPLAY);
-}
-
-/** @param {string} vscodeExecutablePath @returns {Host} */
-function desktopHost(vscodeExecutablePath) {
-  return {
-    name: `VS Code (${vscodeExecutablePath})`,
-    run: async ({ workspace, settings, env }) => {
-      const { runTests } = await import('@vscode/test-electron');
-      const data = await mkdtemp(path.join(os.tmpdir(), 'pi-gen-stages-code-'));
-      const user = path.join(data, 'User');
-      await mkdir(user, { recursive: true });
-      await writeFile(path.join(user, 'settings.json'), JSON.stringify(settings));
-      const trust =
-        settings['security.workspace.trust.enabled'] === true ? [] : ['--disable-workspace-trust'];
-      try {
-        await runTests({
-          vscodeExecutablePath,
-          extensionDevelopmentPath: root,
-          extensionTestsPath: path.join(suiteBundle, 'index.js'),
-          extensionTestsEnv: env,
-          launchArgs: [workspace, `--user-data-dir=${data}`, '--disable-extensions', ...trust],
-        });
-        return undefined;
-      } catch (error) {
-        return error instanceof Error ? error.message : String(error);
-      } finally {
-        await rm(data, { recursive: true, force: true });
-      }
-    },
-  };
-}
-
-/** @returns {Host} */
-function serverHost() {
-  return {
-    name: 'VS Code server 1.139.1 and its workbench in Chromium',
-    run: async ({ workspace, settings, env }) => {
-      const { startServer } = await import('../test/host/server.mjs');
-      const { openWorkbench, startBrowser } = await import('../test/host/workbench.mjs');
-      const server = await startServer({ driver: true, settings, env });
-      try {
-        const browser = await startBrowser();
-        /** @type {string[]} */
-        const log = [];
-        try {
-          /** @type {PromiseWithResolvers} */
-          const ended = withResolvers();
-          const timer = setTimeout(() => {
-            ended.resolve(`no result within ${partLimit / 1000} seconds`);
-          }, partLimit);
-          void server.ended.then(() => {
-            ended.resolve('the end of the server');
-          });
-          await openWorkbench(browser, server, {
-            workspace,
-            tests: {
-              extensionDevelopmentPath: root,
-              extensionTestsPath: path.join(suiteBundle, 'index.js'),
-              onLog: (type, args) => {
-                log.push(`${type} ${args.map(asText).join(' ')}`);
-              },
-              onExit: (code) => {
-                ended.resolve(code);
-              },
-            },
-          });
-          const result = await ended.promise;
-          clearTimeout(timer);
-          if (result === 0) return undefined;
-          return [`ended with ${result}; the last words of the workbench:`, ...log.slice(-25)].join('\n  ');
-        } finally {
-          await browser.close();
-        }
-      } finally {
-        await server.stop();
-      }
-    },
-  };
-}
-
-/**
- * Promise.withResolvers, which Node 20 has not.
- * @typedef {{ promise: Promise<unknown>, resolve: (value: unknown) => void }} PromiseWithResolvers
- * @returns {PromiseWithResolvers}
- */
-function withResolvers() {
-  /** @type {(value: unknown) => void} */
-  let resolve = () => undefined;
-  const promise = new Promise((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
-/** @param {unknown} value */
-function asText(value) {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
 /**
  * Runs one part on a copy of its fixture and prints what its tests say.
- * @param {Host} host @param {string} name @param {Part} part
+ * @param {import('../test/host/hosts.mjs').Host} host @param {string} name @param {Part} part
  * @returns {Promise<Summary>}
  */
 async function runPart(host, name, part) {
@@ -223,30 +93,6 @@ async function runPart(host, name, part) {
     channel.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-/** A socket on which the suite reports from inside the host, a line of JSON for each thing said. @param {string} folder */
-async function openChannel(folder) {
-  const address =
-    process.platform === 'win32'
-      ? `\\\\.\\pipe\\${path.basename(folder)}`
-      : path.join(folder, 'report.socket');
-  /** @type {Summary | undefined} */
-  let summary;
-  const server = createServer((socket) => {
-    let rest = '';
-    socket.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const message = JSON.parse(line);
-        if (message.text !== undefined) console.log(message.text);
-        if (message.summary !== undefined) summary = message.summary;
-      }
-    });
-  });
-  await new Promise((resolve) => server.listen(address, () => resolve(undefined)));
-  return { address, summary: () => summary, close: () => server.close() };
 }
 
 /** @param {string | undefined} grep @returns {Promise<Summary>} */
@@ -290,7 +136,10 @@ async function main() {
   const suiteParts = wanted.filter((name) => name !== 'workbench');
   if (suiteParts.length > 0) {
     await bundleSuite();
-    const host = await chooseHost(values.host);
+    const host = await chooseHost(values.host, {
+      extension: root,
+      tests: path.join(suiteBundle, 'index.js'),
+    });
     console.log(`Host: ${host.name}`);
     for (const name of suiteParts) {
       const part = parts[name];
@@ -302,4 +151,9 @@ async function main() {
   return failed === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
