@@ -77,7 +77,8 @@ export class Evidence {
   }
 
   #takeLine(output: OutputLine): void {
-    const text = output.text.slice(0, longestMessage);
+    // coreutils quote with ‘’ in a UTF-8 locale.
+    const text = output.text.slice(0, longestMessage).replace(/[‘’]/g, "'");
     if (isNoise(text)) return;
     this.lines.push(output);
     if (this.lines.length > lastLines) this.lines.shift();

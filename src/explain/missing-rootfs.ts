@@ -47,11 +47,10 @@ export async function missingRootfsCauses(
   }
   if (nested.place !== undefined) return [nestedCause(scene, nested.place, 'certain')];
   if (nested.known) return [{ ...never, certainty: 'guess' }];
-  // Only the log is there: prerun.sh ran, so the rootfs was most likely made.
-  const guess: Certainty = stack.prerunBegan && kind === 'run-chroot' ? 'likely' : 'guess';
-  const call = nestedCause(scene, undefined, guess);
+  // Only the log is there: where prerun.sh ran, the rootfs was most likely made.
+  const call = nestedCause(scene, undefined, stack.prerunBegan ? 'likely' : 'guess');
   const other: RootfsCause = { ...never, certainty: 'guess' };
-  return kind === 'run-chroot' ? [call, other] : [other, call];
+  return stack.prerunBegan || kind === 'run-chroot' ? [call, other] : [other, call];
 }
 
 function nestedCause(scene: Scene, place: Place | undefined, certainty: Certainty): RootfsCause {

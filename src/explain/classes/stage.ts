@@ -34,7 +34,7 @@ export const stageClasses: readonly FailureClass[] = [
   },
   {
     name: 'patch-failed',
-    match: /^(?:Patch (\S+ (?:does not apply|can be reverse-applied))|Hunk #\d+ FAILED at)/,
+    match: /^Patch (\S+ (?:does not apply|can be reverse-applied))/,
     during: ['patches'],
     certainty: 'certain',
     cause:
