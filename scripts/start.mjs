@@ -51,9 +51,14 @@ async function findEditor() {
 }
 
 /** @param {string} file */
-async function isProgram(file) {
+function isProgram(file) {
+  return isThere(file, constants.X_OK);
+}
+
+/** @param {string} file @param {number} [mode] */
+async function isThere(file, mode) {
   try {
-    await access(file, constants.X_OK);
+    await access(file, mode);
     return true;
   } catch {
     return false;
@@ -94,27 +99,39 @@ async function serve(folder, port) {
   await server.stop();
 }
 
-async function main() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      browser: { type: 'boolean', default: false },
-      port: { type: 'string', default: '0' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const port = Number(values.port);
-  if (values.help || positionals.length > 1 || !Number.isInteger(port) || port < 0 || port > 65535) {
-    console.log(usage);
-    return values.help ? 0 : 2;
+/** @returns {{ folder: string, browser: boolean, port: number } | 'help' | undefined} undefined for what is no option */
+function options() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        browser: { type: 'boolean', default: false },
+        port: { type: 'string', default: '0' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) return 'help';
+    const port = Number(values.port);
+    if (positionals.length > 1 || !Number.isInteger(port) || port < 0 || port > 65535) return undefined;
+    return { folder: path.resolve(positionals[0] ?? sample), browser: values.browser, port };
+  } catch {
+    return undefined;
   }
-  const folder = path.resolve(positionals[0] ?? sample);
+}
+
+async function main() {
+  const chosen = options();
+  if (chosen === undefined || chosen === 'help') {
+    console.log(usage);
+    return chosen === 'help' ? 0 : 2;
+  }
+  const { folder, browser, port } = chosen;
   requireNode();
-  await access(folder);
+  if (!(await isThere(folder))) throw new Error(`There is no folder ${folder}.`);
   if (await installDependencies(root)) console.log('Installed the dependencies.');
   const built = await run(process.execPath, [path.join(root, 'scripts', 'build.mjs')], { cwd: root });
   if (built !== 0) return built;
-  const editor = values.browser ? undefined : await findEditor();
+  const editor = browser ? undefined : await findEditor();
   if (editor === undefined) {
     await serve(folder, port);
     return 0;
