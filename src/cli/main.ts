@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { runBuild } from './build';
+import { runCheck } from './check';
+import { runExplain } from './explain';
+import { runNew } from './new';
+import { runOrder } from './order';
+import type { ExitCode, Terminal } from './terminal';
+import { UsageError } from './terminal';
+import { usage } from './usage';
+import { version } from '../../package.json';
+
+const commands: Readonly<
+  Record<string, (words: readonly string[], terminal: Terminal) => Promise<ExitCode>>
+> = {
+  check: runCheck,
+  order: runOrder,
+  build: runBuild,
+  explain: runExplain,
+  new: runNew,
+};
+
+async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const topic = name === 'help' ? rest[0] : undefined;
+    await terminal.write(usage(topic));
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version') {
+    await terminal.write(`${version}\n`);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) throw new UsageError(`There is no command '${name}'.`);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    await terminal.write(usage(name));
+    return 0;
+  }
+  return command(rest, terminal);
+}
+
+/** What util.parseArgs throws for words that do not fit the options. */
+function isArgumentError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+async function main(): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe such as `pigen check | head` went away: nobody is left to tell anything.
+    if (error.code === 'EPIPE') stop.abort();
+  });
+  const terminal: Terminal = {
+    workingFolder: process.cwd().replaceAll('\\', '/'),
+    environment: process.env,
+    colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+    signal: stop.signal,
+    input: process.stdin,
+    write: async (text) => {
+      if (!process.stdout.write(text) && !process.stdout.destroyed) {
+        await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+      }
+    },
+    complain: (text) => process.stderr.write(text.endsWith('\n') ? text : `${text}\n`),
+  };
+  try {
+    process.exitCode = await run(process.argv.slice(2), terminal);
+  } catch (error) {
+    if (error instanceof UsageError || isArgumentError(error)) {
+      terminal.complain(`pigen: ${error.message}\nTry 'pigen --help'.`);
+    } else if (stop.signal.aborted) {
+      // Stopped by the user: what was to be said is said. 128 + SIGINT, as shells count.
+      process.exitCode = 130;
+      return;
+    } else {
+      const reason = error instanceof Error ? error.message : String(error);
+      terminal.complain(`pigen: something went wrong inside pigen itself: ${reason}`);
+      if (process.env['PIGEN_DEBUG'] !== undefined && error instanceof Error)
+        terminal.complain(error.stack ?? '');
+    }
+    process.exitCode = 2;
+  }
+  process.stdin.destroy();
+}
+
+void main();

@@ -1,0 +1,65 @@
+const general = `pigen: check, build and explain pi-gen stages
+
+Usage: pigen COMMAND [OPTION…]
+
+  check [PATH…]     find what would fail or go silently wrong in the build
+  order [PATH]      show what pi-gen would run, in its order, and what it would pass over
+  build             build the image on a Docker engine
+  explain LOG       name the step, file, line and cause of a failed build
+  new stage NAME    write a new stage
+
+  pigen COMMAND --help tells more. --format pretty|json is common to all, pretty is the default.
+
+Exit codes: 0 fine; 1 a finding at or above --fail-on, or a failed build; 2 bad usage, or no engine.
+`;
+
+const topics: Readonly<Record<string, string>> = {
+  check: `Usage: pigen check [PATH…] [--format pretty|json] [--fail-on error|warning|information|hint]
+
+Checks the stages in the folders or files named, or below the working directory. Nothing of theirs is run.
+
+  --fail-on SEVERITY   exit with 1 where a finding is at least this severe (default error)
+`,
+  order: `Usage: pigen order [PATH] [--format pretty|json]
+
+Shows what pi-gen would run in the tree that holds PATH (default: the working directory): stages, sub-stages and steps in
+order, each marked host or chroot, with what is skipped or ignored and why. Looks only; nothing is run.
+`,
+  build: `Usage: pigen build [--tree DIR] [--config FILE] [--format pretty|json] [OPTION…]
+
+Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the build and cleans up.
+
+  --tree DIR           the pi-gen tree (default: the one that holds the working directory); the stages of a repository
+                       that has none of its own are copied in beside it
+  --config FILE        the config to build with (default: config in the tree)
+  --output DIR         where the images and the log go (default: deploy/ beside the tree or the stages)
+  --engine ENGINE      the engine: an address such as unix:///var/run/docker.sock or tcp://HOST:2376, or the name of a
+                       Docker context (default: DOCKER_HOST, the current context, the default socket)
+  --network NAME       network of image build and container, for example host
+  --name NAME          name of the container (default: CONTAINER_NAME of the config, else pigen_work)
+  --keep               keep the container and its volumes
+`,
+  explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json]
+
+Names the failing step of a build log, with file, line, cause and fix. LOG is a file, or - for standard input.
+
+  --tree DIR           where the stages are (default: the working directory)
+
+Exit codes: 0 explained; 1 a failure whose cause is not known; 3 no failure in the log; 2 bad usage.
+`,
+  new: `Usage: pigen new stage NAME [--in DIR] [--steps KIND,…] [--sub-stage NAME] [--export] [--add-to-list FILE] [--format pretty|json]
+
+Writes a stage with prerun.sh, one sub-stage and the steps picked, execute bits set. Existing files are never overwritten.
+
+  --in DIR             folder to write it into (default: the working directory)
+  --steps KIND,…       debconf, packages-nr, packages, patches, run, run-chroot (default: packages,run,run-chroot)
+  --sub-stage NAME     name of its sub-stage (default: 00-install)
+  --export             make it export an image
+  --add-to-list FILE   also name it in the stage list of this config or workflow file
+`,
+};
+
+/** The help text of one command, or of the whole where there is none of that name. */
+export function usage(topic: string | undefined): string {
+  return (topic !== undefined && Object.hasOwn(topics, topic) ? topics[topic] : undefined) ?? general;
+}

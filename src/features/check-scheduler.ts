@@ -1,0 +1,224 @@
+import * as vscode from 'vscode';
+import type { CheckResult, Checker } from '../rules/checker';
+import { discoverTrees, findTree } from '../pigen/discover';
+import type { FileSystem } from '../pigen/file-system';
+import { isWithin, relativePath } from '../pigen/path';
+import { pathOf } from './paths';
+
+/** Time for file events of one save, checkout or rename to come together, in milliseconds. */
+const settleTime = 50;
+
+interface RootState {
+  timer: NodeJS.Timeout | undefined;
+  running: AbortController | undefined;
+  /** Found because one of its files was opened from outside the workspace, not because it lies in it. */
+  readonly visiting: boolean;
+}
+
+/**
+ * Knows the trees of the workspace and checks each again when something of it changes: at once for files, after a pause
+ * for key presses. One check of a tree at a time; a change makes the running one void, so that no stale result is shown.
+ */
+export class CheckScheduler implements vscode.Disposable {
+  readonly #checked = new vscode.EventEmitter<CheckResult>();
+  readonly #left = new vscode.EventEmitter<string>();
+  readonly #roots = new Map<string, RootState>();
+  readonly #subscriptions: vscode.Disposable[] = [this.#checked, this.#left];
+  #discovery: AbortController | undefined;
+  #discoveryTimer: NodeJS.Timeout | undefined;
+
+  /** A tree was checked. */
+  readonly onDidCheck = this.#checked.event;
+  /** The root of a tree that is no longer there, or no longer to be checked. */
+  readonly onDidLeave = this.#left.event;
+
+  constructor(
+    private readonly checker: Checker,
+    private readonly fileSystem: FileSystem,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    const watcher = vscode.workspace.createFileSystemWatcher('**/*');
+    this.#subscriptions.push(
+      watcher,
+      watcher.onDidCreate((uri) => {
+        this.#onFileEvent(uri, true);
+      }),
+      watcher.onDidDelete((uri) => {
+        this.#onFileEvent(uri, true);
+      }),
+      watcher.onDidChange((uri) => {
+        this.#onFileEvent(uri, false);
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0) this.#onDocument(document, typingDelay());
+      }),
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        void this.#visit(document);
+      }),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        this.#onDocument(document, settleTime);
+        this.#endVisit(document);
+      }),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.discoverSoon();
+      }),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('pi-gen.diagnostics')) this.discoverSoon();
+      }),
+    );
+  }
+
+  /** Roots of the trees known now. */
+  get roots(): readonly string[] {
+    return [...this.#roots.keys()];
+  }
+
+  /** Looks for trees again, after a pause in which further reasons to do so are taken together. */
+  discoverSoon(): void {
+    clearTimeout(this.#discoveryTimer);
+    this.#discoveryTimer = setTimeout(() => void this.discover(), settleTime);
+  }
+
+  /** Looks for the trees of all workspace folders, and checks them. */
+  async discover(): Promise<void> {
+    this.#discovery?.abort();
+    const discovery = new AbortController();
+    this.#discovery = discovery;
+    const found = new Set<string>();
+    try {
+      for (const folder of vscode.workspace.workspaceFolders ?? []) {
+        if (folder.uri.scheme !== 'file' || !isEnabled(folder.uri)) continue;
+        const roots = await discoverTrees(this.fileSystem, pathOf(folder.uri), { signal: discovery.signal });
+        for (const { path } of roots) found.add(path);
+      }
+    } catch (error) {
+      if (!discovery.signal.aborted) this.log.error('Looking for stages failed', error);
+      return;
+    }
+    if (discovery.signal.aborted) return;
+    for (const [root, state] of this.#roots) if (!found.has(root) && !state.visiting) this.#leave(root);
+    for (const root of found) this.#schedule(root, 0, false);
+    await vscode.commands.executeCommand('setContext', 'pi-gen.hasStages', this.#roots.size > 0);
+    for (const document of vscode.workspace.textDocuments) await this.#visit(document);
+  }
+
+  dispose(): void {
+    this.#discovery?.abort();
+    clearTimeout(this.#discoveryTimer);
+    for (const state of this.#roots.values()) stop(state);
+    this.#roots.clear();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #onFileEvent(uri: vscode.Uri, structural: boolean): void {
+    const path = pathOf(uri);
+    if (isGitIndex(path)) {
+      const repository = path.slice(0, -'/.git/index'.length);
+      for (const root of this.#roots.keys()) {
+        if (isWithin(repository, root) || isWithin(root, repository)) this.#schedule(root, settleTime, false);
+      }
+      return;
+    }
+    const root = this.#rootAround(path);
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    const base = root ?? (folder === undefined ? undefined : pathOf(folder.uri));
+    if (base === undefined || isOutOfBounds(relativePath(base, path))) return;
+    if (root !== undefined) this.#schedule(root, settleTime, false);
+    if (structural) this.discoverSoon();
+  }
+
+  #onDocument(document: vscode.TextDocument, delay: number): void {
+    if (document.uri.scheme !== 'file') return;
+    const root = this.#rootAround(pathOf(document.uri));
+    if (root !== undefined) this.#schedule(root, delay, false);
+  }
+
+  /** A file of a tree outside the workspace folders is checked while it is open. */
+  async #visit(document: vscode.TextDocument): Promise<void> {
+    const path = pathOf(document.uri);
+    if (document.uri.scheme !== 'file' || this.#rootAround(path) !== undefined) return;
+    if (vscode.workspace.getWorkspaceFolder(document.uri) !== undefined || !isEnabled(document.uri)) return;
+    try {
+      const root = await findTree(this.fileSystem, path);
+      if (root !== undefined && !document.isClosed) this.#schedule(root.path, 0, true);
+    } catch (error) {
+      this.log.error(`Looking for the stage of ${path} failed`, error);
+    }
+  }
+
+  #endVisit(closed: vscode.TextDocument): void {
+    const root = this.#rootAround(pathOf(closed.uri));
+    if (root === undefined || this.#roots.get(root)?.visiting !== true) return;
+    const stillOpen = vscode.workspace.textDocuments.some(
+      (document) => document !== closed && !document.isClosed && isWithin(root, pathOf(document.uri)),
+    );
+    if (!stillOpen) this.#leave(root);
+  }
+
+  /** The innermost known root around a path. */
+  #rootAround(path: string): string | undefined {
+    let best: string | undefined;
+    for (const root of this.#roots.keys()) {
+      if (isWithin(root, path) && (best === undefined || root.length > best.length)) best = root;
+    }
+    return best;
+  }
+
+  #schedule(root: string, delay: number, visiting: boolean): void {
+    let state = this.#roots.get(root);
+    if (state === undefined) {
+      state = { timer: undefined, running: undefined, visiting };
+      this.#roots.set(root, state);
+    }
+    stop(state);
+    state.timer = setTimeout(() => void this.#check(root), delay);
+  }
+
+  #leave(root: string): void {
+    const state = this.#roots.get(root);
+    if (state === undefined) return;
+    stop(state);
+    this.#roots.delete(root);
+    this.checker.forget(root);
+    this.#left.fire(root);
+  }
+
+  async #check(root: string): Promise<void> {
+    const state = this.#roots.get(root);
+    if (state === undefined) return;
+    const running = new AbortController();
+    state.running = running;
+    try {
+      const result = await this.checker.checkTree(root, { signal: running.signal });
+      if (!running.signal.aborted) this.#checked.fire(result);
+    } catch (error) {
+      if (!running.signal.aborted) this.log.error(`Checking ${root} failed`, error);
+    }
+  }
+}
+
+function stop(state: RootState): void {
+  clearTimeout(state.timer);
+  state.running?.abort();
+  state.timer = undefined;
+  state.running = undefined;
+}
+
+function isEnabled(uri: vscode.Uri): boolean {
+  return vscode.workspace.getConfiguration('pi-gen', uri).get('diagnostics.enabled', true);
+}
+
+function typingDelay(): number {
+  return vscode.workspace.getConfiguration('pi-gen').get('diagnostics.delay', 250);
+}
+
+function isGitIndex(path: string): boolean {
+  return path.endsWith('/.git/index');
+}
+
+const closedFolders = new Set(['work', 'deploy', 'rootfs', 'node_modules', '.git']);
+
+/** What pi-gen makes, not what the user writes: whole root file systems that are never looked into. */
+function isOutOfBounds(relative: string): boolean {
+  return relative.split('/').some((part) => closedFolders.has(part));
+}

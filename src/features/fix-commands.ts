@@ -1,0 +1,21 @@
+import * as vscode from 'vscode';
+import { makeExecutable } from './execute-bit';
+
+/** The commands that quick fixes call. */
+export function registerFixCommands(): vscode.Disposable {
+  return vscode.commands.registerCommand('pi-gen.makeExecutable', async (uris: unknown) => {
+    if (!vscode.workspace.isTrusted) {
+      await vscode.window.showWarningMessage(
+        vscode.l10n.t('Trust this folder to let pi-gen Stages change execute bits of its files.'),
+      );
+      return;
+    }
+    const given = Array.isArray(uris) ? uris.filter((uri) => uri instanceof vscode.Uri) : [];
+    const active = vscode.window.activeTextEditor?.document.uri;
+    const failures = await makeExecutable(given.length === 0 && active !== undefined ? [active] : given);
+    if (failures.length === 0) return;
+    await vscode.window.showErrorMessage(
+      vscode.l10n.t('The execute bit could not be set: {0}', failures.join('; ')),
+    );
+  });
+}

@@ -1,0 +1,125 @@
+// npm run bench: how fast, as ratios against a peer in the same run or against a stated limit. Fails where a limit is broken.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { promisify } from 'node:util';
+import { measureActivation } from './activation';
+import { measureRecheck } from './recheck';
+import { makePiGenSizedTree } from './trees';
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, '../..');
+
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly limit: number;
+  readonly detail: string;
+}
+
+async function checkAgainstShellCheck(): Promise<Figure> {
+  const temporary = await mkdtemp(path.join(os.tmpdir(), 'pigen-bench-'));
+  try {
+    const tree = process.env['PI_GEN_DIR'] ?? (await makePiGenSizedTree(path.join(temporary, 'pi-gen')));
+    const scripts = await scriptsBelow(tree);
+    const own = (): Promise<unknown> =>
+      run(process.execPath, [path.join(root, 'dist/cli.js'), 'check', tree]).catch(exitOne);
+    const peer = (): Promise<unknown> =>
+      run('shellcheck', ['-f', 'json1', '-s', 'bash', ...scripts]).catch(exitOne);
+    const [ours, theirs] = await alternately(own, peer, 7);
+    const kind =
+      process.env['PI_GEN_DIR'] === undefined ? 'a generated tree of the size of pi-gen' : 'the real pi-gen';
+    return {
+      name: 'pigen check / ShellCheck, as processes',
+      value: ours / theirs,
+      unit: '×',
+      limit: 0.3,
+      detail: `${ours.toFixed(0)} ms against ${theirs.toFixed(0)} ms, ${scripts.length} scripts of ${kind}`,
+    };
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Both tools end with 1 where they find something, which is no failure here. */
+function exitOne(error: unknown): void {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 1) throw error;
+}
+
+/** Medians of two jobs, run in turns so that both meet the same machine. Milliseconds. */
+async function alternately(
+  first: () => Promise<unknown>,
+  second: () => Promise<unknown>,
+  rounds: number,
+): Promise<readonly [number, number]> {
+  const times: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    times[0].push(await timed(first));
+    times[1].push(await timed(second));
+  }
+  return [median(times[0]), median(times[1])];
+}
+
+async function timed(job: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await job();
+  return performance.now() - start;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+async function scriptsBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.sh') && !entry.parentPath.includes('.git'))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+async function bundleSize(): Promise<Figure> {
+  let bytes = 0;
+  for (const name of ['extension.js', 'web-tree-sitter.wasm', 'tree-sitter-bash.wasm']) {
+    bytes += (await stat(path.join(root, 'dist', name))).size;
+  }
+  return {
+    name: 'bundle of the extension, parser included',
+    value: bytes / 1024 / 1024,
+    unit: 'MiB',
+    limit: 3,
+    detail: 'dist/extension.js and both WebAssembly files',
+  };
+}
+
+async function figures(): Promise<readonly Figure[]> {
+  const recheck = await measureRecheck();
+  const activation = await measureActivation(root);
+  return [
+    await checkAgainstShellCheck(),
+    {
+      name: 're-check of a 2,000-line script after one edit, p95',
+      value: recheck.p95,
+      unit: 'ms',
+      limit: 16,
+      detail: `median ${recheck.median.toFixed(1)} ms, worst ${recheck.worst.toFixed(1)} ms of ${recheck.edits} edits`,
+    },
+    {
+      name: 'activate in the host, median',
+      value: activation.median,
+      unit: 'ms',
+      limit: 50,
+      detail: `worst ${activation.worst.toFixed(1)} ms of ${activation.rounds} fresh hosts`,
+    },
+    await bundleSize(),
+  ];
+}
+
+const found = await figures();
+for (const { name, value, unit, limit, detail } of found) {
+  const verdict = value <= limit ? 'ok  ' : 'OVER';
+  console.log(`${verdict}  ${name}: ${value.toFixed(2)} ${unit} (limit ${limit} ${unit}; ${detail})`);
+}
+process.exitCode = found.some(({ value, limit }) => !(value <= limit)) ? 1 : 0;

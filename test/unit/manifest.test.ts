@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import manifest from '../../package.json';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const { contributes, capabilities } = manifest;
+const settings = new Map(contributes.configuration.flatMap(({ properties }) => Object.entries(properties)));
+const commands = contributes.commands.map(({ command }) => command);
+
+async function sourcesOf(folder: string): Promise<string> {
+  const names = await readdir(path.join(root, folder), { recursive: true });
+  const files = names.filter((name) => name.endsWith('.ts'));
+  return (await Promise.all(files.map((name) => readFile(path.join(root, folder, name), 'utf8')))).join('\n');
+}
+
+describe('the manifest', () => {
+  it('gives every command a category, a title and a place in the code', async () => {
+    const source = await sourcesOf('src');
+    for (const { command, category, title } of contributes.commands) {
+      assert.equal(category, 'Pi-gen', command);
+      assert.match(title, /^[A-Z]/, command);
+      assert.ok(source.includes(`'${command}'`), `${command} is registered nowhere`);
+    }
+  });
+
+  it('names only declared commands in its menus', () => {
+    for (const [menu, items] of Object.entries(contributes.menus)) {
+      for (const { command } of items) assert.ok(commands.includes(command), `${menu}: ${command}`);
+    }
+  });
+
+  it('gives every setting a scope, an order, a default and a description', () => {
+    for (const [name, setting] of settings) {
+      assert.match(name, /^pi-gen\./);
+      for (const key of ['scope', 'order', 'default', 'markdownDescription'])
+        assert.ok(key in setting, `${name}: ${key}`);
+    }
+  });
+
+  it('has the defaults that the code falls back to', async () => {
+    const source = await sourcesOf('src/features');
+    for (const name of settings.keys()) {
+      assert.ok(source.includes(name.slice('pi-gen.'.length)), `${name} is read nowhere`);
+    }
+  });
+
+  it('restricts every setting that decides what is run, and only real ones', () => {
+    const restricted = capabilities.untrustedWorkspaces.restrictedConfigurations;
+    for (const name of restricted) assert.ok(settings.has(name), name);
+    for (const name of settings.keys()) {
+      if (!name.startsWith('pi-gen.diagnostics.'))
+        assert.ok(restricted.includes(name), `${name} is not restricted`);
+    }
+  });
+
+  it('points at files that exist', async () => {
+    const files = [
+      ...contributes.grammars.map((grammar) => grammar.path),
+      ...contributes.languages.flatMap((language) =>
+        'configuration' in language ? [language.configuration] : [],
+      ),
+      ...contributes.snippets.map((snippet) => snippet.path),
+      manifest.icon,
+    ];
+    for (const file of files) assert.ok((await stat(path.join(root, file))).isFile(), file);
+  });
+
+  it('wakes up for stages only', () => {
+    for (const event of manifest.activationEvents) {
+      assert.match(event, /^workspaceContains:(?:\*\/){0,3}(?:prerun\.sh|\[0-9\]\[0-9\]-)/);
+    }
+  });
+
+  it('bundles everything: nothing is installed beside the extension', () => {
+    assert.ok(!('dependencies' in manifest));
+  });
+
+  it('packs what it needs and nothing else', async () => {
+    const { stdout } = await promisify(execFile)('npx', ['vsce', 'ls', '--no-dependencies'], { cwd: root });
+    const files = stdout.split('\n').filter((line) => line !== '');
+    for (const needed of [
+      'dist/extension.js',
+      'dist/tree-sitter-bash.wasm',
+      'docs/rules/nested-on-chroot.md',
+      'LICENSE',
+    ]) {
+      assert.ok(
+        files.some((file) => file.toLowerCase().startsWith(needed.toLowerCase())),
+        needed,
+      );
+    }
+    const allowed =
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:extension\.js|.*\.wasm)|(?:docs\/rules|language-configuration|media|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+    assert.deepEqual(
+      files.filter((file) => !allowed.test(file)),
+      [],
+    );
+  });
+});
