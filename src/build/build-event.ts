@@ -1,0 +1,43 @@
+import type { Failure, FrameKind } from '../explain/explanation';
+import type { BuildProblem } from './build-problem';
+import type { OutputStream } from './lines';
+
+/** What is running: a part of the stage tree that pi-gen announces with `Begin` and `End`. */
+export interface RunningStep {
+  /** Local path where there is one, else the container's. Absolute, with `/`. */
+  readonly path: string;
+  readonly containerPath: string;
+  readonly kind: FrameKind;
+  /** Base name of the stage that it belongs to; undefined outside of stages. */
+  readonly stage: string | undefined;
+}
+
+/** What a build tells while it runs, in the order in which it happens. Secrets are masked. */
+export type BuildEvent =
+  /** A step of the Dockerfile begins. `step` counts from 1. */
+  | { readonly event: 'image-step'; readonly step: number; readonly total: number; readonly text: string }
+  | ({ readonly event: 'step-began' } & RunningStep)
+  /** `milliseconds` since it began, by this machine's clock. */
+  | ({ readonly event: 'step-ended'; readonly milliseconds: number } & RunningStep)
+  /** pi-gen passed over a step, and said so. */
+  | { readonly event: 'step-skipped'; readonly path: string; readonly reason: string }
+  /** A line of output, pi-gen's own stamps included. `engine` is what this program and the engine have to say. */
+  | { readonly event: 'line'; readonly text: string; readonly stream: OutputStream | 'engine' }
+  /** A result was copied to this machine. */
+  | { readonly event: 'artifact'; readonly file: string; readonly bytes: number }
+  | { readonly event: 'failed'; readonly failures: readonly Failure[] }
+  /** The last one, always. `exitCode` is pi-gen's; null where it never came to one. */
+  | { readonly event: 'ended'; readonly exitCode: number | null; readonly cancelled: boolean };
+
+/** A problem in the form in which failed builds are told. */
+export function failureOfProblem(problem: BuildProblem): Failure {
+  return {
+    class: problem.kind,
+    cause: problem.message,
+    fix: problem.wayOut,
+    certainty: 'certain',
+    step: undefined,
+    finding: undefined,
+    logLine: undefined,
+  };
+}

@@ -1,0 +1,38 @@
+/** What stopped a build that is no fault of a stage. Stable: shown in JSON as the failure's class. */
+export type BuildProblemKind =
+  | 'no-engine'
+  | 'no-permission'
+  | 'bad-endpoint'
+  | 'rootless-engine'
+  | 'privileged-refused'
+  | 'name-taken'
+  | 'disk-full'
+  | 'local-disk-full'
+  | 'no-binfmt'
+  | 'base-image'
+  | 'image-build'
+  | 'engine-lost'
+  | 'engine-refused'
+  | 'docker-options'
+  | 'unreadable-file'
+  | 'bad-plan';
+
+/** A problem as a value, in the user's words. */
+export interface BuildProblem {
+  readonly kind: BuildProblemKind;
+  /** What is wrong and what it means for the build: one or two sentences. */
+  readonly message: string;
+  /** What to do about it: one or two sentences. */
+  readonly wayOut: string;
+}
+
+/** Carries a problem through code that would otherwise have to hand it up by hand. Caught inside src/build/. */
+export class BuildProblemError extends Error {
+  constructor(
+    readonly problem: BuildProblem,
+    options?: ErrorOptions,
+  ) {
+    super(problem.message, options);
+    this.name = 'BuildProblemError';
+  }
+}
