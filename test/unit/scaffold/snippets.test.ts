@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+interface Snippet {
+  readonly prefix: string;
+  readonly description: string;
+  readonly body: readonly string[];
+}
+
+const folder = join(import.meta.dirname, '../../../snippets');
+
+async function snippetsOf(file: string): Promise<[string, Snippet][]> {
+  return Object.entries(JSON.parse(await readFile(join(folder, file), 'utf8')) as Record<string, Snippet>);
+}
+
+/** What VS Code would insert where the user accepts every default. */
+function expand(body: readonly string[]): string {
+  return body
+    .join('\n')
+    .replaceAll(/(?<!\\)\$\{\d+:([^}]*)\}/g, '$1')
+    .replaceAll(/(?<!\\)\$\{\d+\|([^,|]*)[^}]*\}/g, '$1')
+    .replaceAll(/(?<!\\)\$\d+/g, '')
+    .replaceAll('\\$', '$');
+}
+
+async function bashAccepts(text: string): Promise<boolean> {
+  const bash = spawn('bash', ['-n'], { stdio: ['pipe', 'ignore', 'pipe'] });
+  let complaint = '';
+  bash.stderr.setEncoding('utf8').on('data', (chunk: string) => (complaint += chunk));
+  bash.stdin.end(text);
+  await once(bash, 'close');
+  // An unterminated heredoc is only a warning to bash.
+  return bash.exitCode === 0 && complaint === '';
+}
+
+describe('snippets', () => {
+  it('have a prefix of their own, a description and a body', async () => {
+    for (const file of await readdir(folder)) {
+      const snippets = await snippetsOf(file);
+      assert.equal(new Set(snippets.map(([, snippet]) => snippet.prefix)).size, snippets.length);
+      for (const [name, snippet] of snippets) {
+        assert.match(snippet.prefix, /^pigen-[a-z-]+$/, name);
+        assert.ok(snippet.description.length > 10, name);
+        assert.ok(snippet.body.length > 0, name);
+      }
+    }
+  });
+
+  it('for scripts are bash', async () => {
+    for (const [name, snippet] of await snippetsOf('shellscript.json')) {
+      const text = expand(snippet.body);
+      assert.doesNotMatch(text, /\$\{?\d/, name);
+      assert.ok(await bashAccepts(`${text}\n`), `${name}:\n${text}`);
+    }
+  });
+
+  it('are tested by a bash that refuses what is broken', async () => {
+    assert.equal(await bashAccepts('if true\n'), false);
+    assert.equal(await bashAccepts('cat << EOF\nx\n'), false);
+  });
+});
