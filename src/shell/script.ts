@@ -58,7 +58,7 @@ export interface Redirect {
   readonly span: Span;
 }
 
-/** A simple command: `A=1 name argument… redirect…`. */
+/** A simple command: `A=1 name argument… redirect…`, or a declaration: `export A=1`. */
 export interface Command {
   readonly span: Span;
   readonly node: SyntaxNode;
@@ -81,16 +81,23 @@ export interface Command {
 export interface Script {
   readonly text: string;
   readonly place: Place;
-  readonly source: 'file' | 'heredoc' | 'here-string' | 'argument' | 'pipe';
-  /** The command of the enclosing script that runs it; undefined for a file. */
+  /**
+   * How it comes to its bash. `substitution`: a `$(…)` in an unquoted heredoc, which the shell around runs while it reads
+   * the heredoc; everywhere else the commands of a substitution are among those of their script.
+   */
+  readonly source: 'file' | 'heredoc' | 'here-string' | 'argument' | 'pipe' | 'substitution';
+  /** The command of the enclosing script that runs it, or that has the heredoc of a substitution; undefined for a file. */
   readonly runBy: Command | undefined;
   readonly parent: Script | undefined;
-  /** Set where source is `heredoc`. */
+  /** Set where the text is a heredoc's body, also of one that comes through `cat` and a pipe, and for a substitution. */
   readonly heredoc: Heredoc | undefined;
   /** Parts that the enclosing shell replaces first, in this script's text. Empty for a quoted heredoc or a file. */
   readonly hostExpansions: readonly HostExpansion[];
   readonly root: SyntaxNode;
-  /** Every simple command in source order: in functions, conditions, substitutions too. Not those of embedded scripts. */
+  /**
+   * Every simple command in source order, `export`, `local` and `unset` among them: in functions, conditions, substitutions
+   * too. Not those of embedded scripts, and not those that the enclosing shell runs (in a `$(…)` of an unquoted heredoc).
+   */
   readonly commands: readonly Command[];
   /** Names of functions defined here. */
   readonly functions: ReadonlySet<string>;

@@ -1,0 +1,91 @@
+import type { Place } from '../pigen/stage-tree';
+import type { Span } from '../pigen/text';
+import type { BashParser } from './bash-parser';
+import { readCommands } from './command-reader';
+import { embeddedPrograms } from './embedded-programs';
+import type { EmbeddedProgram } from './embedded-programs';
+import { scanShell } from './heredoc-scanner';
+import type { OffsetMap } from './offset-map';
+import type { Command, Heredoc, HostExpansion, Script } from './script';
+import type { SyntaxNode } from './syntax-node';
+
+/** Programs inside programs are followed so far; nobody nests deeper. */
+const deepest = 20;
+
+/**
+ * Reads a script and every program inside it. `place` is where the file itself runs. Never throws on any text, as long as
+ * the parser lives. The same parser makes it quick after an edit: it remembers what it parsed before.
+ */
+export function analyseScript(parser: BashParser, text: string, place: Place): Script {
+  return new Program(parser, { text, place, source: 'file' }, undefined, 0);
+}
+
+type Origin =
+  | EmbeddedProgram
+  | {
+      readonly text: string;
+      readonly place: Place;
+      readonly source: 'file';
+      readonly runBy?: undefined;
+      readonly heredoc?: undefined;
+      readonly map?: undefined;
+      readonly hostExpansions?: undefined;
+    };
+
+class Program implements Script {
+  readonly text: string;
+  readonly place: Place;
+  readonly source: Script['source'];
+  readonly runBy: Command | undefined;
+  readonly heredoc: Heredoc | undefined;
+  readonly hostExpansions: readonly HostExpansion[];
+  readonly root: SyntaxNode;
+  readonly commands: readonly Command[];
+  readonly functions: ReadonlySet<string>;
+  readonly heredocs: readonly Heredoc[];
+  readonly comments: readonly Span[];
+  readonly embedded: readonly Script[];
+  readonly #map: OffsetMap | undefined;
+
+  constructor(
+    parser: BashParser,
+    origin: Origin,
+    readonly parent: Script | undefined,
+    depth: number,
+  ) {
+    this.text = origin.text;
+    this.place = origin.place;
+    this.source = origin.source;
+    this.runBy = origin.runBy;
+    this.heredoc = origin.heredoc;
+    this.hostExpansions = origin.hostExpansions ?? [];
+    this.#map = origin.map;
+
+    const scanned = scanShell(this.text);
+    this.heredocs = scanned.heredocs;
+    this.comments = scanned.comments;
+    this.root = parser.parse(this.text, scanned);
+    const { commands, functions } = readCommands(this);
+    this.commands = commands;
+    this.functions = functions;
+    const embedded: Script[] = [];
+    if (depth < deepest) {
+      for (const command of commands) {
+        for (const program of embeddedPrograms(this, command)) {
+          embedded.push(new Program(parser, program, this, depth + 1));
+        }
+      }
+    }
+    this.embedded = embedded;
+  }
+
+  toFile(offset: number): number {
+    if (this.#map === undefined || this.parent === undefined) return offset;
+    return this.parent.toFile(this.#map.toOuter(offset));
+  }
+
+  toFileSpan(span: Span): Span {
+    if (this.#map === undefined || this.parent === undefined) return span;
+    return this.parent.toFileSpan(this.#map.toOuterSpan(span));
+  }
+}

@@ -1,0 +1,41 @@
+import type { Place } from '../pigen/stage-tree';
+import type { Span } from '../pigen/text';
+import type { Script } from './script';
+
+export interface PlaceAt {
+  readonly place: Place;
+  /** The shell that reads the heredoc replaces this before the program in it runs. */
+  readonly hostExpanded: boolean;
+  /** The innermost program that holds the position. */
+  readonly script: Script;
+}
+
+/** Where the code at an offset of a script's file runs. `script` is the one of the file; offsets outside belong to it. */
+export function placeAt(script: Script, offset: number): PlaceAt {
+  let current = script;
+  let hostExpanded = false;
+  for (;;) {
+    const found = programAt(current, offset);
+    if (found === undefined) return { place: current.place, hostExpanded, script: current };
+    current = found;
+    hostExpanded ||= current.source === 'substitution' || expandedAt(current, offset);
+  }
+}
+
+/** A substitution lies inside its heredoc's body, and runs before it. */
+function programAt(script: Script, offset: number): Script | undefined {
+  const holding = script.embedded.filter((program) => holds(fileSpan(program), offset));
+  return holding.find(({ source }) => source === 'substitution') ?? holding[0];
+}
+
+function expandedAt(script: Script, offset: number): boolean {
+  return script.hostExpansions.some(({ span }) => holds(script.toFileSpan(span), offset));
+}
+
+function fileSpan(script: Script): Span {
+  return script.toFileSpan({ start: 0, end: script.text.length });
+}
+
+function holds({ start, end }: Span, offset: number): boolean {
+  return start <= offset && offset < end;
+}
