@@ -1,6 +1,7 @@
+import type { Entry, FileErrorReason } from '../pigen/file-system';
 import type { Fix, RelatedPlace, Severity } from '../pigen/finding';
 import type { Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
-import type { LineIndex, Span } from '../pigen/text';
+import type { LineIndex, Span, TextRange } from '../pigen/text';
 import type { Script } from '../shell/script';
 
 /** A script of the tree, read and parsed. */
@@ -24,16 +25,33 @@ export interface Report {
   readonly file: string;
   /** UTF-16 offsets into the file's text; undefined for a finding about a folder, a missing file, or a file as a whole. */
   readonly span?: Span;
+  /** In place of `span`, for a file that is no script. */
+  readonly range?: TextRange;
   readonly severity?: Severity;
   readonly fixes?: readonly Fix[];
   readonly related?: readonly RelatedPlace[];
 }
+
+/** Why a script that pi-gen would run was not checked. */
+export type UnreadableReason = FileErrorReason | 'binary';
 
 /** What a rule may know of the tree besides one script. */
 export interface TreeContext {
   readonly tree: StageTree;
   /** By absolute path. */
   readonly scripts: ReadonlyMap<string, ScriptFile>;
+  /** Scripts that could not be read or are none, by absolute path. */
+  readonly unreadable: ReadonlyMap<string, UnreadableReason>;
+  /** What lies in the `files` folders of the sub-stages, one level deep, by the folder's absolute path. */
+  readonly filesFolders: ReadonlyMap<string, readonly Entry[]>;
+}
+
+/** A part of a rule's fixtures to be shown on its page. */
+export interface PageExample {
+  /** Folder of the tree below test/rules/NAME/. */
+  readonly tree: string;
+  /** Path of a file in it; of a folder to show its listing. */
+  readonly show: string;
 }
 
 /** The page of a rule, written as data; docs/rules/NAME.md is generated from it and from the rule's fixtures. */
@@ -42,6 +60,12 @@ export interface RulePage {
   readonly why: string;
   /** What the build does with it: the log's words, or the silent result. Markdown. */
   readonly build: string;
+  /** How to put it right, and what the quick fixes do. Markdown. */
+  readonly fix: string;
+  /** What looks alike and is never reported, one item each. Markdown. */
+  readonly silent: readonly string[];
+  readonly bad: PageExample;
+  readonly good: PageExample;
 }
 
 export interface Rule {
@@ -51,8 +75,10 @@ export interface Rule {
   /** One line, for lists and settings. */
   readonly summary: string;
   readonly page: RulePage;
-  /** Runs on one script alone, again after each edit of it. */
+  /** Its checkScript looks at other scripts too, so it runs on all of them after an edit of any. */
+  readonly acrossScripts?: boolean;
+  /** Runs on one script, again after each edit of it. */
   checkScript?(file: ScriptFile, context: TreeContext): Iterable<Report>;
-  /** Runs on the tree as a whole, again when entries, modes or a prerun.sh change. */
+  /** Runs on the tree as a whole, again after every change. */
   checkTree?(context: TreeContext): Iterable<Report>;
 }

@@ -1,0 +1,23 @@
+import { ignoredFile } from './ignored-file';
+import { missingCopyPrevious } from './missing-copy-previous';
+import { missingErrexit } from './missing-errexit';
+import { nestedOnChroot } from './nested-on-chroot';
+import { notExecutable } from './not-executable';
+import { onChrootArguments } from './on-chroot-arguments';
+import { rootfsInChroot } from './rootfs-in-chroot';
+import type { Rule } from './rule';
+import { unreadableFile } from './unreadable-file';
+import { unreadableScript } from './unreadable-script';
+
+/** Every rule, by name. */
+export const rules: readonly Rule[] = [
+  ignoredFile,
+  missingCopyPrevious,
+  missingErrexit,
+  nestedOnChroot,
+  notExecutable,
+  onChrootArguments,
+  rootfsInChroot,
+  unreadableFile,
+  unreadableScript,
+];

@@ -1,0 +1,240 @@
+import { joinPath } from '../pigen/path';
+import type { FixEdit } from '../pigen/finding';
+import { findNearMiss } from '../pigen/near-miss';
+import type { OtherEntry, Stage, StageTree } from '../pigen/stage-tree';
+import type { Span } from '../pigen/text';
+import { findPrerunFault, touchesRootfs } from './prerun';
+import type { PrerunFault } from './prerun';
+import type { Report, Rule, ScriptFile, TreeContext } from './rule';
+import { readShebang } from './shebang';
+
+export const missingCopyPrevious: Rule = {
+  name: 'missing-copy-previous',
+  severity: 'error',
+  summary: 'A stage that never gets the root file system of the stage before it.',
+  page: {
+    why: `Every stage works in a root file system of its own. \`run_stage\` in build.sh does not make it: the stage's \`prerun.sh\` does, by
+calling \`copy_previous\` (scripts/common), which copies the result of the stage before it in the stage list. build.sh runs
+\`prerun.sh\` only where it exists under exactly this name and is executable.`,
+    build: `The stage starts without a root file system. Its first step fails:
+
+\`\`\`
+realpath: /pi-gen/work/NAME/STAGE/rootfs/proc: No such file or directory
+…
+Unable to chroot/chdir to [/pi-gen/work/NAME/STAGE/rootfs/]
+\`\`\`
+
+or a host script fills a \`rootfs\` folder that holds nothing else, which ends as an image that does not boot.`,
+    fix: `Give the stage the usual \`prerun.sh\`, executable:
+
+\`\`\`bash
+#!/bin/bash -e
+
+if [ ! -d "\${ROOTFS_DIR}" ]; then
+	copy_previous
+fi
+\`\`\`
+
+The quick fixes write it, rename a misspelt one, add the call to a script that lacks it, correct its name, turn the test round, or
+take away the line that makes the folder before the test.`,
+    silent: [
+      'the first stage of the list, and every `prerun.sh` that bootstraps, rsyncs `PREV_ROOTFS_DIR`, unpacks an image or hands over to another script',
+      '`export-image` and `export-noobs`',
+      "folders called like pi-gen's own stages in a repository without pi-gen: they are copied over the upstream ones",
+      'stages of host scripts that never touch the root file system, and stages with a `SKIP` file',
+      'stages that no stage list names, in a pi-gen tree: they never run',
+    ],
+    bad: { tree: 'bad-no-prerun', show: 'stage-app' },
+    good: { tree: 'good-usual', show: 'stage-app/prerun.sh' },
+  },
+
+  *checkTree(context: TreeContext): Iterable<Report> {
+    for (const stage of context.tree.stages) {
+      if (!isJudged(stage, context)) continue;
+      const { prerun } = stage;
+      if (prerun === undefined) {
+        yield reportMissing(stage, context);
+        continue;
+      }
+      // Where it is not executable, not-executable says so: one cause, one finding.
+      if (prerun.executeBit.disk === false || prerun.executeBit.index === false) continue;
+      const file = context.scripts.get(prerun.path);
+      const fault = file && judge(file);
+      if (file !== undefined && fault !== undefined) yield reportFault(file, fault, context.tree);
+    }
+  },
+};
+
+/** Whether a stage needs a rootfs that its own prerun.sh has to copy. */
+function isJudged(stage: Stage, context: TreeContext): boolean {
+  const { tree } = context;
+  if (stage.role === 'export' || stage.overlay || stage.skip) return false;
+  return isLater(stage, tree) && needsRootfs(stage, context);
+}
+
+/** In the stage list, but not first; or in a repository of stages without a list, where another stage surely comes before. */
+function isLater(stage: Stage, tree: StageTree): boolean {
+  const places = tree.stageLists.map((list) => list.entries.findIndex(({ path }) => path === stage.path));
+  if (stage.position !== undefined) places.push(stage.position);
+  const named = places.filter((place) => place >= 0);
+  if (named.length > 0) return named.every((place) => place > 0);
+  return tree.layout === 'stages' && tree.stageList.source === 'none';
+}
+
+function needsRootfs(stage: Stage, context: TreeContext): boolean {
+  if (stage.exportImage && !stage.skipImages) return true;
+  return stage.subStages
+    .filter(({ skip }) => !skip)
+    .flatMap(({ steps }) => steps)
+    .some((step) => {
+      if (step.kind !== 'run') return true;
+      const file = context.scripts.get(step.path);
+      return file !== undefined && touchesRootfs(file.script);
+    });
+}
+
+/** Only bash, and dash, are read as shell here. */
+function judge(file: ScriptFile): PrerunFault | undefined {
+  const interpreter = readShebang(file.text)?.interpreter;
+  if (interpreter !== undefined && !['bash', 'sh', 'dash'].includes(interpreter)) return undefined;
+  return findPrerunFault(file.script);
+}
+
+const effect =
+  'so the stage starts without the root file system of the stage before it, and its first step fails or fills an empty folder';
+
+/** Where a misnamed or misplaced prerun.sh of the stage lies. */
+export function findStrayPrerun(stage: Stage): OtherEntry | undefined {
+  if (stage.prerun !== undefined) return undefined;
+  const near = stage.others.find(
+    ({ name, kind }) => kind === 'file' && findNearMiss(name, 'file', 'stage')?.suggestion === 'prerun.sh',
+  );
+  return (
+    near ??
+    stage.subStages
+      .flatMap(({ others }) => others)
+      .find(({ name, kind }) => kind === 'file' && name === 'prerun.sh')
+  );
+}
+
+/** Whether missing-copy-previous speaks of this stage's stray prerun.sh, so that ignored-file need not. */
+export function isStrayPrerunReported(stage: Stage, context: TreeContext): boolean {
+  return stage.prerun === undefined && isJudged(stage, context);
+}
+
+function reportMissing(stage: Stage, context: TreeContext): Report {
+  const target = joinPath(stage.path, 'prerun.sh');
+  const stray = findStrayPrerun(stage);
+  if (stray !== undefined) {
+    const problem =
+      stray.name === 'prerun.sh'
+        ? 'pi-gen runs prerun.sh from the stage folder only, not from a sub-stage'
+        : `pi-gen looks for prerun.sh in exactly this spelling and ignores ${stray.name}`;
+    return {
+      message: `${problem}, ${effect}. ${stray.name === 'prerun.sh' ? `Move it to ${stage.name}` : 'Rename it'}, and keep it executable.`,
+      file: stray.path,
+      fixes: [
+        {
+          title: stray.name === 'prerun.sh' ? `Move it to ${stage.name}/prerun.sh` : 'Rename it to prerun.sh',
+          edits: [
+            { kind: 'rename', from: stray.path, to: target },
+            { kind: 'make-executable', file: target },
+          ],
+          preferred: true,
+        },
+      ],
+    };
+  }
+  return {
+    message: `${stage.name} has no prerun.sh, ${effect}. Add an executable prerun.sh that calls copy_previous.`,
+    file: stage.path,
+    fixes: [
+      {
+        title: 'Add a prerun.sh that copies the previous stage',
+        edits: [
+          {
+            kind: 'create',
+            file: target,
+            text: `#!/bin/bash -e\n\n${usualBlock(context.tree)}`,
+            executable: true,
+          },
+        ],
+        preferred: true,
+      },
+    ],
+  };
+}
+
+/** On the branches with qcow2 images a stage's rootfs folder is a mount point that is there already. */
+function usualBlock({ branch }: StageTree): string {
+  const qcow2 = branch === 'bullseye' || branch === 'buster' ? ' || [ "${USE_QCOW2}" = "1" ]' : '';
+  return `if [ ! -d "\${ROOTFS_DIR}" ]${qcow2}; then\n\tcopy_previous\nfi\n`;
+}
+
+function reportFault(file: ScriptFile, fault: PrerunFault, tree: StageTree): Report {
+  switch (fault.kind) {
+    case 'none':
+      return {
+        message: `This prerun.sh never calls copy_previous, ${effect}. Call it where the rootfs is not there yet.`,
+        file: file.path,
+        fixes: [{ title: 'Add the test and copy_previous', edits: [addBlock(file, tree)], preferred: true }],
+      };
+    case 'misspelt':
+      return {
+        message: `pi-gen has no function "${fault.written}", so the build fails here with "command not found" and the stage gets no root file system. It is called copy_previous.`,
+        file: file.path,
+        span: fault.call,
+        fixes: [
+          {
+            title: 'Correct it to copy_previous',
+            edits: [replace(file, fault.call, 'copy_previous')],
+            preferred: true,
+          },
+        ],
+      };
+    case 'inverted':
+      return {
+        message: `This test is the wrong way round: copy_previous runs only where the rootfs is there already, ${effect}. Negate the test.`,
+        file: file.path,
+        span: fault.test,
+        fixes: [
+          {
+            title: 'Turn the test round',
+            edits: [replace(file, fault.change.span, fault.change.text)],
+            preferred: true,
+          },
+        ],
+      };
+    case 'made-before':
+      return {
+        message: `This makes the rootfs folder before the test below looks for it, so copy_previous never runs and the stage works in an empty root file system. Move it behind the test; copy_previous makes the folder by itself.`,
+        file: file.path,
+        span: fault.command,
+        fixes:
+          fault.line === undefined
+            ? []
+            : [{ title: 'Remove this line', edits: [replace(file, fault.line, '')], preferred: true }],
+      };
+  }
+}
+
+/** Behind the shebang and what follows it without a gap: comments and `set`. */
+function addBlock(file: ScriptFile, tree: StageTree): FixEdit {
+  const block = usualBlock(tree);
+  const shebang = readShebang(file.text);
+  if (shebang === undefined) return replace(file, { start: 0, end: 0 }, `#!/bin/bash -e\n\n${block}\n`);
+  let end = file.lines.lineEnd(0);
+  for (let line = 1; line < file.lines.lineCount; line++) {
+    const text = file.text.slice(file.lines.lineStart(line), file.lines.lineEnd(line));
+    if (!/^(?:#|set )/.test(text)) break;
+    end = file.lines.lineEnd(line);
+  }
+  const alone = file.text.slice(end).trim() === '';
+  return alone
+    ? replace(file, { start: end, end: file.text.length }, `\n\n${block}`)
+    : replace(file, { start: end, end }, `\n\n${block.trimEnd()}`);
+}
+
+function replace(file: ScriptFile, span: Span, text: string): Extract<FixEdit, { kind: 'replace' }> {
+  return { kind: 'replace', file: file.path, range: file.lines.range(span), text };
+}

@@ -1,0 +1,116 @@
+import type { Fix } from '../pigen/finding';
+import type { Command, Script } from '../shell/script';
+import { isTopLevel, nameOf } from './programs';
+import type { Report, Rule, ScriptFile } from './rule';
+import { readShebang } from './shebang';
+import type { Shebang } from './shebang';
+
+export const missingErrexit: Rule = {
+  name: 'missing-errexit',
+  severity: 'warning',
+  summary: 'A host script that goes on after a command has failed.',
+  page: {
+    why: `build.sh runs \`prerun.sh\` and \`NN-run.sh\` as programs of their own (\`./00-run.sh\`), so its own \`bash -e\` does not reach
+them. A bash script without \`-e\` goes on after a failed command, and its status is that of its last command.`,
+    build: `A failed download, copy or \`on_chroot\` block in the middle goes unnoticed: the build ends well, and the image lacks what
+failed.`,
+    fix: `Begin the script with \`#!/bin/bash -e\` as pi-gen's own scripts do, or with \`set -e\`. A command that may fail gets \`|| true\`. The
+quick fix adds \`-e\` to the shebang, or a line \`set -e\` where env finds the interpreter.`,
+    silent: [
+      '`NN-run-chroot.sh` and the bodies of `on_chroot`: pi-gen runs them with `bash -e`',
+      '`-e` among other options, `set -euo pipefail`, `set -o errexit`, a `trap … ERR` that exits',
+      'scripts in other languages',
+    ],
+    bad: { tree: 'bad-shebangs', show: 'stage-app/00-service/00-run.sh' },
+    good: { tree: 'good-shebangs', show: 'stage-app/00-service/00-run.sh' },
+  },
+
+  *checkScript(file: ScriptFile): Iterable<Report> {
+    if (file.script.place !== 'host' || file.script.commands.every(({ name }) => name === undefined)) return;
+    const shebang = readShebang(file.text);
+    if (shebang !== undefined && !shells.has(shebang.interpreter)) return;
+    if (shebang !== undefined && hasErrexit(shebang.options.split(/[ \t]+/))) return;
+    if (setsErrexit(file.script)) return;
+    yield {
+      message:
+        'This script goes on after a command has failed, so the build ends well while the image lacks what failed. Add -e to its first line.',
+      file: file.path,
+      span: shebang?.span ?? { start: 0, end: 0 },
+      fixes: [fixFor(file, shebang)],
+    };
+  },
+};
+
+const shells = new Set(['bash', 'sh', 'dash', 'ash', 'ksh', 'zsh']);
+
+/** Whether the options of a shell, or of `set`, hold `-e` or `-o errexit`. */
+function hasErrexit(options: readonly string[]): boolean {
+  return options.some(
+    (option, i) =>
+      /^-[a-zA-Z]*e/.test(option) || (/^-[a-zA-Z]*o$/.test(option) && options[i + 1] === 'errexit'),
+  );
+}
+
+/** Commands that prepare a script and whose failing does no harm to the image. */
+const preparing = new Set([
+  'set',
+  'shopt',
+  'trap',
+  'echo',
+  'log',
+  'printf',
+  ':',
+  'true',
+  'source',
+  '.',
+  'cd',
+  'umask',
+  'test',
+  '[',
+]);
+
+/** Whether the script turns errexit on before it does anything, or handles errors with a trap. */
+function setsErrexit(script: Script): boolean {
+  for (const command of script.commands) {
+    const name = nameOf(command);
+    const literals = command.arguments.map(({ text }) => text);
+    if (name === 'set' && isTopLevel(command) && hasErrexit(literals)) return true;
+    if (name === 'trap' && literals.includes('ERR')) return true;
+    if (isWork(command)) return false;
+  }
+  return false;
+}
+
+/** Functions, conditions and substitutions at the top of a script prepare it too. */
+function isWork(command: Command): boolean {
+  if (command.name === undefined || !isTopLevel(command)) return false;
+  return !preparing.has(nameOf(command) ?? '');
+}
+
+function fixFor(file: ScriptFile, shebang: Shebang | undefined): Fix {
+  const at = (start: number, end: number) => file.lines.range({ start, end });
+  const edit = (start: number, end: number, text: string): Fix['edits'] => [
+    { kind: 'replace', file: file.path, range: at(start, end), text },
+  ];
+  if (shebang === undefined) {
+    return {
+      title: 'Add the first line #!/bin/bash -e',
+      edits: edit(0, 0, '#!/bin/bash -e\n'),
+      preferred: true,
+    };
+  }
+  const { options, optionsSpan, viaEnv, span } = shebang;
+  if (viaEnv || !/^(?:-[a-zA-Z]+)?$/.test(options) || options.endsWith('o')) {
+    // env passes a single word on, and the kernel hands all options over as one.
+    return { title: 'Add set -e', edits: edit(span.end, span.end, '\nset -e'), preferred: true };
+  }
+  if (options === '') {
+    return {
+      title: 'Add -e to the first line',
+      edits: edit(optionsSpan.start, optionsSpan.start, ' -e'),
+      preferred: true,
+    };
+  }
+  const afterDash = optionsSpan.start + 1;
+  return { title: 'Add -e to the first line', edits: edit(afterDash, afterDash, 'e'), preferred: true };
+}

@@ -1,0 +1,59 @@
+import type { Place } from '../pigen/stage-tree';
+import type { Span } from '../pigen/text';
+import type { Command, Script } from '../shell/script';
+
+/** A script and the programs around it, innermost first. */
+export function* enclosing(script: Script): Generator<Script> {
+  for (let current: Script | undefined = script; current !== undefined; current = current.parent)
+    yield current;
+}
+
+/**
+ * Where the code at a span of a program runs. A `$(…)` in an unquoted heredoc runs where the shell runs that reads the
+ * heredoc, not where the body goes.
+ */
+export function placeAt(program: Script, span: Span): Place {
+  const { start, end } = program.toFileSpan(span);
+  let runner = program;
+  while (runner.parent !== undefined) {
+    const expanded = runner.hostExpansions.some((expansion) => {
+      if (expansion.kind !== 'command') return false;
+      const inFile = runner.toFileSpan(expansion.span);
+      return inFile.start <= start && end <= inFile.end;
+    });
+    if (!expanded) break;
+    runner = runner.parent;
+  }
+  return runner.place;
+}
+
+/** Whether the script, or a program around it, defines a function of this name, which then runs in place of pi-gen's. */
+export function definesFunction(program: Script, name: string): boolean {
+  for (const script of enclosing(program)) if (script.functions.has(name)) return true;
+  return false;
+}
+
+export function textOf(program: Script, span: Span): string {
+  return program.text.slice(span.start, span.end);
+}
+
+/** Whether a command stands on its own at the outermost level: in no function, condition, loop, list, pipe or substitution. */
+export function isTopLevel(command: Command): boolean {
+  return command.ancestors.every(({ type }) => type === 'program' || type === 'redirected_statement');
+}
+
+/** The literal name of a command; undefined where it has none or it cannot be known. */
+export function nameOf(command: Command): string | undefined {
+  return command.name?.literal;
+}
+
+/** The line that holds an offset, its line ending included. */
+export function lineAround(text: string, offset: number): Span {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const newline = text.indexOf('\n', offset);
+  return { start, end: newline < 0 ? text.length : newline + 1 };
+}
+
+export function holds(outer: Span, inner: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}

@@ -1,0 +1,28 @@
+import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
+
+/** A place of the tree where pi-gen runs a script, before that script is read. */
+export interface ScriptSlot {
+  readonly path: string;
+  readonly place: Place;
+  readonly stage: Stage;
+  /** Undefined for prerun.sh. */
+  readonly subStage: SubStage | undefined;
+  readonly step: Step | Prerun;
+}
+
+/** Every prerun.sh, NN-run.sh and NN-run-chroot.sh of the tree, skipped ones too, in pi-gen's order. */
+export function scriptSlots(tree: StageTree): readonly ScriptSlot[] {
+  const slots: ScriptSlot[] = [];
+  for (const stage of tree.stages) {
+    if (stage.prerun !== undefined) {
+      slots.push({ path: stage.prerun.path, place: 'host', stage, subStage: undefined, step: stage.prerun });
+    }
+    for (const subStage of stage.subStages) {
+      for (const step of subStage.steps) {
+        if (step.kind !== 'run' && step.kind !== 'run-chroot') continue;
+        slots.push({ path: step.path, place: step.place, stage, subStage, step });
+      }
+    }
+  }
+  return slots;
+}

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import type { Finding } from '../../../src/pigen/finding';
+import { Checker } from '../../../src/rules/checker';
+import { scriptSizeLimit } from '../../../src/rules/read-script';
+import type { Rule } from '../../../src/rules/rule';
+import type { BashParser } from '../../../src/shell/bash-parser';
+import { loadParser } from '../../rules/harness';
+import { MemoryFileSystem } from './memory-file-system';
+
+const prerun = '#!/bin/bash -e\nif [ ! -d "${ROOTFS_DIR}" ]; then\n\tcopy_previous\nfi\n';
+const run = '#!/bin/bash -e\ntouch "${ROOTFS_DIR}/etc/x"\n';
+const page = {
+  why: '',
+  build: '',
+  fix: '',
+  silent: [],
+  bad: { tree: '', show: '' },
+  good: { tree: '', show: '' },
+};
+
+/** Counts how often it runs on each script. */
+function countingRule(acrossScripts: boolean): { rule: Rule; seen: string[] } {
+  const seen: string[] = [];
+  const rule: Rule = {
+    name: 'counting',
+    severity: 'hint',
+    summary: '',
+    page,
+    acrossScripts,
+    checkScript: (file) => {
+      seen.push(file.path);
+      return [{ message: file.text, file: file.path }];
+    },
+  };
+  return { rule, seen };
+}
+
+describe('Checker', () => {
+  let parser: BashParser;
+
+  before(async () => {
+    parser = await loadParser();
+  });
+
+  after(() => {
+    parser.dispose();
+  });
+
+  function tree(files: Record<string, string> = {}): MemoryFileSystem {
+    return new MemoryFileSystem(
+      new Map(
+        Object.entries({
+          '/repo/stage-app/prerun.sh': prerun,
+          '/repo/stage-app/00-a/00-run.sh': run,
+          '/repo/stage-app/00-a/00-run-chroot.sh': 'ldconfig\n',
+          ...files,
+        }),
+      ),
+    );
+  }
+
+  function checker(fs: MemoryFileSystem, rules?: readonly Rule[]): Checker {
+    return new Checker({ fs, parser: () => Promise.resolve(parser), ...(rules && { rules }) });
+  }
+
+  function shown(findings: readonly Finding[]): readonly string[] {
+    return findings.map(({ rule, file }) => `${rule} ${file}`);
+  }
+
+  it('runs a rule again only on the script that was edited', async () => {
+    const fs = tree();
+    const { rule, seen } = countingRule(false);
+    const own = checker(fs, [rule]);
+    assert.equal((await own.checkTree('/repo')).findings.length, 3);
+    assert.equal(seen.length, 3);
+    fs.files.set('/repo/stage-app/00-a/00-run.sh', `${run}# edited\n`);
+    const { findings } = await own.checkTree('/repo');
+    assert.deepEqual(seen.slice(3), ['/repo/stage-app/00-a/00-run.sh']);
+    assert.ok(findings.some(({ message }) => message.endsWith('# edited\n')));
+  });
+
+  it('runs a rule that looks at other scripts on all of them', async () => {
+    const fs = tree();
+    const { rule, seen } = countingRule(true);
+    const own = checker(fs, [rule]);
+    await own.checkTree('/repo');
+    await own.checkTree('/repo');
+    assert.equal(seen.length, 6);
+  });
+
+  it('forgets a tree when told to', async () => {
+    const { rule, seen } = countingRule(false);
+    const own = checker(tree(), [rule]);
+    await own.checkTree('/repo');
+    own.forget('/repo');
+    await own.checkTree('/repo');
+    assert.equal(seen.length, 6);
+  });
+
+  it('sees files that come and go', async () => {
+    const fs = tree();
+    const own = checker(fs);
+    assert.deepEqual(shown((await own.checkTree('/repo')).findings), []);
+    fs.files.delete('/repo/stage-app/prerun.sh');
+    assert.deepEqual(shown((await own.checkTree('/repo')).findings), [
+      'missing-copy-previous /repo/stage-app',
+    ]);
+    fs.files.set('/repo/stage-app/prerun.sh', prerun);
+    assert.deepEqual(shown((await own.checkTree('/repo')).findings), []);
+  });
+
+  it('does not lose the other rules where one fails, and says which', async () => {
+    const { rule } = countingRule(false);
+    const broken: Rule = {
+      name: 'broken',
+      severity: 'error',
+      summary: '',
+      page,
+      *checkScript() {
+        yield* [];
+        throw new Error('no such node');
+      },
+      checkTree: () => {
+        throw new Error('no such stage');
+      },
+    };
+    const { findings } = await checker(tree(), [broken, rule]).checkTree('/repo');
+    assert.equal(findings.filter((finding) => finding.rule === 'counting').length, 3);
+    const failures = findings.filter((finding) => finding.rule === 'internal-error');
+    assert.equal(failures.length, 4);
+    for (const { message } of failures)
+      assert.match(message, /"broken" failed here \(no such (?:node|stage)\)/);
+  });
+
+  it('stops when aborted', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const { reason } = controller.signal as { reason: unknown };
+    await assert.rejects(
+      checker(tree()).checkTree('/repo', { signal: controller.signal }),
+      (error) => error === reason,
+    );
+  });
+
+  it('tries again to load a parser that could not be loaded', async () => {
+    let calls = 0;
+    const own = new Checker({
+      fs: tree(),
+      parser: () => (++calls === 1 ? Promise.reject(new Error('no file')) : Promise.resolve(parser)),
+    });
+    await assert.rejects(own.checkTree('/repo'), /no file/);
+    assert.deepEqual((await own.checkTree('/repo')).findings, []);
+  });
+
+  it('says one word about a script that is too large or binary, and does not read further', async () => {
+    const fs = tree({
+      '/repo/stage-app/00-a/01-run.sh': `#!/bin/bash -e\n${'# data\n'.repeat(scriptSizeLimit / 7 + 1)}`,
+      '/repo/stage-app/00-a/02-run-chroot.sh': 'a\0b',
+    });
+    const { findings, scripts } = await checker(fs).checkTree('/repo');
+    assert.deepEqual(
+      findings.map(({ rule, severity, file }) => [rule, severity, file]),
+      [
+        ['unreadable-script', 'information', '/repo/stage-app/00-a/01-run.sh'],
+        ['unreadable-script', 'warning', '/repo/stage-app/00-a/02-run-chroot.sh'],
+      ],
+    );
+    assert.equal(scripts.size, 3);
+  });
+
+  it('orders findings by file and place', async () => {
+    const fs = tree({
+      '/repo/stage-app/00-a/00-run-chroot.sh': 'on_chroot ls\non_chroot -c ls\ntouch "$ROOTFS_DIR/x"\n',
+      '/repo/stage-app/00-a/0-run.sh': run,
+    });
+    const { findings } = await checker(fs).checkTree('/repo');
+    assert.deepEqual(
+      findings.map(({ rule, file, range }) => [
+        rule,
+        file.slice('/repo/stage-app/00-a/'.length),
+        range.start.line,
+      ]),
+      [
+        ['ignored-file', '0-run.sh', 0],
+        ['nested-on-chroot', '00-run-chroot.sh', 0],
+        ['nested-on-chroot', '00-run-chroot.sh', 1],
+        ['rootfs-in-chroot', '00-run-chroot.sh', 2],
+      ],
+    );
+  });
+});
