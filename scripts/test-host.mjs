@@ -83,7 +83,11 @@ async function runPart(host, name, part) {
     const trouble = await host.run({
       workspace: part.open === undefined ? workspace : path.join(workspace, part.open),
       settings: part.settings,
-      env: { PI_GEN_STAGES_CHANNEL: channel.address, PI_GEN_STAGES_PART: name },
+      env: {
+        PI_GEN_STAGES_CHANNEL: channel.address,
+        PI_GEN_STAGES_PART: name,
+        PI_GEN_STAGES_FIXTURE: path.join(fixtures, part.fixture),
+      },
     });
     const summary = channel.summary();
     if (trouble !== undefined && (summary?.failed ?? 0) === 0) console.log(`The host ${trouble}`);

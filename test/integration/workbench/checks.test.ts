@@ -19,7 +19,7 @@ describe('checking a stage, as a user sees it', () => {
     await workbench.problem(/further on_chroot/).waitFor();
     await workbench.problem('missing-errexit').waitFor();
     const rows = (await workbench.problems()).join('\n');
-    assert.match(rows, /pi-gen\(?nested-on-chroot/);
+    assert.match(rows, /pi-gen\s*\(?nested-on-chroot/);
     await workbench.screenshot('problems');
   });
 
@@ -35,7 +35,7 @@ describe('checking a stage, as a user sees it', () => {
   it('says why when the mouse points at it, with a link to the page of the rule', async () => {
     const text = await workbench.hoverOver(workbench.squiggles().first());
     assert.match(text, /already runs .* inside the chroot/);
-    assert.match(text, /pi-gen\(?nested-on-chroot/);
+    assert.match(text, /pi-gen\s*\(?nested-on-chroot/);
     await workbench.screenshot('hover');
   });
 
@@ -58,7 +58,10 @@ describe('checking a stage, as a user sees it', () => {
   it('opens the page of the rule from the hover', async () => {
     await workbench.openFile(nested);
     await workbench.hoverOver(workbench.squiggles().first());
-    await workbench.page.locator('.monaco-resizable-hover a', { hasText: 'nested-on-chroot' }).first().click();
+    await workbench.page
+      .locator('.monaco-resizable-hover a', { hasText: 'nested-on-chroot' })
+      .first()
+      .click();
     await workbench.page
       .locator('.tabs-container .tab.active', { hasText: 'nested-on-chroot.md' })
       .first()

@@ -95,12 +95,19 @@ export class Workbench {
   /** Opens a file through quick open. @param file relative to the workspace. */
   async openFile(file: string): Promise<void> {
     await this.#openQuickInput('Control+P', path.join(this.folder, file));
-    await this.pick(path.basename(file));
+    await this.#quickInput
+      .locator('.monaco-list-row', { hasText: path.basename(file) })
+      .filter({ hasText: path.dirname(file) })
+      .first()
+      .click();
     await this.page
-      .locator('.tabs-container .tab.active', { hasText: path.basename(file) })
+      .locator(`.tabs-container .tab.active[data-resource-name="${path.basename(file)}"]`)
+      .waitFor();
+    await this.page
+      .locator(`.editor-instance[data-uri$="${file}"], .editor-instance .monaco-editor[data-uri$="${file}"]`)
+      .locator('.view-line')
       .first()
       .waitFor();
-    await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
 
   /** Runs a command as the palette lists it: `Pi-gen: Build Image`. */

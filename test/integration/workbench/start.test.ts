@@ -27,7 +27,7 @@ describe('npm start without a desktop', () => {
     const page = await context.newPage();
     await page.goto(address);
     await restored(page);
-    await page.locator('.explorer-folders-view', { hasText: 'stage-ossuary' }).waitFor();
+    await page.locator('.pane-header', { hasText: 'stage-ossuary' }).waitFor();
     // Its channel is there only once the extension has been activated.
     const workbench = new Workbench(page, '', () => page.close());
     assert.ok((await workbench.outputChannels()).includes('pi-gen'));

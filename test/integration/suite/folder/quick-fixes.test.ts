@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import { closeAll, ours, untilAll, untilRules, uriIn, workspaceFolder } from '../diagnostics';
 import { activate } from '../extension';
+import { restore } from '../restore';
 
 const run = promisify(execFile);
 const nested = 'stage-radio/00-tuner/00-run-chroot.sh';
@@ -17,7 +18,10 @@ describe('quick fixes', () => {
     await activate();
   });
   beforeEach(() => untilAll(folder, `${nested} nested-on-chroot`, `${withoutErrexit} missing-errexit`));
-  afterEach(() => closeAll());
+  afterEach(async () => {
+    await closeAll();
+    await restore(folder);
+  });
 
   it('unwrap a nested on_chroot in one step that can be undone', async () => {
     const document = await open(uriIn(folder, nested));
@@ -59,7 +63,6 @@ describe('quick fixes', () => {
         assert.ok(change.range.start.line >= 6, action.title);
       }
     }
-    await vscode.commands.executeCommand('undo');
   });
 
   it('set the execute bit on disk and in the git index', async function () {
@@ -94,7 +97,6 @@ describe('quick fixes', () => {
     await vscode.workspace.applyEdit(action.edit);
     await untilRules(ignored);
     assert.equal(await readFile(right.fsPath, 'utf8'), 'apt-get clean\n');
-    await vscode.workspace.fs.delete(right);
   });
 });
 
