@@ -29,7 +29,10 @@ right name is free.`,
   },
 
   *checkTree(context: TreeContext): Iterable<Report> {
+    const stages = new Set(context.tree.stages.map(({ path }) => path));
     for (const stage of context.tree.stages) {
+      // A sub-stage with a prerun.sh looks like a stage too; what lies in it is judged as a sub-stage's.
+      if (stages.has(folderOf(stage.path))) continue;
       // Where the whole stage lacks its rootfs for it, missing-copy-previous reports the file.
       const stray = isStrayPrerunReported(stage, context) ? findStrayPrerun(stage)?.path : undefined;
       const reports = [
@@ -132,8 +135,10 @@ function misplacedInSubStage(other: OtherEntry, stage: Stage): Report {
 }
 
 function nearMiss(other: OtherEntry, suggestion: string, reason: string, taken: ReadonlySet<string>): Report {
+  const isStep = parseStepName(suggestion) !== undefined;
+  const effect = isStep ? 'Nothing in it reaches the image.' : 'As it is, it has no effect.';
   return {
-    message: `pi-gen ignores ${other.name}: ${reason}. Nothing in it reaches the image; rename it to ${suggestion}.`,
+    message: `pi-gen ignores ${other.name}: ${reason}. ${effect} Rename it to ${suggestion}.`,
     file: other.path,
     fixes: taken.has(suggestion) ? [] : [renameFix(other, suggestion)],
   };

@@ -6,7 +6,7 @@ import { programsOf } from '../shell/queries';
 import type { Command, Script } from '../shell/script';
 import { escapesIn, mayRunInPlace, onChrootBlock, without } from './on-chroot-block';
 import type { OnChrootBlock } from './on-chroot-block';
-import { definesFunction, isTopLevel, nameOf, placeAt, textOf } from './programs';
+import { fileSpanToEdit, definesFunction, isTopLevel, nameOf, placeAt, textOf } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 import { readShebang } from './shebang';
 
@@ -131,7 +131,7 @@ function bodyChanges(program: Script, { heredoc, inner }: OnChrootBlock): readon
     for (const span of escapesIn(program.text, heredoc.body)) changes.push({ span, text: '' });
   }
   // The terminators of the heredocs in the body stand behind tabs that `<<-` takes away.
-  if (heredoc.stripsTabs && inner.heredocs.length > 0) {
+  if (heredoc.stripsTabs && inner.heredocs.some((other) => !other.stripsTabs)) {
     for (const span of leadingTabs(program.text, heredoc.body)) changes.push({ span, text: '' });
   }
   return changes.sort((a, b) => a.span.start - b.span.start);
@@ -240,7 +240,7 @@ function replacement(file: ScriptFile, program: Script, span: Span, text: string
   return {
     kind: 'replace',
     file: file.path,
-    range: file.lines.range(program.toFileSpan(span)),
+    range: file.lines.range(fileSpanToEdit(file.text, program, span)),
     text,
   };
 }

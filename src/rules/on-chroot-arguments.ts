@@ -175,7 +175,7 @@ function asHeredoc(file: ScriptFile, program: Script, command: Command, operand:
   if (words === undefined || /(?:^|\n)[ \t]*EOF(?:\n|$)/.test(words)) return undefined;
   const literal = isLiteral(command);
   // The build host expands the arguments; in an unquoted heredoc it still does, but there a single quote protects nothing.
-  if (!literal && /[\\`]|'[^']*\$[^']*'/.test(words)) return undefined;
+  if (!literal && /\\(?!\n)|`|'[^']*\$[^']*'/.test(words)) return undefined;
   const operator = `${indent === '' ? '<<' : '<<-'} ${literal ? "'EOF'" : 'EOF'}`;
   const text = `on_chroot ${operator}\n${indent}${words}\n${indent}EOF`;
   const span = { start: name.span.start, end: last + after.length };
@@ -214,7 +214,7 @@ function isLiteral(command: Command): boolean {
 /** Source of a command as one argument; undefined where it holds quotes that do not fit. */
 function quote(source: string, literal: boolean): string | undefined {
   if (literal && !source.includes("'")) return /["$`\\!]/.test(source) ? `'${source}'` : `"${source}"`;
-  if (/[\\`]|\$\(|'[^']*\$[^']*'/.test(source)) return undefined;
+  if (/\\(?!\n)|`|\$\(|'[^']*\$[^']*'/.test(source)) return undefined;
   if (literal && source.includes('$')) return undefined;
   return `"${source.replaceAll('"', '\\"')}"`;
 }

@@ -57,3 +57,16 @@ export function lineAround(text: string, offset: number): Span {
 export function holds(outer: Span, inner: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
+
+/**
+ * Where in the file a stretch of a program is to be changed. In an unquoted heredoc the backslash before its first
+ * character, which the shell around takes away, goes with it.
+ */
+export function fileSpanToEdit(fileText: string, program: Script, span: Span): Span {
+  const { start, end } = program.toFileSpan(span);
+  if (program.heredoc?.quoted !== false) return { start, end };
+  const before = span.start === 0 ? -1 : program.toFile(span.start - 1);
+  let from = start;
+  while (from - 1 > before && fileText[from - 1] === '\\') from--;
+  return { start: from, end };
+}

@@ -1,10 +1,9 @@
 import type { Fix } from '../pigen/finding';
-import type { Span } from '../pigen/text';
 import { programsOf } from '../shell/queries';
 import type { Command, Script, Word } from '../shell/script';
 import { findHostPaths } from './host-paths';
 import type { HostPath } from './host-paths';
-import { nameOf, placeAt } from './programs';
+import { fileSpanToEdit, nameOf, placeAt } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
 
 export const rootfsInChroot: Rule = {
@@ -65,23 +64,12 @@ function advice({ name }: HostPath): string {
 
 function* prefixFix(file: ScriptFile, program: Script, path: HostPath): Generator<Fix> {
   if (path.name !== 'ROOTFS_DIR' || path.drop === undefined) return;
-  const span = fileSpan(file, program, path.drop.span);
+  const span = fileSpanToEdit(file.text, program, path.drop.span);
   yield {
     title: 'Drop the $ROOTFS_DIR prefix',
     edits: [{ kind: 'replace', file: file.path, range: file.lines.range(span), text: path.drop.text }],
     preferred: true,
   };
-}
-
-/** The backslash of `\$` in an unquoted heredoc, which the program itself does not see, goes with its dollar. */
-function fileSpan(file: ScriptFile, program: Script, span: Span): Span {
-  const { start, end } = program.toFileSpan(span);
-  const escaped =
-    program.heredoc?.quoted === false &&
-    file.text[start - 1] === '\\' &&
-    file.text[start] === '$' &&
-    program.text[span.start - 1] !== '\\';
-  return { start: escaped ? start - 1 : start, end };
 }
 
 /** Commands that read a file which they are given. */

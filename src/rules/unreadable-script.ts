@@ -25,14 +25,14 @@ checks, says nothing to them.`,
       if (reason === undefined) continue;
       const fails = reason === 'binary' && place === 'chroot';
       const severity: Severity = fails ? 'warning' : 'information';
-      yield { message: `${baseName(path)} ${words[reason]}`, file: path, severity };
+      const effect = fails ? ' pi-gen feeds it to bash inside the chroot, which cannot run it.' : '';
+      yield { message: `${baseName(path)} ${words[reason]}${effect}`, file: path, severity };
     }
   },
 };
 
 const words: Record<UnreadableReason, string> = {
-  binary:
-    'is a binary file with the name of a script, so it was not checked; bash cannot read it in the chroot.',
+  binary: 'is a binary file with the name of a script, so it was not checked.',
   'too-large': `is larger than ${scriptSizeLimit / 1024 / 1024} MiB, so it was not checked. Keep data in files/ and the script small.`,
   'no-permission':
     'may not be read by the current user, so it was not checked; the build, as root, runs it all the same.',

@@ -1,0 +1,4 @@
+#!/bin/bash -e
+
+install -d "${ROOTFS_DIR}/opt/steps"
+cp files/* "${ROOTFS_DIR}/opt/steps"

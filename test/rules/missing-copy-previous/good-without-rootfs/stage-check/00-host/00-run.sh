@@ -1,0 +1,4 @@
+#!/bin/bash -e
+
+command -v curl
+curl --fail --silent https://example.org > /dev/null

@@ -1,0 +1,4 @@
+#!/bin/bash -e
+
+cp files/a "${ROOTFS_DIR}/etc/a"
+cp files/b "${ROOTFS_DIR}/etc/b"

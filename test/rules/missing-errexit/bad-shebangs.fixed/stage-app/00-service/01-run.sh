@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+set -e
+
+cp files/a "${ROOTFS_DIR}/etc/a"
+cp files/b "${ROOTFS_DIR}/etc/b"

@@ -1,0 +1,8 @@
+#!/bin/bash
+
+cp files/a "${ROOTFS_DIR}/etc/a"
+cp files/b "${ROOTFS_DIR}/etc/b"
+set -e
+
+cp files/a "${ROOTFS_DIR}/etc/a"
+cp files/b "${ROOTFS_DIR}/etc/b"

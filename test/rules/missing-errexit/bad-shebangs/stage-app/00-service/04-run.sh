@@ -1,0 +1,2 @@
+cp files/a "${ROOTFS_DIR}/etc/a"
+cp files/b "${ROOTFS_DIR}/etc/b"

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+
+set -euo pipefail
+
+cp files/a "${ROOTFS_DIR}/etc/a"
+cp files/b "${ROOTFS_DIR}/etc/b"

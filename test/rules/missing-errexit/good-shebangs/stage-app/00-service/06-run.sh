@@ -1,0 +1,5 @@
+#!/bin/bash
+trap 'exit 1' ERR
+
+cp files/a "${ROOTFS_DIR}/etc/a"
+cp files/b "${ROOTFS_DIR}/etc/b"

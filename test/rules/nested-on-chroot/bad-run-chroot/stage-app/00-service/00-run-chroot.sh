@@ -1,0 +1,7 @@
+#!/bin/bash -e
+
+# The service runs as a user of its own.
+on_chroot << EOF
+useradd --system --home-dir /var/lib/app app
+systemctl enable app.service
+EOF
