@@ -46,8 +46,13 @@ export function addToConfig(
   ) {
     return unchanged('present', `STAGE_LIST names ${stage} already.`);
   }
-  if (last.parts === undefined || lists.some((list) => list.conditional)) {
-    return unchanged('unreadable', `STAGE_LIST is computed by the config; add ${stage} to it by hand.`);
+  // Quotes within a word (`"${BASE_DIR}"/stage0`), or one that is never closed.
+  const oddQuotes = /["']/.test(written) && !/["']$/.test(written);
+  if (oddQuotes || last.parts === undefined || lists.some((list) => list.conditional)) {
+    return unchanged(
+      'unreadable',
+      `STAGE_LIST is written in a way that cannot be extended safely; add ${stage} to it by hand.`,
+    );
   }
   return change(text, [appendWord(written, last.valueSpan, stage)]);
 }

@@ -27,6 +27,11 @@ describe('addToConfig', () => {
     assert.equal(toConfig('STAGE_LIST=stage0\n'), 'STAGE_LIST="stage0 stage-x"\n');
   });
 
+  it('leaves a list alone whose quotes it cannot extend', () => {
+    assert.equal(toConfig('STAGE_LIST="$PWD"/stage0\n'), 'unreadable');
+    assert.equal(toConfig('STAGE_LIST="stage0 stage1\n'), 'unreadable');
+  });
+
   it('says so where nothing is to be added', () => {
     assert.equal(toConfig('STAGE_LIST="stage0 ./stage-x/"'), 'present');
     assert.equal(toConfig('IMG_NAME=a\n'), 'default');
