@@ -32,6 +32,35 @@ interface Ancestors {
   readonly next: Ancestors | undefined;
 }
 
+class SimpleCommand implements Command {
+  readonly span: Span;
+  readonly node: SyntaxNode;
+  readonly name: Word | undefined;
+  readonly arguments: readonly Word[];
+  readonly assignments: readonly Assignment[];
+  readonly redirects: readonly Redirect[];
+  readonly pipedFrom: Command | undefined;
+  readonly #around: Ancestors | undefined;
+  #ancestors: readonly SyntaxNode[] | undefined;
+
+  constructor(facts: Omit<Command, 'ancestors'>, around: Ancestors | undefined) {
+    this.span = facts.span;
+    this.node = facts.node;
+    this.name = facts.name;
+    this.arguments = facts.arguments;
+    this.assignments = facts.assignments;
+    this.redirects = facts.redirects;
+    this.pipedFrom = facts.pipedFrom;
+    this.#around = around;
+  }
+
+  /** Made when asked for: few commands are. */
+  get ancestors(): readonly SyntaxNode[] {
+    this.#ancestors ??= listOf(this.#around);
+    return this.#ancestors;
+  }
+}
+
 const commandTypes = new Set(['command', 'declaration_command', 'unset_command']);
 
 /** Deeper nesting than any script has. */
@@ -153,16 +182,16 @@ class CommandReader {
       node.end,
     );
     const pipe = this.#pipedFrom.get(node);
-    return {
+    const facts = {
       span: { start: node.start, end },
       node,
       name: name === undefined ? undefined : this.#word(name),
       arguments: [...words, ...extra].map((word) => this.#word(word)),
       assignments: assignments.map((assignment) => this.#assignment(assignment)),
       redirects: redirects.sort((a, b) => a.span.start - b.span.start),
-      ancestors: listOf(ancestors),
       pipedFrom: pipe === undefined ? undefined : this.#byNode.get(pipe),
     };
+    return new SimpleCommand(facts, ancestors);
   }
 
   /**

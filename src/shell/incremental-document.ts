@@ -1,7 +1,6 @@
-import type { Parser, Tree, TreeCursor } from 'web-tree-sitter';
+import type { Parser, Point, Tree, TreeCursor } from 'web-tree-sitter';
 import { Edit } from 'web-tree-sitter';
 import type { Span } from '../pigen/text';
-import { LineIndex } from '../pigen/text';
 import type { SyntaxNode } from './syntax-node';
 
 /** Where two texts differ: the same before `start`, and the same after `oldEnd` and `newEnd`. */
@@ -57,19 +56,14 @@ export class IncrementalDocument {
     if (text === this.#text) return this.#root;
     const before = this.#tree;
     const { start, oldEnd, newEnd } = change;
-    const [oldLines, newLines] = [new LineIndex(this.#text), new LineIndex(text)];
-    const point = (lines: LineIndex, offset: number) => {
-      const { line, column } = lines.position(offset);
-      return { row: line, column };
-    };
     before.edit(
       new Edit({
         startIndex: start,
         oldEndIndex: oldEnd,
         newEndIndex: newEnd,
-        startPosition: point(oldLines, start),
-        oldEndPosition: point(oldLines, oldEnd),
-        newEndPosition: point(newLines, newEnd),
+        startPosition: pointAt(text, start),
+        oldEndPosition: pointAt(this.#text, oldEnd),
+        newEndPosition: pointAt(text, newEnd),
       }),
     );
     const after = parsed(this.parser, text, before);
@@ -101,6 +95,21 @@ export function parseOnce(parser: Parser, text: string): SyntaxNode {
   } finally {
     tree.delete();
   }
+}
+
+/** Row and column as tree-sitter counts them: only `\n` ends a row. */
+function pointAt(text: string, offset: number): Point {
+  let row = 0;
+  let line = 0;
+  for (
+    let newline = text.indexOf('\n');
+    newline >= 0 && newline < offset;
+    newline = text.indexOf('\n', line)
+  ) {
+    row++;
+    line = newline + 1;
+  }
+  return { row, column: offset - line };
 }
 
 function parsed(parser: Parser, text: string, before?: Tree): Tree {

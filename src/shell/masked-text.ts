@@ -29,5 +29,11 @@ export function maskedText(text: string, { heredocs, quotedPatterns }: ScannedTe
 }
 
 function blank(text: string): string {
-  return text.replace(/[^\n]/g, ' ');
+  let blanks = '';
+  let line = 0;
+  for (let newline = text.indexOf('\n'); newline >= 0; newline = text.indexOf('\n', line)) {
+    blanks += `${' '.repeat(newline - line)}\n`;
+    line = newline + 1;
+  }
+  return blanks + ' '.repeat(text.length - line);
 }

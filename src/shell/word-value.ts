@@ -63,7 +63,7 @@ function hasPattern(raw: string): boolean {
   let brace = false;
   let choice = false;
   for (let at = 0; at < raw.length; at++) {
-    switch (raw[at]) {
+    switch (raw.charAt(at)) {
       case '\\':
         at++;
         break;
