@@ -97,7 +97,7 @@ export class Workbench {
     await this.#openQuickInput('Control+P', path.join(this.folder, file));
     await this.#quickInput
       .locator('.monaco-list-row', { hasText: path.basename(file) })
-      .filter({ hasText: path.dirname(file) })
+      .filter({ hasText: path.dirname(file).replace(/^\.$/, '') })
       .first()
       .click();
     await this.page
@@ -164,6 +164,14 @@ export class Workbench {
     return plain(await this.#quickInput.innerText());
   }
 
+  /** Waits until the open quick pick or input box shows a text: its title, placeholder or prompt. */
+  async questionIs(text: string | RegExp): Promise<void> {
+    await this.page
+      .locator('.quick-input-widget:not([style*="display: none"])', { hasText: text })
+      .first()
+      .waitFor();
+  }
+
   /** Puts the cursor at a place of the active editor; both 1-based, as the status bar counts. */
   async goTo(line: number, column = 1): Promise<void> {
     await this.#openQuickInput('Control+G', `${line}:${column}`);
@@ -190,6 +198,14 @@ export class Workbench {
   /** The lines that the active editor shows, from the top. */
   async editorLines(): Promise<string[]> {
     return linesOf(this.page.locator('.editor-instance .view-lines .view-line'));
+  }
+
+  /** Waits until the active editor shows a text in one of its lines. */
+  async editorShows(text: string): Promise<void> {
+    await this.page
+      .locator('.editor-instance .view-lines .view-line', { hasText: asDrawn(text) })
+      .first()
+      .waitFor();
   }
 
   /** The squiggles of one severity in the active editor. */
@@ -242,8 +258,7 @@ export class Workbench {
   /** The lines that the output panel shows, once one of them holds the text. */
   async output(text: string | RegExp): Promise<string[]> {
     const lines = this.page.locator('.part.panel .output-view .view-line');
-    // The editor draws spaces as non-breaking ones.
-    const drawn = typeof text === 'string' ? new RegExp(escaped(text).replaceAll(' ', '\\s')) : text;
+    const drawn = typeof text === 'string' ? asDrawn(text) : text;
     await lines.filter({ hasText: drawn }).first().waitFor();
     return linesOf(lines);
   }
@@ -284,6 +299,7 @@ function plain(text: string): string {
   return text.replaceAll('\u00a0', ' ').replaceAll(/[\u200b-\u200d\u2060\ufeff]/gu, '');
 }
 
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** The editor draws spaces as non-breaking ones. */
+function asDrawn(text: string): RegExp {
+  return new RegExp(text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s'));
 }

@@ -28,9 +28,14 @@ describe('npm start without a desktop', () => {
     await page.goto(address);
     await restored(page);
     await page.locator('.pane-header', { hasText: 'stage-ossuary' }).waitFor();
-    // Its channel is there only once the extension has been activated.
-    const workbench = new Workbench(page, '', () => page.close());
-    assert.ok((await workbench.outputChannels()).includes('pi-gen'));
+    const workbench = new Workbench(page, path.join(root, 'stage-ossuary'), () => page.close());
+    // What the printed advice says: on_chroot in a 00-run-chroot.sh is underlined while it is typed.
+    await workbench.openFile('00-install-ossuary/00-run-chroot.sh');
+    await workbench.goTo(3);
+    await workbench.type('on_chroot << EOF\ntrue\nEOF\n');
+    await workbench.squiggles().first().waitFor();
+    // Nothing else is wrong with the sample, and nothing is said of other folders.
+    assert.equal((await workbench.problems()).filter((row) => row.includes('pi-gen')).length, 1);
     await workbench.screenshot('start');
 
     start.kill('SIGINT');

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Workbench } from './driver';
+
+describe('Pi-gen: New Stage…, as a user goes through it', () => {
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await Workbench.open('stages');
+    await workbench.problems();
+    await workbench.problem('missing-errexit').waitFor();
+  });
+  after(() => workbench.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title}`);
+  });
+
+  it('takes no name that is there already', async () => {
+    await workbench.runCommand('Pi-gen: New Stage…');
+    await workbench.answer('stage-kiosk');
+    assert.match(await workbench.question(), /New Stage \(1\/4\)[^]*exists|already/);
+    await workbench.screenshot('new-stage-name');
+  });
+
+  it('writes the stage and opens its first script', async () => {
+    await workbench.answer('stage-garden');
+    await workbench.questionIs(/\(2\/4\)/);
+    await workbench.answer('plants');
+    await workbench.questionIs(/\(3\/4\)/);
+    await workbench.screenshot('new-stage-steps');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.questionIs(/\(4\/4\)/);
+    await workbench.pick('Yes');
+    await workbench.page.locator('.tabs-container .tab.active', { hasText: '00-run.sh' }).first().waitFor();
+
+    const stage = path.join(workbench.folder, 'stage-garden');
+    for (const script of ['prerun.sh', '00-plants/00-run.sh']) {
+      assert.equal((await stat(path.join(stage, script))).mode & 0o111, 0o111, script);
+    }
+    for (const file of ['EXPORT_IMAGE', '00-plants/00-packages', '00-plants/00-run-chroot.sh']) {
+      assert.ok((await stat(path.join(stage, file))).isFile(), file);
+    }
+  });
+
+  it('adds it to the stage list when told to, and finds nothing wrong with it', async () => {
+    const offer = await workbench.notification('stage-garden');
+    await workbench.screenshot('new-stage-offer');
+    await workbench.press(offer, 'Add to config');
+    await offer.waitFor({ state: 'detached' });
+    await workbench.openFile('config');
+    await workbench.editorShows('stage-radio stage-garden"');
+    const config = await readFile(path.join(workbench.folder, 'config'), 'utf8');
+    assert.match(config, /^STAGE_LIST="stage0 stage1 stage2 stage-kiosk stage-radio stage-garden"$/m);
+    const problems = (await workbench.problems()).join('\n');
+    assert.doesNotMatch(problems, /stage-garden/);
+  });
+});
