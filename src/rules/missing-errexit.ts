@@ -32,8 +32,7 @@ quick fix adds \`-e\` to the shebang, or a line \`set -e\` where env finds the i
     if (shebang !== undefined && hasErrexit(shebang.options.split(/[ \t]+/))) return;
     if (setsErrexit(file.script)) return;
     yield {
-      message:
-        'This script goes on after a command has failed, so the build ends well while the image lacks what failed. Add -e to its first line.',
+      message: `This script goes on after a command has failed, so the build ends well while the image lacks what failed. ${advice(shebang)}`,
       file: file.path,
       span: shebang?.span ?? { start: 0, end: 0 },
       fixes: [fixFor(file, shebang)],
@@ -42,6 +41,11 @@ quick fix adds \`-e\` to the shebang, or a line \`set -e\` where env finds the i
 };
 
 const shells = new Set(['bash', 'sh', 'dash', 'ash', 'ksh', 'zsh']);
+
+function advice(shebang: Shebang | undefined): string {
+  if (shebang === undefined) return 'Begin it with #!/bin/bash -e.';
+  return shebang.viaEnv ? 'Add set -e below its first line.' : 'Add -e to its first line.';
+}
 
 /** Whether the options of a shell, or of `set`, hold `-e` or `-o errexit`. */
 function hasErrexit(options: readonly string[]): boolean {

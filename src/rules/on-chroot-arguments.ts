@@ -150,7 +150,7 @@ function withoutShell(file: ScriptFile, program: Script, command: Command, opera
   const rest = command.arguments.slice(command.arguments.indexOf(operand) + 1);
   const readsInput =
     command.pipedFrom !== undefined || command.redirects.some(({ operator }) => isInput(operator));
-  const onlyOptions = rest.every(({ literal }) => literal !== undefined && /^-[a-z]+$/.test(literal));
+  const onlyOptions = rest.every(({ literal }) => literal !== undefined && /^-[a-z]*$/.test(literal));
   const commandString = /^-[a-z]*c$/.test(rest[0]?.literal ?? '');
   if (!commandString && !(readsInput && onlyOptions)) return undefined;
   const name = command.name?.span ?? operand.span;

@@ -51,37 +51,52 @@ function isMisspelt(command: Command): boolean {
   return editDistance(folded, 'copy_previous', 3) <= 3 || folded === 'copy_prev' || folded === 'copyprevious';
 }
 
-const makers = new Set([
-  'bootstrap',
-  'bsdtar',
-  'debootstrap',
-  'dd',
-  'losetup',
-  'mmdebstrap',
-  'mount',
-  'multistrap',
-  'qemu-debootstrap',
-  'rsync',
-  'tar',
-  'unsquashfs',
-  'unxz',
-  'unzip',
-]);
-
-/** Names with which something is run or read in that the tree does not show. */
-const runners = new Set([
-  '.',
-  'source',
-  'eval',
-  'exec',
-  'bash',
-  'sh',
-  'sudo',
-  'env',
-  'python3',
-  'python',
-  'make',
-  'docker',
+/** Commands that make no root file system. Of any other, on a path or by a name of the author's, there is no telling. */
+const harmless = new Set([
+  ':',
+  '[',
+  'basename',
+  'cat',
+  'chmod',
+  'chown',
+  'copy_previous',
+  'cp',
+  'date',
+  'declare',
+  'dirname',
+  'echo',
+  'exit',
+  'export',
+  'false',
+  'find',
+  'grep',
+  'install',
+  'ln',
+  'local',
+  'log',
+  'ls',
+  'mkdir',
+  'mv',
+  'on_chroot',
+  'popd',
+  'printf',
+  'pushd',
+  'readonly',
+  'return',
+  'rm',
+  'rmdir',
+  'sed',
+  'set',
+  'shopt',
+  'sleep',
+  'tee',
+  'test',
+  'touch',
+  'trap',
+  'true',
+  'umask',
+  'unmount',
+  'unset',
 ]);
 
 /** Whether a script may well make a rootfs by other means than copy_previous. */
@@ -89,14 +104,13 @@ function mayMakeRootfs(script: Script, besides?: Command): boolean {
   return script.commands.some((command) => {
     if (command === besides || command.name === undefined) return false;
     const name = nameOf(command);
-    if (name === undefined || name.includes('/')) return true;
-    if (makers.has(name) || runners.has(name)) return true;
-    if (/^bootstrap|^copy_/.test(name)) return true;
-    const words = command.arguments.map(({ text }) => text).join(' ');
-    if (words.includes('PREV_ROOTFS_DIR') || words.includes('EXPORT_ROOTFS_DIR'))
-      return name !== '[' && name !== 'test';
+    if (name === undefined) return true;
+    // The commands of the script's own functions are judged where they stand.
+    if (!harmless.has(name) && !script.functions.has(name)) return true;
+    if (!['cp', 'mv', 'ln', 'install'].includes(name)) return false;
+    const words = command.arguments.map(({ text }) => text);
     // `cp -a somewhere/. "$ROOTFS_DIR"`: the rootfs itself is what it writes.
-    return ['cp', 'mv', 'ln'].includes(name) && isRootfs(command.arguments.at(-1)?.text ?? '');
+    return words.some((word) => word.includes('PREV_ROOTFS_DIR')) || isRootfs(words.at(-1) ?? '');
   });
 }
 
