@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../explain/explanation';
@@ -28,8 +29,8 @@ export interface BuildOptions {
   readonly logFile: string;
   /** Values that are masked wherever they would be shown or written. */
   readonly secrets: Iterable<string>;
-  /** Reads the log of a failed build. Called when the log is complete on disk; what it rejects with is passed over. */
-  readonly explain?: (logFile: string) => Promise<readonly Failure[]>;
+  /** Reads the log of a failed build, once it is complete. What it rejects with is passed over. */
+  readonly explain?: (logChunks: AsyncIterable<string>) => Promise<readonly Failure[]>;
   readonly platform?: NodeJS.Platform;
   /** Milliseconds that a stopped build has to undo its mounts before it is ended by force. Default 10 s. */
   readonly stopPatience?: number;
@@ -315,7 +316,7 @@ class BuildSession {
     if (this.#problem !== undefined) return [failureOfProblem(this.#problem)];
     let explained: readonly Failure[] = [];
     try {
-      explained = (await this.options.explain?.(this.log.path)) ?? [];
+      explained = (await this.options.explain?.(createReadStream(this.log.path, 'utf8'))) ?? [];
     } catch {
       // The log on disk still tells; a failed reading of it must not hide how the build ended.
     }

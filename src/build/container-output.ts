@@ -7,7 +7,7 @@ import type { ContainerState, Engine } from './engine';
 import type { OutputChunk } from './lines';
 
 /** Tries to find the engine again after the connection broke, and milliseconds before each. */
-const pauses = [250, 500, 1000, 2000, 4000, 8000];
+const pauses = [250, 500, 1000, 2000, 4000];
 
 /**
  * Starts a container and gives its output until it has ended; returns how it ended. Where the connection breaks, the

@@ -99,6 +99,11 @@ export function parseDockerOptions(text: string, context: ParseContext): DockerO
   return { ok: true, options: draft };
 }
 
+/** Whether an option, as written, wants a value: after `=` or as its next word. */
+export function takesValue(option: string): boolean {
+  return !withoutValue.has(option) && option !== '--init';
+}
+
 /** Puts several options together: lists add up, of single values the last one given wins, as for `docker run`. */
 export function mergeRunOptions(all: readonly RunOptions[]): RunOptions {
   const merged = emptyDraft();

@@ -1,0 +1,213 @@
+import { explainLog } from '../explain/explain-log';
+import type { Failure } from '../explain/explanation';
+import { readConfig, staticValue, stageListOf } from '../pigen/config';
+import type { ConfigFile } from '../pigen/config';
+import { FileError } from '../pigen/file-system';
+import type { FileSystem } from '../pigen/file-system';
+import { loadStageTree } from '../pigen/load-stage-tree';
+import { baseName, isWithin, joinPath, resolvePath } from '../pigen/path';
+import { describeFileError, readText } from '../pigen/read-text';
+import { collectSecrets, isSecretName } from '../pigen/secrets';
+import { folderOfConfig, resolveStageList } from '../pigen/stage-list';
+import type { StageList, StageTree } from '../pigen/stage-tree';
+import { analyseScript } from '../shell/analyse-script';
+import type { BashParser } from '../shell/bash-parser';
+import { readAssignments } from '../shell/config-assignments';
+import { readBuildDockerScript, usualBuildDockerScript } from './build-docker-script';
+import { createBuildPlan } from './build-plan';
+import type { BuildPlan, BuildSettings } from './build-plan';
+import type { BuildProblem } from './build-problem';
+import { stagesOfBuild } from './build-stages';
+import { readGitHash } from './git-hash';
+
+export interface BuildRequest {
+  /** Absolute, with `/`: the folder that holds build.sh. */
+  readonly treeRoot: string;
+  /** The folder whose stages are built, where it is another: a repository without pi-gen. */
+  readonly repositoryRoot?: string | undefined;
+  /** Absolute: instead of the `config` of the repository or the tree. */
+  readonly configFile?: string | undefined;
+  readonly settings: BuildSettings;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of the engine that builds: EngineInfo.machine. */
+  readonly machine: string;
+  /** Rules that have a page, for the findings of a failed build. */
+  readonly knownRules?: ReadonlySet<string>;
+}
+
+export interface PreparedBuild {
+  readonly plan: BuildPlan;
+  /** Values that must not be shown: BuildOptions.secrets. */
+  readonly secrets: readonly string[];
+  /** What is built: the repository's stages, or the tree's. */
+  readonly stages: StageTree;
+  /** For BuildOptions.explain. */
+  readonly explain: (logChunks: AsyncIterable<string>) => Promise<readonly Failure[]>;
+}
+
+export type PreparedBuildResult =
+  ({ readonly ok: true } & PreparedBuild) | { readonly ok: false; readonly problem: BuildProblem };
+
+/**
+ * Reads tree, repository, config and build-docker.sh, runs none of them, and plans the build.
+ * Rejects only when `signal` is aborted, with its reason.
+ */
+export async function prepareBuild(
+  request: BuildRequest,
+  fs: FileSystem,
+  parser: BashParser,
+  signal?: AbortSignal,
+): Promise<PreparedBuildResult> {
+  const read = (text: string) => readAssignments(text, parser);
+  const load = (root: string) => loadStageTree(fs, root, { readAssignments: read, signal });
+  const { treeRoot, repositoryRoot } = request;
+  const tree = await load(treeRoot);
+  if (tree.layout !== 'pi-gen') return { ok: false, problem: noTree(treeRoot) };
+  const repository =
+    repositoryRoot === undefined || repositoryRoot === treeRoot ? undefined : await load(repositoryRoot);
+  const built = repository ?? tree;
+  const own = ownConfig(tree);
+  const given =
+    request.configFile === undefined
+      ? repository && ownConfig(repository)
+      : await readConfig(fs, request.configFile, read);
+  if (given instanceof FileError) return { ok: false, problem: unreadableConfig(given) };
+  const list = await stageListOfBuild(fs, built, request.configFile === undefined ? undefined : given);
+  const stages = stagesOfBuild(tree, repository, list);
+  if (!stages.ok) return stages;
+  const script = await buildDockerScript(fs, parser, tree, request.machine);
+  const configValues = valuesOf([own, given]);
+  const planned = createBuildPlan({
+    treeRoot,
+    treeEntries: (await fs.readFolder(treeRoot)).map(({ name }) => name),
+    repositoryRoot: repository?.root,
+    treeConfig: own?.text,
+    config: given?.text ?? (own === undefined ? minimalConfig(built) : undefined),
+    stages: stages.stages,
+    exportFolder: await exportFolder(fs, built, given ?? own, treeRoot),
+    configValues,
+    script,
+    gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
+    settings: request.settings,
+    environment: request.environment,
+  });
+  if (!planned.ok) return planned;
+  const { plan } = planned;
+  return {
+    ok: true,
+    plan,
+    secrets: secretsOf([own, given], request.settings),
+    stages: built,
+    explain: async (logChunks) => {
+      const explanation = await explainLog(logChunks, {
+        tree: built,
+        paths: plan.paths,
+        failed: true,
+        ...(request.knownRules === undefined ? {} : { knownRules: request.knownRules }),
+        analyse: (text, place) => analyseScript(parser, text, place),
+        readText: async (path) => {
+          const text = await readText(fs, path);
+          return typeof text === 'string' ? text : undefined;
+        },
+      });
+      return explanation.failures;
+    },
+  };
+}
+
+/** What build.sh sources by itself. */
+function ownConfig(tree: StageTree): ConfigFile | undefined {
+  return tree.configs.find((config) => config.path === joinPath(tree.root, 'config'));
+}
+
+/** Where nobody wrote a config (a repository that CI alone builds), a name for the image is all that pi-gen needs. */
+function minimalConfig(tree: StageTree): string {
+  return `IMG_NAME='${baseName(tree.root).replaceAll(/[^\w.-]+/g, '-')}'\n`;
+}
+
+async function stageListOfBuild(
+  fs: FileSystem,
+  tree: StageTree,
+  config: ConfigFile | undefined,
+): Promise<StageList> {
+  if (config === undefined) return tree.stageList;
+  const variables = new Map([
+    ['BASE_DIR', tree.root],
+    ['PWD', tree.root],
+  ]);
+  const list = stageListOf(config, variables);
+  if (list === undefined) return tree.stageList;
+  const entries = await resolveStageList(fs, list.words, {
+    folder: folderOfConfig(tree.layout, tree.root, config.path),
+    layout: tree.layout,
+    stagePaths: tree.stages.map(({ path }) => path),
+  });
+  return { source: 'config', file: config.path, entries, conditional: list.conditional };
+}
+
+async function exportFolder(
+  fs: FileSystem,
+  tree: StageTree,
+  config: ConfigFile | undefined,
+  treeRoot: string,
+): Promise<string | undefined> {
+  const value = config && staticValue(config, 'EXPORT_CONFIG_DIR');
+  if (config === undefined || value === undefined) return undefined;
+  const path = resolvePath(folderOfConfig(tree.layout, tree.root, config.path), value);
+  if (isWithin(treeRoot, path)) return undefined;
+  return (await fs.stat(path))?.kind === 'folder' ? path : undefined;
+}
+
+async function buildDockerScript(fs: FileSystem, parser: BashParser, tree: StageTree, machine: string) {
+  const usual = usualBuildDockerScript(tree.branch, machine);
+  const text = await readText(fs, joinPath(tree.root, 'build-docker.sh'));
+  return typeof text === 'string'
+    ? readBuildDockerScript(analyseScript(parser, text, 'host'), machine, usual)
+    : usual;
+}
+
+const plannedVariables = [
+  'IMG_NAME',
+  'WORK_DIR',
+  'DEPLOY_DIR',
+  'CONTAINER_NAME',
+  'PRESERVE_CONTAINER',
+  'PIGEN_DOCKER_OPTS',
+  'GIT_HASH',
+] as const;
+
+/** The last config that gives a value wins, as build.sh sources them one after the other. */
+function valuesOf(configs: readonly (ConfigFile | undefined)[]): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const config of configs) {
+    for (const name of plannedVariables) {
+      const value = config && staticValue(config, name);
+      if (value !== undefined) values[name] = value;
+    }
+  }
+  return values;
+}
+
+function secretsOf(configs: readonly (ConfigFile | undefined)[], settings: BuildSettings): readonly string[] {
+  const handed = Object.entries(settings.environment)
+    .filter(([name]) => isSecretName(name))
+    .map(([, value]) => value);
+  return [...configs.flatMap((config) => collectSecrets(config?.assignments ?? [])), ...handed];
+}
+
+function noTree(root: string): BuildProblem {
+  return {
+    kind: 'bad-plan',
+    message: `${root} holds no pi-gen: there is no build.sh with stages beside it, so nothing can be built.`,
+    wayOut:
+      'Clone pi-gen (https://github.com/RPi-Distro/pi-gen) and name its folder: setting `pi-gen.path`, or `--tree`.',
+  };
+}
+
+function unreadableConfig(error: FileError): BuildProblem {
+  return {
+    kind: 'bad-plan',
+    message: `The config ${error.path} cannot be used: ${describeFileError(error)}`,
+    wayOut: 'Name another file, or leave it out to build with the config of the tree.',
+  };
+}

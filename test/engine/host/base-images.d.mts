@@ -1,0 +1,2 @@
+export function ensureBaseImages(host: string): Promise<void>;
+export function mirror(): Promise<string>;

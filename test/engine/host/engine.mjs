@@ -1,0 +1,118 @@
+// Finds a Docker engine, or starts one of its own: its socket, its data and its process go when the suite ends.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import Docker from 'dockerode';
+import { run } from './run.mjs';
+
+/** @param {string} host */
+export function clientOf(host) {
+  if (host.startsWith('unix://'))
+    return new Docker({ host: undefined, socketPath: host.slice('unix://'.length) });
+  return new Docker();
+}
+
+/** The address of an engine that answers: DOCKER_HOST's, or the usual socket's. */
+export async function answeringEngine() {
+  const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+  try {
+    await clientOf(host).ping();
+    return host;
+  } catch (error) {
+    // A named engine that does not answer is a mistake to be told, not a reason to start another one.
+    if (process.env.DOCKER_HOST !== undefined) {
+      throw new Error(`No Docker engine answers at DOCKER_HOST=${host}: ${error.message}`, { cause: error });
+    }
+    return undefined;
+  }
+}
+
+/** Starts dockerd in a folder of its own. Needs root on a Debian-like machine, and says so where it is another. */
+export async function startEngine() {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    throw new Error(
+      'The engine suite needs a Docker engine: start Docker, or set DOCKER_HOST. (As root on Debian it starts one itself.)',
+    );
+  }
+  await installEngine();
+  const folder = await mkdtemp(path.join(tmpdir(), 'pigen-engine-'));
+  const host = `unix://${folder}/docker.sock`;
+  const log = createWriteStream(path.join(folder, 'dockerd.log'));
+  const daemon = spawn(
+    'dockerd',
+    [
+      ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
+      ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+      ...(await runtimeArguments(folder)),
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  daemon.stdout.pipe(log);
+  daemon.stderr.pipe(log);
+  const stop = async () => {
+    if (daemon.exitCode === null && daemon.signalCode === null) {
+      daemon.kill('SIGTERM');
+      await once(daemon, 'exit');
+    }
+    await unmountBelow(folder);
+    await rm(folder, { recursive: true, force: true });
+  };
+  for (let second = 0; second < 60 && daemon.exitCode === null; second++) {
+    try {
+      await clientOf(host).ping();
+      return { host, stop };
+    } catch {
+      await delay(1000);
+    }
+  }
+  const told = await readFile(path.join(folder, 'dockerd.log'), 'utf8');
+  await stop();
+  throw new Error(
+    `The Docker engine did not start. Its last words:\n${told.split('\n').slice(-15).join('\n')}`,
+  );
+}
+
+/**
+ * dockerd leaves the name space of the host network mounted.
+ * @param {string} folder
+ */
+async function unmountBelow(folder) {
+  const places = (await readFile('/proc/self/mounts', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  for (const place of places.reverse()) {
+    if (place.startsWith(`${folder}/`)) await run('umount', [place]);
+  }
+}
+
+async function installEngine() {
+  try {
+    await run('dockerd', ['--version']);
+  } catch {
+    await run('apt-get', ['update', '-qq']);
+    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'docker.io', 'iptables']);
+  }
+}
+
+/**
+ * On a machine that lacks a capability, `--privileged` fails with "unable to apply caps". A runtime that asks for those
+ * that there are takes the place of runc then.
+ * @param {string} folder
+ */
+async function runtimeArguments(folder) {
+  const status = await readFile('/proc/self/status', 'utf8');
+  const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  const last = BigInt((await readFile('/proc/sys/kernel/cap_last_cap', 'utf8')).trim());
+  if (bounding === (1n << (last + 1n)) - 1n) return [];
+  const script = fileURLToPath(new URL('runc-with-less.mjs', import.meta.url));
+  const runtime = path.join(folder, 'runc-with-less');
+  await writeFile(runtime, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
+  await chmod(runtime, 0o755);
+  return ['--add-runtime', `less=${runtime}`, '--default-runtime', 'less'];
+}
