@@ -39,7 +39,8 @@ export async function runExplain(words: readonly string[], terminal: Terminal): 
     if (values.tree !== undefined && (await core.fileSystem.stat(folder))?.kind !== 'folder') {
       throw new UsageError(`${values.tree}: there is no such folder.`);
     }
-    const tree = await treeAt(core, folder);
+    const tree =
+      values.tree === undefined ? await treeAt(core, folder) : await core.loadTree(folder, terminal.signal);
     const parser = await core.parser.get();
     const explanation = await explainLog(chunksOf(log, terminal), {
       ...(tree === undefined ? {} : { tree }),

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import { runBuild } from './build';
 import { runCheck } from './check';
 import { runExplain } from './explain';
@@ -45,6 +46,8 @@ function isArgumentError(error: unknown): error is Error {
 }
 
 async function main(): Promise<void> {
+  // The parser runs for a fraction of a second: optimizing its WebAssembly would take three times as long as that.
+  setFlagsFromString('--liftoff-only');
   const stop = new AbortController();
   const onSignal = (): void => {
     stop.abort();

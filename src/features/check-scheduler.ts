@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { CheckResult, Checker } from '../rules/checker';
 import { discoverTrees, findTree } from '../pigen/discover';
 import type { FileSystem } from '../pigen/file-system';
+import type { StageTree } from '../pigen/stage-tree';
 import { isWithin, relativePath } from '../pigen/path';
 import { pathOf } from './paths';
 
@@ -11,6 +12,8 @@ const settleTime = 50;
 interface RootState {
   timer: NodeJS.Timeout | undefined;
   running: AbortController | undefined;
+  /** As it was at the last check. */
+  tree: StageTree | undefined;
   /** Found because one of its files was opened from outside the workspace, not because it lies in it. */
   readonly visiting: boolean;
 }
@@ -23,7 +26,7 @@ export class CheckScheduler implements vscode.Disposable {
   readonly #checked = new vscode.EventEmitter<CheckResult>();
   readonly #left = new vscode.EventEmitter<string>();
   readonly #roots = new Map<string, RootState>();
-  readonly #subscriptions: vscode.Disposable[] = [this.#checked, this.#left];
+  readonly #subscriptions: vscode.Disposable[] = [];
   #discovery: AbortController | undefined;
   #discoveryTimer: NodeJS.Timeout | undefined;
 
@@ -73,6 +76,11 @@ export class CheckScheduler implements vscode.Disposable {
     return [...this.#roots.keys()];
   }
 
+  /** The trees as they were last checked. */
+  get trees(): readonly StageTree[] {
+    return [...this.#roots.values()].flatMap(({ tree }) => (tree === undefined ? [] : [tree]));
+  }
+
   /** Looks for trees again, after a pause in which further reasons to do so are taken together. */
   discoverSoon(): void {
     clearTimeout(this.#discoveryTimer);
@@ -108,6 +116,8 @@ export class CheckScheduler implements vscode.Disposable {
     for (const state of this.#roots.values()) stop(state);
     this.#roots.clear();
     for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#checked.dispose();
+    this.#left.dispose();
   }
 
   #onFileEvent(uri: vscode.Uri, structural: boolean): void {
@@ -167,7 +177,7 @@ export class CheckScheduler implements vscode.Disposable {
   #schedule(root: string, delay: number, visiting: boolean): void {
     let state = this.#roots.get(root);
     if (state === undefined) {
-      state = { timer: undefined, running: undefined, visiting };
+      state = { timer: undefined, running: undefined, tree: undefined, visiting };
       this.#roots.set(root, state);
     }
     stop(state);
@@ -190,7 +200,9 @@ export class CheckScheduler implements vscode.Disposable {
     state.running = running;
     try {
       const result = await this.checker.checkTree(root, { signal: running.signal });
-      if (!running.signal.aborted) this.#checked.fire(result);
+      if (running.signal.aborted) return;
+      state.tree = result.tree;
+      this.#checked.fire(result);
     } catch (error) {
       if (!running.signal.aborted) this.log.error(`Checking ${root} failed`, error);
     }

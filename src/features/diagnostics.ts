@@ -58,6 +58,25 @@ export class Diagnostics implements vscode.Disposable {
     this.#publish(new Set(before.keys()));
   }
 
+  clearAll(): void {
+    for (const origin of [...this.#shown.keys()]) this.clear(origin);
+  }
+
+  /** Takes the findings of one file away. */
+  drop(file: string): void {
+    let found = false;
+    for (const files of this.#shown.values()) found = files.delete(file) || found;
+    if (found) this.#publish(new Set([file]));
+  }
+
+  /** Whether the same rule says something of the same line already. */
+  has(finding: Finding): boolean {
+    return this.#of(finding.file).some(
+      (shown) =>
+        shown.finding.rule === finding.rule && shown.finding.range.start.line === finding.range.start.line,
+    );
+  }
+
   /** The findings that touch a range of a document, as long as the document is still the one that they are about. */
   at(document: vscode.TextDocument, range: vscode.Range): readonly ShownFinding[] {
     return this.#of(pathOf(document.uri)).filter(

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 
 const run = promisify(execFile);
 

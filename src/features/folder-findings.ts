@@ -22,6 +22,7 @@ function firstFile(stage: Stage): string | undefined {
   if (stage.prerun !== undefined) return stage.prerun.path;
   const steps = stage.subStages.flatMap((subStage) => subStage.steps);
   return (
-    steps.find(({ kind }) => kind !== 'patches')?.path ?? stage.others.find(({ kind }) => kind === 'file')?.path
+    steps.find(({ kind }) => kind !== 'patches')?.path ??
+    stage.others.find(({ kind }) => kind === 'file')?.path
   );
 }

@@ -5,7 +5,11 @@ import { baseName } from '../pigen/path';
 export async function pickRoot(roots: readonly string[], placeHolder: string): Promise<string | undefined> {
   if (roots.length <= 1) return roots[0];
   const picked = await vscode.window.showQuickPick(
-    roots.map((root) => ({ label: baseName(root), description: vscode.workspace.asRelativePath(root), root })),
+    roots.map((root) => ({
+      label: baseName(root),
+      description: vscode.workspace.asRelativePath(root),
+      root,
+    })),
     { placeHolder, ignoreFocusOut: true },
   );
   return picked?.root;

@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import type { BuildEvent } from '../build/build-event';
+
+/** Lines are handed to the output channel together, so many milliseconds apart at the most: dpkg prints thousands at once. */
+const flushInterval = 100;
+
+/** The output panel "Pi-gen Build": the log of the running or last build, as it comes. */
+export class BuildOutput implements vscode.Disposable {
+  readonly #channel = vscode.window.createOutputChannel('Pi-gen Build', 'pi-gen-log');
+  #waiting: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  start(title: string): void {
+    this.#waiting = [];
+    this.#channel.clear();
+    this.#channel.show(true);
+    this.line(title);
+  }
+
+  show(): void {
+    this.#channel.show(true);
+  }
+
+  /** What an event has to show; most of them are told by a line of the log too. */
+  event(event: BuildEvent): void {
+    switch (event.event) {
+      case 'line':
+        this.line(event.text);
+        break;
+      case 'image-step':
+        this.line(
+          vscode.l10n.t(
+            'Image of the build container: step {0} of {1}: {2}',
+            event.step,
+            event.total,
+            event.text,
+          ),
+        );
+        break;
+      case 'artifact':
+        this.line(vscode.l10n.t('Copied: {0}', event.file));
+        break;
+      case 'step-began':
+      case 'step-ended':
+      case 'step-skipped':
+      case 'failed':
+      case 'ended':
+        break;
+    }
+  }
+
+  line(text: string): void {
+    this.#waiting.push(text);
+    this.#timer ??= setTimeout(() => {
+      this.flush();
+    }, flushInterval);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting.length === 0) return;
+    this.#channel.append(`${this.#waiting.join('\n')}\n`);
+    this.#waiting = [];
+  }
+
+  dispose(): void {
+    this.flush();
+    this.#channel.dispose();
+  }
+}

@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import type { StageTree } from '../pigen/stage-tree';
+import { readBuildSettings } from './build-settings';
+import { pathOf, uriOf } from './paths';
+import { pickRoot } from './tree-picker';
+
+/** What a build takes its stages from. Absolute paths. */
+export interface BuildPlace {
+  readonly treeRoot: string;
+  /** The repository whose stages are built, where it holds no pi-gen itself. */
+  readonly repositoryRoot: string | undefined;
+}
+
+/** Finds out what is to be built, asking where it cannot be known. Undefined: the user left, or was told what is missing. */
+export async function chooseBuildPlace(trees: readonly StageTree[]): Promise<BuildPlace | undefined> {
+  if (trees.length === 0) {
+    await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'There is no pi-gen stage in this workspace, so there is nothing to build. Run "Pi-gen: New Stage…" to begin one.',
+      ),
+    );
+    return undefined;
+  }
+  const root = await pickRoot(
+    trees.map((tree) => tree.root),
+    vscode.l10n.t('What to build'),
+  );
+  const tree = trees.find((one) => one.root === root);
+  if (tree === undefined) return undefined;
+  if (tree.layout === 'pi-gen') return { treeRoot: tree.root, repositoryRoot: undefined };
+  const treeRoot = readBuildSettings(uriOf(tree.root)).piGen ?? (await askForPiGen(tree.root));
+  return treeRoot === undefined ? undefined : { treeRoot, repositoryRoot: tree.root };
+}
+
+/** A repository of stages needs a pi-gen to be built with; the answer is kept in the workspace's settings. */
+async function askForPiGen(root: string): Promise<string | undefined> {
+  const choose = vscode.l10n.t('Choose Folder…');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'This repository holds stages, but no pi-gen to build them with. Choose a folder with a checkout of pi-gen; it is not changed.',
+    ),
+    choose,
+  );
+  if (answer !== choose) return undefined;
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFolders: true,
+      canSelectFiles: false,
+      defaultUri: uriOf(root),
+      openLabel: vscode.l10n.t('Build with This pi-gen'),
+    })) ?? [];
+  if (folder === undefined) return undefined;
+  await vscode.workspace
+    .getConfiguration('pi-gen', uriOf(root))
+    .update('path', folder.fsPath, vscode.ConfigurationTarget.Workspace);
+  return pathOf(folder);
+}
