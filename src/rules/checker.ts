@@ -3,7 +3,7 @@ import { FileError } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
 import { LimitedFileSystem } from '../pigen/limited-file-system';
 import { loadStageTree } from '../pigen/load-stage-tree';
-import type { StageTree } from '../pigen/stage-tree';
+import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
 import { LineIndex } from '../pigen/text';
 import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
@@ -14,7 +14,7 @@ import { rules as allRules } from './index';
 import { readScript } from './read-script';
 import type { ReadScript } from './read-script';
 import type { Rule, ScriptFile, TreeContext, UnreadableReason } from './rule';
-import { compareFindings, internalError, runScriptRule, runTreeRule } from './runner';
+import { compareFindings, runScriptRule, runTreeRule } from './runner';
 import { scriptSlots } from './script-slots';
 import type { ScriptSlot } from './script-slots';
 
@@ -45,10 +45,7 @@ const parallelCalls = 16;
 
 /** What is kept of a script between two checks. */
 interface Remembered {
-  readonly text: string;
-  readonly place: ScriptSlot['place'];
-  readonly lines: LineIndex;
-  readonly script: Script;
+  readonly source: ScriptSource;
   /** By rule. Only of rules that look at nothing but the script. */
   readonly findings: ReadonlyMap<Rule, readonly Finding[]>;
 }
@@ -94,7 +91,7 @@ export class Checker {
 
     const memory = this.#memories.get(root) ?? new Map<string, Remembered>();
     const findings: Finding[] = [];
-    const scripts = new Map<string, ScriptFile>();
+    const scripts = new Map<string, SlotScript>();
     const unreadable = new Map<string, UnreadableReason>();
     for (const slot of slots) {
       const found = read.get(slot.path);
@@ -103,18 +100,19 @@ export class Checker {
         if (found.reason !== 'not-found') unreadable.set(slot.path, found.reason);
         continue;
       }
-      try {
-        scripts.set(slot.path, scriptFile(slot, found.text, memory.get(slot.path), parser));
-      } catch (error) {
-        findings.push(internalError('syntax', slot.path, error));
-      }
+      const before = memory.get(slot.path)?.source;
+      const source = before?.text === found.text && before.place === slot.place ? before : undefined;
+      scripts.set(
+        slot.path,
+        new SlotScript(slot, source ?? new ScriptSource(found.text, slot.place, parser)),
+      );
     }
 
     const context: TreeContext = { tree, scripts, unreadable, filesFolders };
     const next = new Map<string, Remembered>();
     for (const file of scripts.values()) {
       const before = memory.get(file.path);
-      const kept = this.#checkScript(file, context, before?.script === file.script ? before : undefined);
+      const kept = this.#checkScript(file, context, before?.source === file.source ? before : undefined);
       findings.push(...kept.all);
       next.set(file.path, kept.remembered);
     }
@@ -134,7 +132,7 @@ export class Checker {
   }
 
   #checkScript(
-    file: ScriptFile,
+    file: SlotScript,
     context: TreeContext,
     before: Remembered | undefined,
   ): { readonly all: readonly Finding[]; readonly remembered: Remembered } {
@@ -146,8 +144,7 @@ export class Checker {
       all.push(...found);
       if (rule.acrossScripts !== true) findings.set(rule, found);
     }
-    const { text, lines, script } = file;
-    return { all, remembered: { text, place: script.place, lines, script, findings } };
+    return { all, remembered: { source: file.source, findings } };
   }
 
   #getParser(): Promise<BashParser> {
@@ -160,23 +157,56 @@ export class Checker {
   }
 }
 
-function scriptFile(
-  slot: ScriptSlot,
-  text: string,
-  before: Remembered | undefined,
-  parser: BashParser,
-): ScriptFile {
-  const same = before?.text === text && before.place === slot.place ? before : undefined;
-  return {
-    path: slot.path,
-    text,
-    lines: same?.lines ?? new LineIndex(text),
-    script: same?.script ?? analyseScript(parser, text, slot.place),
-    stage: slot.stage,
-    subStage: slot.subStage,
-    step: slot.step,
-    isPrerun: slot.subStage === undefined,
-  };
+/** A text with its syntax, which is read when it is first asked for: many a script gives no rule a reason to. */
+class ScriptSource {
+  #lines: LineIndex | undefined;
+  #script: Script | undefined;
+
+  constructor(
+    readonly text: string,
+    readonly place: Place,
+    private readonly parser: BashParser,
+  ) {}
+
+  get lines(): LineIndex {
+    return (this.#lines ??= new LineIndex(this.text));
+  }
+
+  get script(): Script {
+    return (this.#script ??= analyseScript(this.parser, this.text, this.place));
+  }
+}
+
+/** A script in its place in the tree. */
+class SlotScript implements ScriptFile {
+  readonly path: string;
+  readonly text: string;
+  readonly place: Place;
+  readonly stage: Stage;
+  readonly subStage: SubStage | undefined;
+  readonly step: Step | Prerun;
+  readonly isPrerun: boolean;
+
+  constructor(
+    slot: ScriptSlot,
+    readonly source: ScriptSource,
+  ) {
+    this.path = slot.path;
+    this.text = source.text;
+    this.place = slot.place;
+    this.stage = slot.stage;
+    this.subStage = slot.subStage;
+    this.step = slot.step;
+    this.isPrerun = slot.subStage === undefined;
+  }
+
+  get lines(): LineIndex {
+    return this.source.lines;
+  }
+
+  get script(): Script {
+    return this.source.script;
+  }
 }
 
 async function readScripts(

@@ -83,14 +83,12 @@ function isLater(stage: Stage, tree: StageTree): boolean {
 
 function needsRootfs(stage: Stage, context: TreeContext): boolean {
   if (stage.exportImage && !stage.skipImages) return true;
-  return stage.subStages
-    .filter(({ skip }) => !skip)
-    .flatMap(({ steps }) => steps)
-    .some((step) => {
-      if (step.kind !== 'run') return true;
-      const file = context.scripts.get(step.path);
-      return file !== undefined && touchesRootfs(file.script);
-    });
+  const steps = stage.subStages.filter(({ skip }) => !skip).flatMap((subStage) => subStage.steps);
+  if (steps.some(({ kind }) => kind !== 'run')) return true;
+  return steps.some(({ path }) => {
+    const file = context.scripts.get(path);
+    return file !== undefined && touchesRootfs(file.script);
+  });
 }
 
 /** Only bash, and dash, are read as shell here. */

@@ -26,11 +26,11 @@ quick fix adds \`-e\` to the shebang, or a line \`set -e\` where env finds the i
   },
 
   *checkScript(file: ScriptFile): Iterable<Report> {
-    if (file.script.place !== 'host' || file.script.commands.every(({ name }) => name === undefined)) return;
+    if (file.place !== 'host') return;
     const shebang = readShebang(file.text);
     if (shebang !== undefined && !shells.has(shebang.interpreter)) return;
     if (shebang !== undefined && hasErrexit(shebang.options.split(/[ \t]+/))) return;
-    if (setsErrexit(file.script)) return;
+    if (file.script.commands.every(({ name }) => name === undefined) || setsErrexit(file.script)) return;
     yield {
       message: `This script goes on after a command has failed, so the build ends well while the image lacks what failed. ${advice(shebang)}`,
       file: file.path,

@@ -1,6 +1,6 @@
 import type { Entry, FileErrorReason } from '../pigen/file-system';
 import type { Fix, RelatedPlace, Severity } from '../pigen/finding';
-import type { Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
+import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
 import type { LineIndex, Span, TextRange } from '../pigen/text';
 import type { Script } from '../shell/script';
 
@@ -8,8 +8,13 @@ import type { Script } from '../shell/script';
 export interface ScriptFile {
   readonly path: string;
   readonly text: string;
+  /** Where the file itself runs. */
+  readonly place: Place;
   readonly lines: LineIndex;
-  /** The program of the whole file; those inside it hang from it. */
+  /**
+   * The program of the whole file; those inside it hang from it. It is parsed when first asked for, so a rule that can tell
+   * from the text that it has nothing to say does not ask.
+   */
   readonly script: Script;
   readonly stage: Stage;
   /** Undefined for prerun.sh. */
