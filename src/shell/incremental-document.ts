@@ -66,7 +66,7 @@ export class IncrementalDocument {
         newEndPosition: pointAt(text, newEnd),
       }),
     );
-    const after = parsed(this.parser, text, before);
+    const after = this.#parsedAgain(text, before);
     try {
       const dirty: Span[] = before
         .getChangedRanges(after)
@@ -84,6 +84,17 @@ export class IncrementalDocument {
 
   dispose(): void {
     this.#tree.delete();
+  }
+
+  /**
+   * How the parser recovers from an error depends on the tree that it starts from. The same text must always give the same
+   * findings, in the editor and on the command line, so a text with errors is parsed from scratch.
+   */
+  #parsedAgain(text: string, before: Tree): Tree {
+    const after = parsed(this.parser, text, before);
+    if (!after.rootNode.hasError) return after;
+    after.delete();
+    return parsed(this.parser, text);
   }
 }
 

@@ -47,7 +47,7 @@ export class ProgramTextBuilder {
 }
 
 /** The body of a heredoc as the command gets it, but for the expansions. */
-export function heredocText(outer: string, { body, quoted, stripsTabs }: Heredoc): ProgramText {
+export function heredocText(outer: string, { body, quoted, stripsTabs, terminator }: Heredoc): ProgramText {
   const builder = new ProgramTextBuilder(outer);
   if (quoted) {
     for (const line of linesOf(outer, body)) {
@@ -55,10 +55,10 @@ export function heredocText(outer: string, { body, quoted, stripsTabs }: Heredoc
       if (stripsTabs) while (start < line.end && outer[start] === '\t') start++;
       builder.copy({ start, end: line.end });
     }
-    return builder.finish(body.end);
-  }
-  const sink = { builder, outer, stripsTabs, protects: '$`\\' };
-  copyExpanded(sink, body, true);
+  } else copyExpanded({ builder, outer, stripsTabs, protects: '$`\\' }, body, true);
+  // bash ends the last line where the file does not.
+  const open = terminator === undefined && body.end > body.start && outer[body.end - 1] !== '\n';
+  if (open) builder.insert('\n', body.end - 1);
   return builder.finish(body.end);
 }
 
