@@ -154,8 +154,6 @@ function isCarriedOut(command: Command, text: string, machine: string): boolean 
   const { ancestors } = command;
   return ancestors.every((node, index) => {
     if (node.type !== 'case_item') return true;
-    // jessie's build.sh knows no -c.
-    const options = branch?.release === 'jessie' ? '' : ` ${buildOptionsPlace}`;
     const whole = ancestors[index + 1];
     const subject = whole?.children.find((child) => child.field === 'value');
     if (whole === undefined || subject === undefined) return true;
