@@ -1,23 +1,19 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
-import { runBuild } from './build';
-import { runCheck } from './check';
-import { runExplain } from './explain';
-import { runNew } from './new';
-import { runOrder } from './order';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
 import { usage } from './usage';
 import { version } from '../../package.json';
 
-const commands: Readonly<
-  Record<string, (words: readonly string[], terminal: Terminal) => Promise<ExitCode>>
-> = {
-  check: runCheck,
-  order: runOrder,
-  build: runBuild,
-  explain: runExplain,
-  new: runNew,
+type Command = (words: readonly string[], terminal: Terminal) => Promise<ExitCode>;
+
+/** Loaded when called for: a check has no use for the engine's client. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  check: async () => (await import('./check')).runCheck,
+  order: async () => (await import('./order')).runOrder,
+  build: async () => (await import('./build')).runBuild,
+  explain: async () => (await import('./explain')).runExplain,
+  new: async () => (await import('./new')).runNew,
 };
 
 async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -31,12 +27,13 @@ async function run(words: readonly string[], terminal: Terminal): Promise<ExitCo
     await terminal.write(`${version}\n`);
     return 0;
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) throw new UsageError(`There is no command '${name}'.`);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) throw new UsageError(`There is no command '${name}'.`);
   if (rest.includes('--help') || rest.includes('-h')) {
     await terminal.write(usage(name));
     return 0;
   }
+  const command = await load();
   return command(rest, terminal);
 }
 
@@ -63,7 +60,10 @@ async function main(): Promise<void> {
     environment: process.env,
     colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
     signal: stop.signal,
-    input: process.stdin,
+    // Made when it is read: most commands never do.
+    get input() {
+      return process.stdin;
+    },
     write: async (text) => {
       if (!process.stdout.write(text) && !process.stdout.destroyed) {
         await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
@@ -88,7 +88,6 @@ async function main(): Promise<void> {
     }
     process.exitCode = 2;
   }
-  process.stdin.destroy();
 }
 
 void main();

@@ -82,7 +82,7 @@ async function scriptsBelow(folder: string): Promise<string[]> {
 
 async function bundleSize(): Promise<Figure> {
   let bytes = 0;
-  for (const name of ['extension.js', 'web-tree-sitter.wasm', 'tree-sitter-bash.wasm']) {
+  for (const name of ['extension.js', 'dockerode.js', 'web-tree-sitter.wasm', 'tree-sitter-bash.wasm']) {
     bytes += (await stat(path.join(root, 'dist', name))).size;
   }
   return {
@@ -90,7 +90,7 @@ async function bundleSize(): Promise<Figure> {
     value: bytes / 1024 / 1024,
     unit: 'MiB',
     limit: 3,
-    detail: 'dist/extension.js and both WebAssembly files',
+    detail: 'code, engine client and both WebAssembly files',
   };
 }
 
@@ -117,9 +117,13 @@ async function figures(): Promise<readonly Figure[]> {
   ];
 }
 
-const found = await figures();
-for (const { name, value, unit, limit, detail } of found) {
-  const verdict = value <= limit ? 'ok  ' : 'OVER';
-  console.log(`${verdict}  ${name}: ${value.toFixed(2)} ${unit} (limit ${limit} ${unit}; ${detail})`);
+async function main(): Promise<void> {
+  const found = await figures();
+  for (const { name, value, unit, limit, detail } of found) {
+    const verdict = value <= limit ? 'ok  ' : 'OVER';
+    console.log(`${verdict}  ${name}: ${value.toFixed(2)} ${unit} (limit ${limit} ${unit}; ${detail})`);
+  }
+  process.exitCode = found.some(({ value, limit }) => !(value <= limit)) ? 1 : 0;
 }
-process.exitCode = found.some(({ value, limit }) => !(value <= limit)) ? 1 : 0;
+
+void main();

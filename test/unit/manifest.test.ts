@@ -83,6 +83,7 @@ describe('the manifest', () => {
     const files = stdout.split('\n').filter((line) => line !== '');
     for (const needed of [
       'dist/extension.js',
+      'dist/dockerode.js',
       'dist/tree-sitter-bash.wasm',
       'docs/rules/nested-on-chroot.md',
       'LICENSE',
@@ -93,7 +94,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:extension\.js|.*\.wasm)|(?:docs\/rules|language-configuration|media|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|dockerode)\.js|.*\.wasm)|(?:docs\/rules|language-configuration|media|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],
