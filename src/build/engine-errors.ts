@@ -38,14 +38,6 @@ export function problemOfError(error: unknown, context: EngineErrorContext): Bui
   );
 }
 
-/** Whether an error says that the connection broke, as opposed to the engine having answered. */
-export function isConnectionLoss(error: unknown): boolean {
-  const { code, status, text } = factsOf(error);
-  return (
-    status === undefined && (lostCodes.has(code) || /aborted|socket hang up|premature close/i.test(text))
-  );
-}
-
 /** Disk full, wherever it is said: by the engine, in an image build's output, or in pi-gen's log. */
 export function diskProblem(text: string): BuildProblem | undefined {
   if (!/no space left on device/i.test(text)) return undefined;

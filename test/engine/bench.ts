@@ -73,7 +73,11 @@ export class Bench {
   /** A config that runs what the tree needs first, and then the given stages of test/fixtures/stages/. */
   async config(...stages: readonly string[]): Promise<string> {
     const base = realTree === undefined ? ['stage0', 'stage1'] : [`${fixtures}/real-base/stage-base`];
-    const all = [...base, ...stages.map((name) => `${fixtures}/stages/${name}`)];
+    return this.configOf([...base, ...stages.map((name) => `${fixtures}/stages/${name}`)]);
+  }
+
+  /** A config with a stage list of its own. */
+  async configOf(all: readonly string[]): Promise<string> {
     const lines = ["IMG_NAME='tiny'", `FIRST_USER_PASS='${secret}'`, `STAGE_LIST='${all.join(' ')}'`];
     if (realTree !== undefined) {
       lines.push(`export BASE_MIRROR='${await mirror()}'`, "DEPLOY_COMPRESSION='none'");

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import type { BuildEvent } from '../../src/build/build-event';
 import { runBuild } from '../../src/build/build-session';
-import { Bench, fixtures, realTree, removeCache, secret } from './bench';
+import { Bench, fixtures, realTree, secret } from './bench';
 import type { Told } from './bench';
 
 const kindsOf = (events: readonly BuildEvent[]) => events.map((event) => event.event);
@@ -29,10 +29,7 @@ describe('a build', () => {
   before(async () => {
     bench = await Bench.create();
   });
-  after(async () => {
-    await bench.dispose();
-    await removeCache();
-  });
+  after(() => bench.dispose());
 
   it('makes the image, tells its steps in order, and leaves nothing behind', async () => {
     const prepared = await bench.prepare({ configFile: await bench.config('stage-good') });

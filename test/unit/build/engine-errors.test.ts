@@ -3,7 +3,6 @@ import {
   binfmtProblem,
   diskProblem,
   imageBuildProblem,
-  isConnectionLoss,
   localProblem,
   problemOfError,
 } from '../../../src/build/engine-errors';
@@ -61,12 +60,6 @@ describe('an error of the engine', () => {
       containerName: 'pigen_work',
     });
     assert.match(problem.wayOut, /docker rm -f -v pigen_work/);
-  });
-
-  it('is a lost connection only where the engine gave no answer', () => {
-    assert.ok(isConnectionLoss(nodeError('ECONNRESET')));
-    assert.ok(isConnectionLoss(new Error('aborted')));
-    assert.ok(!isConnectionLoss(answer(500, 'aborted')));
   });
 });
 
