@@ -63,7 +63,8 @@ describe('pigen build as a process', () => {
     assert.equal(first?.class, 'nested-on-chroot');
     assert.equal(first.step?.kind, 'run-chroot');
     const { finding } = first;
-    assert.ok(finding?.file.endsWith('stage-nested/00-install/00-run-chroot.sh'));
+    assert.ok(finding);
+    assert.ok(finding.file.endsWith('stage-nested/00-install/00-run-chroot.sh'));
     const script = await readFile(path.resolve(bench.folder.path, finding.file), 'utf8');
     assert.match(script.split('\n')[finding.range.start.line - 1] ?? '', /^on_chroot/);
     assert.deepEqual(events.at(-1)?.event, 'ended');
