@@ -99,15 +99,33 @@ async function runPart(host, name, part) {
   }
 }
 
+/** @returns {Promise<{ host: string, stop: () => Promise<void> }>} an engine that answers, started where none does */
+async function findEngine() {
+  const { answeringEngine, startEngine } = await import('../test/engine/host/engine.mjs');
+  const host = await answeringEngine();
+  return host === undefined ? startEngine() : { host, stop: () => Promise.resolve() };
+}
+
 /** @param {string | undefined} grep @returns {Promise<Summary>} */
 async function runWorkbench(grep) {
   console.log('\n── workbench ──');
   const { installHost } = await import('../test/host/install.mjs');
   await installHost();
+  const { ensureBaseImages } = await import('../test/engine/host/base-images.mjs');
   const mocha = path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
   const only = grep === undefined ? [] : ['--fgrep', grep];
-  const code = await run(process.execPath, [mocha, '--config', workbenchConfig, ...only], { cwd: root });
-  return { passed: 0, failed: code };
+  // What a user builds is built on a real engine.
+  const engine = await findEngine();
+  try {
+    await ensureBaseImages(engine.host);
+    const code = await run(process.execPath, [mocha, '--config', workbenchConfig, ...only], {
+      cwd: root,
+      env: { ...process.env, DOCKER_HOST: engine.host },
+    });
+    return { passed: 0, failed: code };
+  } finally {
+    await engine.stop();
+  }
 }
 
 async function main() {

@@ -134,11 +134,16 @@ function serverEnvironment() {
   return { ...Object.fromEntries(kept), NODE_OPTIONS: '' };
 }
 
-/** @param {string} dataFolder @param {Readonly<Record<string, unknown>>} settings */
+/**
+ * As the user's and as the machine's: the workbench takes settings of machine scope from the latter only.
+ * @param {string} dataFolder @param {Readonly<Record<string, unknown>>} settings
+ */
 async function writeSettings(dataFolder, settings) {
-  const folder = path.join(dataFolder, 'data', 'User');
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
+  for (const owner of ['User', 'Machine']) {
+    const folder = path.join(dataFolder, 'data', owner);
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
+  }
 }
 
 /**

@@ -9,6 +9,8 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
 const fixtures = path.join(root, 'test', 'fixtures', 'workspaces');
 const screenshots = path.join(root, 'test', 'screenshots', 'actual');
 
+/** What the page may take for one thing, in milliseconds, where no other limit is given. */
+const usualLimit = 15_000;
 /** How long the palette is looked at, in milliseconds, and how often. */
 const paletteLimit = 1_500;
 const paletteAttempts = 10;
@@ -41,6 +43,10 @@ export interface OpenOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** A .code-workspace file in the fixture, to be opened instead of its folder. */
   readonly workspaceFile?: string;
+  /** Changes the workspace's copy before it is opened. */
+  readonly prepare?: (folder: string) => Promise<void>;
+  /** Added to the environment of the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -61,7 +67,9 @@ export class Workbench {
     const scratch = await mkdtemp(path.join(os.tmpdir(), 'pi-gen-stages-workbench-'));
     const folder = path.join(scratch, path.basename(fixture));
     await cp(path.resolve(fixtures, fixture), folder, { recursive: true });
+    await options.prepare?.(folder);
     const server = await startServer({
+      env: options.env ?? {},
       settings: { ...plainEditing, ...options.settings },
       extensions: [await extensionUnderTest()],
     });
@@ -256,10 +264,10 @@ export class Workbench {
   }
 
   /** The lines that the output panel shows, once one of them holds the text. */
-  async output(text: string | RegExp): Promise<string[]> {
+  async output(text: string | RegExp, timeout = usualLimit): Promise<string[]> {
     const lines = this.page.locator('.part.panel .output-view .view-line');
     const drawn = typeof text === 'string' ? asDrawn(text) : text;
-    await lines.filter({ hasText: drawn }).first().waitFor();
+    await lines.filter({ hasText: drawn }).first().waitFor({ timeout });
     return linesOf(lines);
   }
 
@@ -269,9 +277,9 @@ export class Workbench {
   }
 
   /** A notification that holds the text. */
-  async notification(text: string | RegExp): Promise<Locator> {
+  async notification(text: string | RegExp, timeout = usualLimit): Promise<Locator> {
     const toast = this.page.locator('.notification-toast', { hasText: text }).first();
-    await toast.waitFor();
+    await toast.waitFor({ timeout });
     return toast;
   }
 

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { cp, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import Docker from 'dockerode';
+import { root, Workbench } from './driver';
+
+const fixtures = path.join(root, 'test', 'fixtures');
+const stages = ['stage-good', 'stage-nested', 'stage-slow'];
+const containerName = `pigen-test-${randomBytes(4).toString('hex')}`;
+/** Of one build of the small tree: the image of its container may have to be made first. */
+const buildLimit = 240_000;
+
+describe('building, as a user sees it', function () {
+  this.timeout(buildLimit + 60_000);
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await Workbench.open(path.join(fixtures, 'pi-gen'), {
+      // Containers of the suite have no network but the host's.
+      settings: { 'pi-gen.docker.network': 'host', 'pi-gen.docker.containerName': containerName },
+      prepare: async (folder) => {
+        for (const stage of stages) {
+          await cp(path.join(fixtures, 'stages', stage), path.join(folder, stage), { recursive: true });
+        }
+      },
+    });
+    await workbench.problems();
+    await workbench.problem('nested-on-chroot').waitFor();
+  });
+  after(async () => {
+    await workbench.close();
+    // A test that failed may have left its build running.
+    for (const name of await containers())
+      await new Docker().getContainer(name).remove({ force: true, v: true });
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title}`);
+  });
+
+  async function build(stage: string): Promise<void> {
+    const config = [
+      "IMG_NAME='tiny'",
+      "FIRST_USER_PASS='correct horse'",
+      `STAGE_LIST='stage0 stage1 ${stage}'`,
+      '',
+    ];
+    await writeFile(path.join(workbench.folder, 'config'), config.join('\n'));
+    await workbench.runCommand('Pi-gen: Build Image');
+  }
+
+  /** Waits for something of the running build, but no longer than the build runs. */
+  async function whileBuilding<Result>(wanted: Promise<Result>, end: RegExp): Promise<Result> {
+    const ended = workbench.output(end, buildLimit).then(
+      (lines) => assert.fail(`The build ended too early:\n${lines.join('\n')}`),
+      () => wanted,
+    );
+    return Promise.race([wanted, ended]);
+  }
+
+  it('shows the log as it comes, and the step in a notification; stops, and leaves nothing behind', async () => {
+    await build('stage-slow');
+    const lines = await whileBuilding(
+      workbench.output(/^\s*waiting/, buildLimit),
+      /ended\sunexpectedly|^Build\s(?:failed|finished)/,
+    );
+    assert.ok(lines.length > 1);
+    const progress = await workbench.notification(/stage-slow › 00-wait › 00-run-chroot\.sh/);
+    await workbench.screenshot('building');
+    assert.equal((await containers()).length, 1);
+
+    await workbench.runCommand('Pi-gen: Stop Build');
+    await workbench.output('Build stopped.', buildLimit);
+    await progress.waitFor({ state: 'detached' });
+    assert.deepEqual(await containers(), []);
+  });
+
+  it('says where the image is when the build has passed', async () => {
+    await build('stage-good');
+    await whileBuilding(
+      workbench.notification(/The build finished: \S+/, buildLimit),
+      /ended\sunexpectedly|^Build\sfailed/,
+    );
+    await workbench.output('Build finished.');
+    assert.deepEqual(await containers(), []);
+    await workbench.screenshot('build-finished');
+    const deployed = await readdir(path.join(workbench.folder, 'deploy'));
+    assert.ok(deployed.includes('build-docker.log'), deployed.join(', '));
+    assert.ok(deployed.length > 1, deployed.join(', '));
+  });
+
+  it('names the cause of a failed build and leads to its line', async () => {
+    await build('stage-nested');
+    const failed = await whileBuilding(
+      workbench.notification(/The build failed/, buildLimit),
+      /ended\sunexpectedly/,
+    );
+    await workbench.screenshot('build-failed');
+    await workbench.press(failed, 'Open');
+    await workbench.page
+      .locator('.tabs-container .tab.active', { hasText: '00-run-chroot.sh' })
+      .first()
+      .waitFor();
+    await workbench.squiggles().first().waitFor();
+    await workbench.page.locator('.statusbar-item', { hasText: 'Ln 3' }).waitFor();
+    await workbench.screenshot('build-failed-line');
+    assert.deepEqual(await containers(), []);
+  });
+});
+
+describe('building without an engine, as a user sees it', () => {
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await Workbench.open(path.join(fixtures, 'pi-gen'), {
+      settings: { 'pi-gen.docker.engine': 'unix:///nowhere/docker.sock' },
+      prepare: async (folder) => {
+        await cp(path.join(fixtures, 'stages', 'stage-nested'), path.join(folder, 'stage-nested'), {
+          recursive: true,
+        });
+      },
+    });
+    await workbench.problems();
+    await workbench.problem('nested-on-chroot').waitFor();
+  });
+  after(() => workbench.close());
+
+  it('says that none answers, and what to do', async () => {
+    await workbench.runCommand('Pi-gen: Build Image');
+    const told = await workbench.notification(/\/nowhere\/docker\.sock/);
+    await workbench.screenshot('no-engine');
+    await workbench.press(told, 'Show Log');
+    await workbench.output('/nowhere/docker.sock');
+  });
+});
+
+async function containers(): Promise<string[]> {
+  const listed = await new Docker().listContainers({ all: true, filters: { name: [containerName] } });
+  return listed.flatMap(({ Names }) => Names.map((name) => name.slice(1)));
+}
