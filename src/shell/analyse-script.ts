@@ -1,10 +1,8 @@
 import type { Place } from '../pigen/stage-tree';
 import type { Span } from '../pigen/text';
 import type { BashParser } from './bash-parser';
-import { readCommands } from './command-reader';
 import { embeddedPrograms } from './embedded-programs';
 import type { EmbeddedProgram } from './embedded-programs';
-import { scanShell } from './heredoc-scanner';
 import type { OffsetMap } from './offset-map';
 import type { Command, Heredoc, HostExpansion, Script } from './script';
 import type { SyntaxNode } from './syntax-node';
@@ -61,11 +59,11 @@ class Program implements Script {
     this.hostExpansions = origin.hostExpansions ?? [];
     this.#map = origin.map;
 
-    const scanned = scanShell(this.text);
-    this.heredocs = scanned.heredocs;
-    this.comments = scanned.comments;
-    this.root = parser.parse(this.text, scanned);
-    const { commands, functions } = readCommands(this);
+    const read = parser.read(this.text);
+    this.heredocs = read.scanned.heredocs;
+    this.comments = read.scanned.comments;
+    this.root = read.root;
+    const { commands, functions } = read.commands(this.hostExpansions);
     this.commands = commands;
     this.functions = functions;
     const embedded: Script[] = [];

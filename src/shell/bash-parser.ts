@@ -1,8 +1,12 @@
 import { Language, Parser } from 'web-tree-sitter';
+import { scanShell } from './heredoc-scanner';
 import type { ScannedText } from './heredoc-scanner';
 import { IncrementalDocument, changeBetween, parseOnce } from './incremental-document';
 import type { Change } from './incremental-document';
 import { maskedText } from './masked-text';
+import { ReadText } from './read-text';
+import { statementGroups } from './statement-groups';
+import { shifted } from './syntax-node';
 import type { SyntaxNode } from './syntax-node';
 
 export interface ParserFiles {
@@ -12,24 +16,34 @@ export interface ParserFiles {
   readonly grammar: Uint8Array;
 }
 
-/** UTF-16 units. Shorter texts are parsed in less than a millisecond, so they need no tree to start from. */
+/** UTF-16 units. Shorter statements are parsed in less than a millisecond, so they need no tree to start from. */
 const incrementalFrom = 4096;
 
-/** Texts whose trees stay in WASM memory: those that are being edited. */
+/** Long statements whose trees stay in WASM memory: those that are being edited. */
 const documentLimit = 8;
 
-/** UTF-16 units of short texts (heredoc bodies above all) whose copies are kept; a node takes some ten times its text. */
+/** UTF-16 units of statements whose copies are kept; the nodes take some twenty times the room of the text. */
 const rememberedLimit = 400_000;
 
+/** The nodes of a text, and the same nodes where it stood last. */
+interface Remembered {
+  readonly root: SyntaxNode;
+  offset: number;
+  nodes: readonly SyntaxNode[];
+}
+
 /**
- * tree-sitter-bash in WebAssembly, behind plain nodes. Owns WASM memory: dispose of it. A text that resembles one parsed
- * before is parsed and copied only where they differ.
+ * tree-sitter-bash in WebAssembly, behind plain nodes. Owns WASM memory: dispose of it. It parses statement by statement and
+ * remembers them, so that after an edit only the edited one is parsed; crossing into WASM for each of ten thousand nodes
+ * takes longer than parsing them.
  */
 export class BashParser {
   /** The one used last is last. */
   readonly #documents: IncrementalDocument[] = [];
-  readonly #remembered = new Map<string, SyntaxNode>();
+  readonly #remembered = new Map<string, Remembered>();
   #rememberedSize = 0;
+  readonly #texts = new Map<string, ReadText>();
+  #textsSize = 0;
   #disposed = false;
 
   private constructor(private readonly parser: Parser) {}
@@ -44,11 +58,24 @@ export class BashParser {
     return new BashParser(parser);
   }
 
-  /** The syntax of a text of which scanShell has found the heredocs. Throws after dispose. */
-  parse(text: string, scanned: ScannedText): SyntaxNode {
+  /** The heredocs and the syntax of a text; the same object for the same short text, while it is remembered. Throws after dispose only. */
+  read(text: string): ReadText {
     if (this.#disposed) throw new Error('The bash parser was disposed of.');
-    const masked = maskedText(text, scanned);
-    return masked.length < incrementalFrom ? this.#parseShort(masked) : this.#parseLong(masked);
+    const known = this.#texts.get(text);
+    if (known !== undefined) {
+      // The one used last is last.
+      this.#texts.delete(text);
+      this.#texts.set(text, known);
+      return known;
+    }
+    const scanned = scanShell(text);
+    const read = new ReadText(text, scanned, this.#parse(text, scanned));
+    if (text.length < incrementalFrom) {
+      this.#texts.set(text, read);
+      this.#textsSize += text.length;
+      this.#textsSize -= dropOldest(this.#texts, this.#textsSize - rememberedLimit);
+    }
+    return read;
   }
 
   dispose(): void {
@@ -57,25 +84,43 @@ export class BashParser {
     for (const document of this.#documents) document.dispose();
     this.#documents.length = 0;
     this.#remembered.clear();
+    this.#texts.clear();
     this.parser.delete();
   }
 
-  #parseShort(text: string): SyntaxNode {
+  #parse(text: string, scanned: ScannedText): SyntaxNode {
+    const masked = maskedText(text, scanned);
+    const children: SyntaxNode[] = [];
+    for (const group of statementGroups(masked, scanned.statementLines)) {
+      for (const node of this.#nodesOf(masked.slice(group.start, group.end), group.start))
+        children.push(node);
+    }
+    return { type: 'program', named: true, field: undefined, start: 0, end: text.length, children };
+  }
+
+  #nodesOf(text: string, offset: number): readonly SyntaxNode[] {
+    const remembered = this.#remember(text);
+    if (remembered.offset !== offset) {
+      remembered.nodes = nodesOf(remembered.root).map((node) => shifted(node, offset));
+      remembered.offset = offset;
+    }
+    return remembered.nodes;
+  }
+
+  #remember(text: string): Remembered {
     const known = this.#remembered.get(text);
     if (known !== undefined) {
+      // The one used last is last.
       this.#remembered.delete(text);
       this.#remembered.set(text, known);
       return known;
     }
-    const root = parseOnce(this.parser, text);
-    this.#remembered.set(text, root);
+    const root = text.length < incrementalFrom ? parseOnce(this.parser, text) : this.#parseLong(text);
+    const remembered = { root, offset: 0, nodes: nodesOf(root) };
+    this.#remembered.set(text, remembered);
     this.#rememberedSize += text.length;
-    for (const oldest of this.#remembered.keys()) {
-      if (this.#rememberedSize <= rememberedLimit) break;
-      this.#remembered.delete(oldest);
-      this.#rememberedSize -= oldest.length;
-    }
-    return root;
+    this.#rememberedSize -= dropOldest(this.#remembered, this.#rememberedSize - rememberedLimit);
+    return remembered;
   }
 
   #parseLong(text: string): SyntaxNode {
@@ -102,4 +147,20 @@ export class BashParser {
     }
     return undefined;
   }
+}
+
+/** The root of what cannot be read at all is an ERROR, which then stands among the statements. */
+function nodesOf(root: SyntaxNode): readonly SyntaxNode[] {
+  return root.type === 'program' ? root.children : [root];
+}
+
+/** Drops entries, the oldest first, until their keys were so long together; says how long they were. */
+function dropOldest(map: Map<string, unknown>, length: number): number {
+  let dropped = 0;
+  for (const oldest of map.keys()) {
+    if (dropped >= length) break;
+    map.delete(oldest);
+    dropped += oldest.length;
+  }
+  return dropped;
 }

@@ -4,7 +4,7 @@ import { ProgramTextBuilder, addWord, heredocText, substitutionText } from './pr
 import type { ProgramText } from './program-text';
 import { findHostExpansions } from './heredoc-scanner';
 import type { Command, Heredoc, Script } from './script';
-import { shellInvocation } from './shell-invocation';
+import { mayStartShell, shellInvocation } from './shell-invocation';
 import { wordText } from './word-value';
 
 /** A program that a command hands to another shell, or that the shell runs to expand a heredoc. */
@@ -21,7 +21,7 @@ export function* embeddedPrograms(
   command: Command,
 ): Generator<EmbeddedProgram> {
   const { name, redirects } = command;
-  if (name !== undefined) {
+  if (name !== undefined && mayStartShell(name.literal)) {
     const invocation = shellInvocation([name, ...command.arguments], place);
     if (invocation?.program !== undefined) {
       const program = wordText(text, invocation.program.span);

@@ -1,6 +1,7 @@
 import type { Span } from '../pigen/text';
 import type { Heredoc, HostExpansion } from './script';
 import { ShellLexer } from './shell-lexer';
+import type { StatementLine } from './shell-lexer';
 
 export interface ScannedText {
   /** In the order of their operators. Those inside heredoc bodies belong to the program that reads the body. */
@@ -9,6 +10,8 @@ export interface ScannedText {
   readonly comments: readonly Span[];
   /** Patterns inside `[[ ]]` that are partly quoted and hold no expansion, such as `*" "*`. */
   readonly quotedPatterns: readonly Span[];
+  /** Where a line begins a statement, heredoc bodies passed over. */
+  readonly statementLines: readonly StatementLine[];
 }
 
 /**
@@ -23,6 +26,7 @@ export function scanShell(text: string): ScannedText {
     heredocs: lexer.heredocs.sort((a, b) => byStart(a.operator, b.operator)),
     comments: lexer.comments.sort(byStart),
     quotedPatterns: lexer.quotedPatterns.sort(byStart),
+    statementLines: lexer.statementLines,
   };
 }
 

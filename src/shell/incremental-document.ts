@@ -1,6 +1,7 @@
 import type { Parser, Point, Tree, TreeCursor } from 'web-tree-sitter';
 import { Edit } from 'web-tree-sitter';
 import type { Span } from '../pigen/text';
+import { shifted } from './syntax-node';
 import type { SyntaxNode } from './syntax-node';
 
 /** Where two texts differ: the same before `start`, and the same after `oldEnd` and `newEnd`. */
@@ -226,15 +227,4 @@ class ReusingCopier {
   #moved(offset: number): number {
     return offset >= this.#change.oldEnd ? offset + this.#shift : offset;
   }
-}
-
-function shifted(node: SyntaxNode, by: number): SyntaxNode {
-  return {
-    type: node.type,
-    named: node.named,
-    field: node.field,
-    start: node.start + by,
-    end: node.end + by,
-    children: node.children.length === 0 ? node.children : node.children.map((child) => shifted(child, by)),
-  };
 }

@@ -34,6 +34,19 @@ const wrappersWithOperand: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['flock', new Set(['-w', '--timeout'])],
 ]);
 
+/** Whether a command of this name can start a shell at all. */
+export function mayStartShell(name: string | undefined): boolean {
+  const base = baseName(name);
+  return base !== undefined && starters.has(base);
+}
+
+const starters: ReadonlySet<string> = new Set([
+  ...['on_chroot', 'su', 'runuser', 'chroot', 'capsh', 'systemd-nspawn'],
+  ...shells,
+  ...wrappers.keys(),
+  ...wrappersWithOperand.keys(),
+]);
+
 /**
  * What shell a command starts, and what that shell gets to run. Undefined where it starts none, or one that reads a file.
  * `around` is where the command itself runs. `on_chroot` is pi-gen's (scripts/common): `bash -e "$@"` in the rootfs.

@@ -17,8 +17,18 @@ interface Frame {
   state: 'subject' | 'in' | 'pattern' | 'body';
 }
 
+export interface StatementLine {
+  readonly offset: number;
+  /** No block, `case` or parenthesis is open. */
+  readonly outermost: boolean;
+}
+
 /** After these words bash still expects a command. */
 const openers = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '{', '!', 'time', 'coproc']);
+
+/** Words that begin a block, and those that end one, where bash expects a command. `case` is a frame. */
+const blockOpeners = new Set(['if', 'for', 'while', 'until', 'select', '{']);
+const blockClosers = new Set(['fi', 'done', '}']);
 
 /** Deeper nesting than any script has; beyond it `$(` and `${` count as plain characters, so that no input exhausts the stack. */
 const deepest = 200;
@@ -34,6 +44,8 @@ export class ShellLexer {
   readonly heredocs: Heredoc[] = [];
   readonly comments: Span[] = [];
   readonly quotedPatterns: Span[] = [];
+  /** Starts of lines, heredoc bodies passed over, on which no command of the line before goes on. */
+  readonly statementLines: StatementLine[] = [];
   #position: number;
   #end: number;
   #depth = 0;
@@ -150,6 +162,9 @@ export class ShellLexer {
   #list(closer: ')' | undefined): void {
     const frames: Frame[] = [];
     const inSubstitution = closer !== undefined;
+    const isProgram = !inSubstitution && this.#depth === 0;
+    let blocks = 0;
+    let continues = false;
     let expectsCommand = true;
     let target = false;
     let functionName = false;
@@ -164,6 +179,12 @@ export class ShellLexer {
         case '\n':
           this.#position++;
           this.#readBodies(inSubstitution);
+          if (isProgram && !continues && this.#peek() !== '\n') {
+            this.statementLines.push({
+              offset: this.#position,
+              outermost: blocks === 0 && frames.length === 0,
+            });
+          }
           expectsCommand = true;
           target = loopHead = false;
           continue;
@@ -178,6 +199,7 @@ export class ShellLexer {
             target = true;
             continue;
           }
+          continues = this.#starts('&&') || this.#peek() === '|';
           if (this.#separator() && frame?.kind === 'case' && frame.state === 'body') frame.state = 'pattern';
           expectsCommand = true;
           target = loopHead = false;
@@ -185,9 +207,11 @@ export class ShellLexer {
         case '<':
         case '>':
           if (this.#peek(1) === '(') break;
+          continues = false;
           target = this.#redirect();
           continue;
         case '(':
+          continues = false;
           if (frame?.kind === 'case' && frame.state === 'pattern') {
             this.#position++;
             continue;
@@ -210,7 +234,7 @@ export class ShellLexer {
           } else if (frames.some(({ kind }) => kind === 'subshell')) {
             while (frames.pop()?.kind !== 'subshell');
             // After the `()` of a function its body comes, which is a command.
-            expectsCommand = this.text[this.#position - 2] === '(';
+            expectsCommand = continues = this.text[this.#position - 2] === '(';
           } else if (closer !== undefined) return;
           continue;
       }
@@ -222,6 +246,7 @@ export class ShellLexer {
       const start = this.#position;
       const { plain, assignment } = this.#word(expectsCommand, inSubstitution);
       if (this.#position === start) this.#position++;
+      continues = false;
       if (target) {
         target = false;
         continue;
@@ -238,7 +263,7 @@ export class ShellLexer {
       }
       if (functionName) {
         functionName = false;
-        expectsCommand = true;
+        expectsCommand = continues = true;
         continue;
       }
       if (!expectsCommand) {
@@ -248,6 +273,8 @@ export class ShellLexer {
       if (word === 'case') frames.push({ kind: 'case', state: 'subject' });
       else if (word === 'esac' && frame?.kind === 'case') frames.pop();
       else if (word === '[[') this.#test();
+      if (blockOpeners.has(word)) blocks++;
+      else if (blockClosers.has(word)) blocks = Math.max(0, blocks - 1);
       functionName = word === 'function';
       loopHead = word === 'for';
       expectsCommand = openers.has(word) || assignment;

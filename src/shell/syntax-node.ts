@@ -12,3 +12,15 @@ export interface SyntaxNode {
   readonly end: number;
   readonly children: readonly SyntaxNode[];
 }
+
+/** The same node so many units further on. */
+export function shifted(node: SyntaxNode, by: number): SyntaxNode {
+  return {
+    type: node.type,
+    named: node.named,
+    field: node.field,
+    start: node.start + by,
+    end: node.end + by,
+    children: node.children.length === 0 ? node.children : node.children.map((child) => shifted(child, by)),
+  };
+}
