@@ -3,6 +3,7 @@ import type { FileSystem } from '../pigen/file-system';
 import { baseName, folderOf, isWithin, joinPath, relativePath } from '../pigen/path';
 import { readText } from '../pigen/read-text';
 import type { StageTree, StepKind } from '../pigen/stage-tree';
+import { stepName } from '../pigen/step-names';
 import { addToConfig, addToWorkflow } from '../scaffold/add-to-stage-list';
 import type { StageListChange } from '../scaffold/add-to-stage-list';
 import { validateStageName, validateSubStageName } from '../scaffold/stage-names';
@@ -75,7 +76,12 @@ export class NewStageFeature implements vscode.Disposable {
     });
     if (subStage === cancelled) return;
     const steps = await vscode.window.showQuickPick(
-      stepChoices.map(({ kind, detail, picked }) => ({ label: `00-${kind}`, detail, picked, step: kind })),
+      stepChoices.map(({ kind, detail, picked }) => ({
+        label: stepName('00', kind),
+        detail,
+        picked,
+        step: kind,
+      })),
       {
         title: `${title} (3/4)`,
         placeHolder: vscode.l10n.t('Steps to begin with'),
