@@ -142,6 +142,16 @@ export class Bench {
     return exists(this.docker.getVolume(name).inspect());
   }
 
+  /** Whether the engine starts programs in a running container. Where it lacks a capability, it may not. */
+  async letsIn(container: string): Promise<boolean> {
+    try {
+      await this.engine.execute(container, ['true']);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** The running containers of an image build whose command holds a text. */
   async commandsWith(text: string): Promise<number> {
     const containers = await this.docker.listContainers({ all: true });

@@ -15,13 +15,17 @@ describe('a build that is stopped', () => {
     const prepared = await bench.prepare({ configFile: await bench.config(stage) });
     const stop = new AbortController();
     let volumes: readonly string[] = [];
+    let polite = false;
     const { name } = prepared.plan.container;
     const told = await bench.build(prepared, {
       signal: stop.signal,
       ...(stopPatience === undefined ? {} : { stopPatience }),
       onEvent: async (event) => {
         if (stop.signal.aborted || !when(event)) return;
-        if (await bench.hasContainer(name)) volumes = await bench.anonymousVolumes(name);
+        if (await bench.hasContainer(name)) {
+          volumes = await bench.anonymousVolumes(name);
+          polite = await bench.letsIn(name);
+        }
         stop.abort();
       },
     });
@@ -31,14 +35,16 @@ describe('a build that is stopped', () => {
     assert.deepEqual(told.events.at(-1), { event: 'ended', exitCode: null, cancelled: true });
     assert.equal(await bench.hasContainer(name), false);
     for (const volume of volumes) assert.equal(await bench.hasVolume(volume), false);
-    return { ...told, volumes };
+    return { ...told, volumes, polite };
   }
 
   const says = (text: string) => (event: BuildEvent) => event.event === 'line' && event.text === text;
 
   it('ends in the middle of a step', async () => {
-    const { volumes } = await stopAt('stage-slow', says('waiting'));
+    const { volumes, log, polite } = await stopAt('stage-slow', says('waiting'));
     assert.equal(volumes.length, 2);
+    // build.sh got the time to undo its mounts, where the engine let somebody in to ask for it.
+    assert.equal(log.includes('Build failed'), polite);
   });
 
   it('ends where a step takes no notice', async () => {
