@@ -16,15 +16,15 @@ const shared = {
   sourcesContent: false,
   logLevel: 'warning',
   // web-tree-sitter's ES module asks for import.meta.url, which a CommonJS bundle has not.
-  // protobufjs and gRPC serve BuildKit sessions only; we use the classic builder. cpu-features is a native accelerator of ssh2.
+  // protobufjs and gRPC serve BuildKit sessions only, ssh2 engines behind ssh://: neither is offered.
   alias: {
     'web-tree-sitter': './node_modules/web-tree-sitter/web-tree-sitter.cjs',
-    '@grpc/grpc-js': './scripts/stubs/no-buildkit.cjs',
-    '@grpc/proto-loader': './scripts/stubs/no-buildkit.cjs',
-    protobufjs: './scripts/stubs/no-buildkit.cjs',
+    '@grpc/grpc-js': './scripts/stubs/not-offered.cjs',
+    '@grpc/proto-loader': './scripts/stubs/not-offered.cjs',
+    protobufjs: './scripts/stubs/not-offered.cjs',
+    ssh2: './scripts/stubs/not-offered.cjs',
   },
-  external: ['vscode', 'cpu-features'],
-  loader: { '.node': 'empty' },
+  external: ['vscode'],
 };
 
 /**

@@ -17,8 +17,12 @@ export interface TlsFiles {
 export type EngineAddress =
   /** A Unix socket or a Windows pipe. */
   | { readonly kind: 'socket'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: TlsFiles | undefined }
-  | { readonly kind: 'ssh'; readonly host: string; readonly port: number; readonly user: string | undefined };
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      readonly tls: TlsFiles | undefined;
+    };
 
 export interface EngineEndpoint {
   readonly source: EndpointSource;
@@ -123,18 +127,8 @@ export function parseHost(text: string, source: EndpointSource, tls: TlsFiles | 
   if (url === undefined || url.hostname === '') return badHost(text, source);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   switch (url.protocol) {
-    case 'ssh:': {
-      const user = url.username === '' ? undefined : decodeURIComponent(url.username);
-      const port = url.port === '' ? 22 : Number(url.port);
-      return {
-        ok: true,
-        endpoint: {
-          source,
-          label: `ssh://${user === undefined ? '' : `${user}@`}${url.host}`,
-          address: { kind: 'ssh', host, port, user },
-        },
-      };
-    }
+    case 'ssh:':
+      return sshHost(url, source);
     case 'tcp:':
     case 'http:':
     case 'https:': {
@@ -168,6 +162,19 @@ const placeOf: Record<EndpointSource, string> = {
   default: 'The default',
 };
 
+/** docker-modem speaks SSH, but takes any host's key for the right one: better not at all than so. */
+function sshHost(url: URL, source: EndpointSource): EndpointResult {
+  const target = `${url.username === '' ? '' : `${url.username}@`}${url.hostname}`;
+  return {
+    ok: false,
+    problem: {
+      kind: 'bad-endpoint',
+      message: `${placeOf[source]} names an engine that is reached over SSH (${target}), which pi-gen Stages cannot do yet.`,
+      wayOut: `Forward its socket with \`ssh -N -L /tmp/engine.sock:${defaultSocket} ${target}\`, and name the engine as unix:///tmp/engine.sock.`,
+    },
+  };
+}
+
 function badHost(text: string, source: EndpointSource): EndpointResult {
   // A host may hold a password before its @.
   const shown = text.replace(/\/\/[^/@]*@/, '//…@');
@@ -176,7 +183,7 @@ function badHost(text: string, source: EndpointSource): EndpointResult {
     problem: {
       kind: 'bad-endpoint',
       message: `${placeOf[source]} names the engine as "${shown}", which is no address of a Docker engine.`,
-      wayOut: 'Write it as unix:///path, tcp://host:port, ssh://user@host or npipe:////./pipe/name.',
+      wayOut: 'Write it as unix:///path, tcp://host:port or npipe:////./pipe/name.',
     },
   };
 }

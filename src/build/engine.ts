@@ -116,17 +116,6 @@ function clientOptions(address: EngineAddress): Docker.DockerOptions {
       const agent = new HttpsAgent({ keepAlive: false, ...material, rejectUnauthorized: tls.verify });
       return options({ ...place, protocol: 'https', agent });
     }
-    case 'ssh':
-      return options({
-        ...unset,
-        socketPath: undefined,
-        protocol: 'ssh',
-        host: address.host,
-        port: address.port,
-        username: address.user,
-        pathPrefix: '/',
-        sshOptions: { agent: process.env['SSH_AUTH_SOCK'] },
-      });
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cp, readdir, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Docker from 'dockerode';
 import { root, Workbench } from './driver';
@@ -104,6 +104,41 @@ describe('building, as a user sees it', function () {
     await workbench.page.locator('.statusbar-item', { hasText: 'Ln 3' }).waitFor();
     await workbench.screenshot('build-failed-line');
     assert.deepEqual(await containers(), []);
+  });
+});
+
+describe('building stages that come without a pi-gen, as a user sees it', function () {
+  this.timeout(buildLimit + 60_000);
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await Workbench.open(path.join(fixtures, 'stages'), {
+      settings: { 'pi-gen.docker.network': 'host', 'pi-gen.docker.containerName': containerName },
+      prepare: async (folder) => {
+        await writeFile(
+          path.join(folder, 'config'),
+          "IMG_NAME='own'\nSTAGE_LIST='stage0 stage1 stage-good'\n",
+        );
+        await cp(path.join(fixtures, 'pi-gen'), path.join(path.dirname(folder), 'checkout'), {
+          recursive: true,
+        });
+      },
+    });
+    await workbench.problems();
+    await workbench.problem('nested-on-chroot').waitFor();
+  });
+  after(() => workbench.close());
+
+  it('asks for one once, keeps the answer, and builds the stages beside it', async () => {
+    await workbench.runCommand('Pi-gen: Build Image');
+    const question = await workbench.notification(/stages, but no pi-gen/);
+    await workbench.press(question, 'Choose Folder…');
+    await workbench.answerDialog(path.join(path.dirname(workbench.folder), 'checkout'));
+    await workbench.notification(/The build finished: \S+-own-good\.img/, buildLimit);
+    await workbench.screenshot('stages-alone');
+    assert.deepEqual(await containers(), []);
+    const settings = await readFile(path.join(workbench.folder, '.vscode/settings.json'), 'utf8');
+    assert.match(settings, /"pi-gen\.path": ".*\/checkout"/);
+    assert.ok((await readdir(path.join(workbench.folder, 'deploy'))).some((name) => name.endsWith('.img')));
   });
 });
 

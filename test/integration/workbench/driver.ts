@@ -288,6 +288,15 @@ export class Workbench {
     await notification.locator('.monaco-button', { hasText: button }).first().click();
   }
 
+  /** Types a path into the dialog for files and folders that the workbench shows for itself, and takes it. */
+  async answerDialog(file: string): Promise<void> {
+    const input = this.#quickInput.locator('input').first();
+    await input.waitFor();
+    await input.fill(file);
+    await this.#quickInput.locator('.monaco-button').first().click();
+    await this.#quickInput.waitFor({ state: 'hidden' });
+  }
+
   /** Writes test/screenshots/actual/NAME.png. */
   async screenshot(name: string): Promise<void> {
     await mkdir(screenshots, { recursive: true });

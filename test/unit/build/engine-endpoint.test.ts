@@ -104,7 +104,6 @@ describe('the engine', () => {
       ['box:1234', { kind: 'tcp', host: 'box', port: 1234, tls: undefined }],
       ['unix://', { kind: 'socket', path: '/var/run/docker.sock' }],
       ['npipe:////./pipe/x', { kind: 'socket', path: '//./pipe/x' }],
-      ['ssh://me@box', { kind: 'ssh', host: 'box', port: 22, user: 'me' }],
     ] as const;
     for (const [host, address] of addresses) {
       const found = await endpoint({ environment: { DOCKER_HOST: host }, fileSystem });
@@ -158,6 +157,14 @@ describe('the engine', () => {
     assert.ok(!wrong.ok);
     assert.equal(wrong.problem.kind, 'bad-endpoint');
     assert.ok(!JSON.stringify(wrong.problem).includes('secret'));
+  });
+
+  it('is not behind SSH, which is told with the way round it', async () => {
+    const far = await resolve({ environment: { DOCKER_HOST: 'ssh://me:secret@box' } });
+    assert.ok(!far.ok);
+    assert.equal(far.problem.kind, 'bad-endpoint');
+    assert.match(far.problem.wayOut, /ssh -N -L \S+ me@box/);
+    assert.ok(!JSON.stringify(far.problem).includes('secret'));
   });
 
   it('is the usual one where the configuration is broken', async () => {
