@@ -1,7 +1,7 @@
 import { Language, Parser } from 'web-tree-sitter';
 import { scanShell } from './heredoc-scanner';
 import type { ScannedText } from './heredoc-scanner';
-import { IncrementalDocument, changeBetween, parseOnce } from './incremental-document';
+import { IncrementalDocument, ParseLimitError, changeBetween, parseOnce } from './incremental-document';
 import type { Change } from './incremental-document';
 import { maskedText } from './masked-text';
 import { ReadText } from './read-text';
@@ -115,7 +115,7 @@ export class BashParser {
       this.#remembered.set(text, known);
       return known;
     }
-    const root = text.length < incrementalFrom ? parseOnce(this.parser, text) : this.#parseLong(text);
+    const root = this.#parseStatement(text);
     const remembered = { root, offset: 0, nodes: nodesOf(root) };
     this.#remembered.set(text, remembered);
     this.#rememberedSize += text.length;
@@ -123,14 +123,27 @@ export class BashParser {
     return remembered;
   }
 
+  #parseStatement(text: string): SyntaxNode {
+    try {
+      return text.length < incrementalFrom ? parseOnce(this.parser, text) : this.#parseLong(text);
+    } catch (error) {
+      if (error instanceof ParseLimitError) return unread(text);
+      throw error;
+    }
+  }
+
   #parseLong(text: string): SyntaxNode {
     const alike = this.#documentLike(text);
+    const document = alike?.document ?? new IncrementalDocument(this.parser, text);
     if (alike !== undefined) {
-      this.#documents.splice(this.#documents.indexOf(alike.document), 1);
-      this.#documents.push(alike.document);
-      return alike.document.update(text, alike.change);
+      this.#documents.splice(this.#documents.indexOf(document), 1);
+      try {
+        document.update(text, alike.change);
+      } catch (error) {
+        document.dispose();
+        throw error;
+      }
     }
-    const document = new IncrementalDocument(this.parser, text);
     this.#documents.push(document);
     while (this.#documents.length > documentLimit) this.#documents.shift()?.dispose();
     return document.root;
@@ -163,4 +176,8 @@ function dropOldest(map: Map<string, unknown>, length: number): number {
     dropped += oldest.length;
   }
   return dropped;
+}
+
+function unread(text: string): SyntaxNode {
+  return { type: 'ERROR', named: true, field: undefined, start: 0, end: text.length, children: [] };
 }

@@ -51,7 +51,7 @@ export class IncrementalDocument {
 
   /**
    * Parses the text again where it changed, and copies only nodes that the change can have touched: crossing into WASM
-   * for each of ten thousand nodes takes longer than parsing them.
+   * for each of ten thousand nodes takes longer than parsing them. After a ParseLimitError the document can only be disposed of.
    */
   update(text: string, change: Change): SyntaxNode {
     if (text === this.#text) return this.#root;
@@ -124,11 +124,19 @@ function pointAt(text: string, offset: number): Point {
   return { row, column: offset - line };
 }
 
+/** Milliseconds. A statement of a real script takes one or two; some nonsense takes time that grows with its square. */
+const parseLimit = 1000;
+
+/** A text took the parser too long. */
+export class ParseLimitError extends Error {}
+
 function parsed(parser: Parser, text: string, before?: Tree): Tree {
-  const tree = parser.parse(text, before);
-  // Null only without a language, or when a progress callback cancels; there is one, and none.
-  if (tree === null) throw new Error('The bash parser gave no tree.');
-  return tree;
+  const end = performance.now() + parseLimit;
+  const tree = parser.parse(text, before, { progressCallback: () => performance.now() > end });
+  if (tree !== null) return tree;
+  // Else the next call would go on with this text.
+  parser.reset();
+  throw new ParseLimitError();
 }
 
 function copied(tree: Tree, copy: (cursor: TreeCursor) => SyntaxNode): SyntaxNode {

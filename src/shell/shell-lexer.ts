@@ -33,6 +33,9 @@ const blockClosers = new Set(['fi', 'done', '}']);
 /** Deeper nesting than any script has; beyond it `$(` and `${` count as plain characters, so that no input exhausts the stack. */
 const deepest = 200;
 
+/** How many of those readings may be open at once: each may have to be read again. */
+const deepestAttempt = 8;
+
 /** How many characters may be read twice because `((` turned out to be two subshells. Keeps the whole linear. */
 const rereadLimit = 65_536;
 
@@ -50,6 +53,8 @@ export class ShellLexer {
   #end: number;
   #depth = 0;
   #reread = 0;
+  /** Readings of `((` as arithmetic that have not come to their end. */
+  #attempts = 0;
   /** Up to here no `]` follows in the line, so that each line is searched once. */
   #unbracketedTo = 0;
   /** Heredocs whose operator was read and whose body begins after the line. */
@@ -573,13 +578,16 @@ export class ShellLexer {
 
   /** `((…))` behind an opening of so many characters; false, and nothing read, where it does not close with `))`. */
   #arithmetic(opening: number): boolean {
-    if (this.#depth >= deepest || this.#reread > rereadLimit) return false;
+    if (this.#depth >= deepest || this.#attempts >= deepestAttempt || this.#reread > rereadLimit)
+      return false;
     const start = this.#position;
     const mark = this.#mark();
     this.#move(opening);
     let nested = 0;
     this.#depth++;
-    let closed = false;
+    this.#attempts++;
+    // bash does not try again where the text ends first.
+    let closed = true;
     while (this.#position < this.#end) {
       const character = this.#peek();
       if (character === '(') nested++;
@@ -591,6 +599,7 @@ export class ShellLexer {
       else this.#position++;
     }
     this.#depth--;
+    this.#attempts--;
     if (closed) {
       this.#move(2);
       return true;

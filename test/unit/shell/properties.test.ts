@@ -168,7 +168,7 @@ describe('any text', () => {
       scanShell(text);
       findHostExpansions(text, { start: 0, end: text.length });
     }
-    for (const part of ['$(', '((', '"$(', 'a=(', '{ ', '( ', 'if ', '! ', '"${a:-']) {
+    for (const part of ['$(', '((', '"$(', 'a=(a=(a=(a=(', '{ ', '( ', 'if ', '! ', '"${a:-']) {
       analyseScript(parser, `on_chroot << E\n${part.repeat(2000)}\nE\n`, 'host');
     }
   });
