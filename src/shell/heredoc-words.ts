@@ -128,7 +128,6 @@ export function matchTerminator(
       joined === undefined
         ? lineEnd - content === delimiter.length && text.startsWith(delimiter, content)
         : joined === delimiter;
-    // A delimiter line that holds only tabs, and an empty last line, are no lines to bash.
     if (same) return { bodyEnd: line, terminator: { start: line, end: lineEnd }, next };
     if (inSubstitution && joined === undefined && text.startsWith(delimiter, content)) {
       const after = content + delimiter.length;
