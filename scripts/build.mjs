@@ -1,7 +1,8 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { thirdPartyNotices } from './third-party-notices.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -15,6 +16,7 @@ const shared = {
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'warning',
+  metafile: true,
   // web-tree-sitter's ES module asks for import.meta.url, which a CommonJS bundle has not.
   // protobufjs and gRPC serve BuildKit sessions only, ssh2 engines behind ssh://: neither is offered.
   alias: {
@@ -40,7 +42,7 @@ const engineApart = {
 
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
-await Promise.all([
+const bundles = await Promise.all([
   build({
     ...shared,
     entryPoints: ['dockerode'],
@@ -63,6 +65,15 @@ await Promise.all([
     plugins: [engineApart],
     banner: { js: '#!/usr/bin/env node' },
   }),
+]);
+await Promise.all([
   copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/web-tree-sitter.wasm'),
   copyFile('node_modules/tree-sitter-bash/tree-sitter-bash.wasm', 'dist/tree-sitter-bash.wasm'),
+  writeFile(
+    'dist/THIRD-PARTY-NOTICES.txt',
+    await thirdPartyNotices(
+      bundles.map(({ metafile }) => metafile),
+      ['tree-sitter-bash'],
+    ),
+  ),
 ]);

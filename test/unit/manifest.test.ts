@@ -85,6 +85,7 @@ describe('the manifest', () => {
       'dist/extension.js',
       'dist/dockerode.js',
       'dist/tree-sitter-bash.wasm',
+      'dist/THIRD-PARTY-NOTICES.txt',
       'docs/rules/nested-on-chroot.md',
       'LICENSE',
     ]) {
@@ -94,7 +95,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|dockerode)\.js|.*\.wasm)|(?:docs\/rules|language-configuration|media|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|dockerode)\.js|.*\.wasm|THIRD-PARTY-NOTICES\.txt)|(?:docs\/rules|language-configuration|media|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],

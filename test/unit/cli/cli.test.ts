@@ -122,6 +122,21 @@ describe('pigen as a process', () => {
     });
   });
 
+  it('gets through a tree of 1,000 stages', async () => {
+    for (let number = 0; number < 1000; number++) {
+      const subStage = path.join(folder, `stage${number}/00-part`);
+      await mkdir(subStage, { recursive: true });
+      await writeFile(path.join(folder, `stage${number}/prerun.sh`), '#!/bin/bash -e\ncopy_previous\n', {
+        mode: 0o755,
+      });
+      await writeFile(path.join(subStage, '00-run-chroot.sh'), '#!/bin/bash -e\non_chroot -c true\n');
+    }
+    const { code, out } = await pigen(['check', folder, '--format', 'json']);
+    const { findings } = JSON.parse(out) as CheckJson;
+    assert.equal(code, 1);
+    assert.equal(findings.filter(({ rule }) => rule === 'nested-on-chroot').length, 1000);
+  });
+
   describe('order', () => {
     it('shows the steps in order, each with its place', async () => {
       const { code, out } = await pigen(['order', '.'], { cwd: seed });
