@@ -62,7 +62,10 @@ function desktopHost(vscodeExecutablePath, underTest) {
       const data = await mkdtemp(path.join(os.tmpdir(), 'pi-gen-stages-code-'));
       const user = path.join(data, 'User');
       await mkdir(user, { recursive: true });
-      await writeFile(path.join(user, 'settings.json'), JSON.stringify(settings));
+      await writeFile(
+        path.join(user, 'settings.json'),
+        JSON.stringify({ 'git.enabled': false, ...settings }),
+      );
       const trust =
         settings['security.workspace.trust.enabled'] === true ? [] : ['--disable-workspace-trust'];
       try {

@@ -49,6 +49,8 @@ const quiet = {
   'files.autoSave': 'off',
   'git.openRepositoryInParentFolders': 'never',
   'security.workspace.trust.enabled': false,
+  // The editor's own git asks about files of ours while tests take them away, and dies of it in the host that we test in.
+  'git.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'workbench.enableExperiments': false,

@@ -127,12 +127,15 @@ describe('building stages that come without a pi-gen, as a user sees it', functi
     await workbench.problem('nested-on-chroot').waitFor();
   });
   after(() => workbench.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot('failed-stages-alone');
+  });
 
   it('asks for one once, keeps the answer, and builds the stages beside it', async () => {
     await workbench.runCommand('Pi-gen: Build Image');
     const question = await workbench.notification(/stages, but no pi-gen/);
     await workbench.press(question, 'Choose Folder…');
-    await workbench.answerDialog(path.join(path.dirname(workbench.folder), 'checkout'));
+    await workbench.chooseFolder(path.join(path.dirname(workbench.folder), 'checkout'), 'stage0');
     await workbench.notification(/The build finished: \S+-own-good\.img/, buildLimit);
     await workbench.screenshot('stages-alone');
     assert.deepEqual(await containers(), []);

@@ -288,11 +288,15 @@ export class Workbench {
     await notification.locator('.monaco-button', { hasText: button }).first().click();
   }
 
-  /** Types a path into the dialog for files and folders that the workbench shows for itself, and takes it. */
-  async answerDialog(file: string): Promise<void> {
+  /**
+   * Chooses a folder in the dialog that the workbench shows for itself. `holds` is the name of a folder in it: the dialog
+   * looks up what is typed in its own time, and a press of its button before that takes the folder that it began with.
+   */
+  async chooseFolder(folder: string, holds: string): Promise<void> {
     const input = this.#quickInput.locator('input').first();
     await input.waitFor();
-    await input.fill(file);
+    await input.fill(`${folder}/`);
+    await this.#quickInput.locator('.monaco-list-row', { hasText: holds }).first().waitFor();
     await this.#quickInput.locator('.monaco-button').first().click();
     await this.#quickInput.waitFor({ state: 'hidden' });
   }
