@@ -46,7 +46,10 @@ async function checkAgainstShellCheck(): Promise<Figure> {
 
 /** Both tools end with 1 where they find something, which is no failure here. */
 function exitOne(error: unknown): void {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 1) throw error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT')
+    throw new Error('The bench needs ShellCheck as a peer: install `shellcheck`, then run it again.');
+  if (code !== 1) throw error;
 }
 
 /** Medians of two jobs, run in turns so that both meet the same machine. Milliseconds. */
@@ -126,4 +129,7 @@ async function main(): Promise<void> {
   process.exitCode = found.some(({ value, limit }) => !(value <= limit)) ? 1 : 0;
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
