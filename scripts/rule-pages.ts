@@ -66,6 +66,17 @@ ${fix}
 ## Never reported
 
 ${silent.map((item) => `- ${item}`).join('\n')}
+
+## Silencing
+
+\`# pigen: disable=${rule.name}\` above a line, \`# pigen: disable-file=${rule.name}\` in a file, or in \`.pigen.yaml\`:
+
+\`\`\`yaml
+rules:
+  ${rule.name}: off
+\`\`\`
+
+More in [configuration](../configuration.md).
 `;
 }
 
