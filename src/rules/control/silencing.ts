@@ -26,6 +26,7 @@ export class Silencing {
   readonly directives: readonly PlacedDirective[];
   /** Comments that are meant for the checker and say nothing that it knows. */
   readonly malformed: readonly TextRange[];
+  readonly #byRule = new Map<string, PlacedDirective[]>();
 
   /** @param statements of a script; of other files, whose statements are lines, none */
   constructor(text: string, comments: readonly FileComment[], statements: readonly StatementLines[] = []) {
@@ -33,14 +34,22 @@ export class Silencing {
     const reader = new DirectiveReader(text, lines, comments, statements);
     this.directives = reader.directives;
     this.malformed = reader.malformed;
+    for (const directive of this.directives) {
+      for (const { name } of directive.names) {
+        const same = this.#byRule.get(name);
+        if (same === undefined) this.#byRule.set(name, [directive]);
+        else same.push(directive);
+      }
+    }
   }
 
   /** Whether a finding of a rule on a line (0-based) is not to be told. */
   silences(rule: string, line: number): boolean {
-    return this.directives.some(({ kind, names, lines }) => {
-      if (kind === 'enable' || names.every(({ name }) => name !== rule)) return false;
-      return kind === 'disable-file' || (lines !== undefined && lines.first <= line && line <= lines.last);
-    });
+    const own = this.#byRule.get(rule) ?? [];
+    return own.some(
+      ({ kind, lines }) =>
+        kind === 'disable-file' || (lines !== undefined && lines.first <= line && line <= lines.last),
+    );
   }
 }
 
@@ -62,13 +71,21 @@ class DirectiveReader {
   readonly malformed: TextRange[] = [];
   /** Lines with nothing but a comment. */
   readonly #commentLines = new Set<number>();
+  readonly #lastByFirst = new Map<number, number>();
+  readonly #firstByLast = new Map<number, number>();
+  /** What #next has answered. */
+  readonly #nextLines = new Map<number, number>();
 
   constructor(
     private readonly text: string,
     private readonly lines: LineIndex,
     comments: readonly FileComment[],
-    private readonly statements: readonly StatementLines[],
+    statements: readonly StatementLines[],
   ) {
+    for (const { first, last } of statements) {
+      this.#lastByFirst.set(first, Math.max(last, this.#lastByFirst.get(first) ?? last));
+      this.#firstByLast.set(last, Math.min(first, this.#firstByLast.get(last) ?? first));
+    }
     const found: Found[] = [];
     for (const comment of comments) {
       const whole = comment.toFileSpan({ start: 0, end: comment.text.length });
@@ -87,21 +104,29 @@ class DirectiveReader {
       }));
       found.push({ kind: directive.kind, names, range, alone });
     }
-    found.sort((a, b) => a.range.start.line - b.range.start.line);
-    found.forEach((one, index) => {
-      this.#place(one, found.slice(index + 1));
-    });
+    // Backwards, so that a `disable` knows of each rule what comes next.
+    found.sort((a, b) => b.range.start.line - a.range.start.line);
+    const next = new Map<string, Found>();
+    for (const one of found) {
+      this.#place(one, next);
+      if (one.kind === 'enable' || (one.kind === 'disable' && one.alone)) {
+        for (const { name } of one.names) next.set(name, one);
+      }
+    }
+    this.directives.reverse();
   }
 
   /** A comment may name one rule for a block and another for a line: each name is placed for itself. */
-  #place({ kind, names, range, alone }: Found, later: readonly Found[]): void {
+  #place({ kind, names, range, alone }: Found, next: ReadonlyMap<string, Found>): void {
     if (kind !== 'disable') {
       this.directives.push({ kind, names, range, lines: undefined });
       return;
     }
     const { line } = range.start;
     for (const name of names) {
-      const end = alone ? blockEnd(name.name, later) : undefined;
+      // A further `disable` of the rule before its `enable` means that this one is about a line.
+      const follower = next.get(name.name);
+      const end = alone && follower?.kind === 'enable' ? follower.range.start.line : undefined;
       const lines = end === undefined ? this.#target(line, alone) : { first: line, last: end };
       this.directives.push({ kind, names: [name], range, lines });
     }
@@ -112,10 +137,13 @@ class DirectiveReader {
     return this.text.slice(lineStart, start).trim() === '';
   }
 
-  /** The next line that is neither empty nor a comment. */
+  /** The next line that is neither empty nor a comment. Asked for from the last line to the first. */
   #next(line: number): number {
     let next = line + 1;
-    while (next < this.lines.lineCount && (this.#commentLines.has(next) || this.#isEmpty(next))) next++;
+    while (next < this.lines.lineCount && (this.#commentLines.has(next) || this.#isEmpty(next))) {
+      next = this.#nextLines.get(next) ?? next + 1;
+    }
+    this.#nextLines.set(line, next);
     return next;
   }
 
@@ -126,19 +154,9 @@ class DirectiveReader {
   /** The statement below a comment that stands alone; else the one that begins or ends on its line. */
   #target(line: number, alone: boolean): { readonly first: number; readonly last: number } {
     const target = alone ? this.#next(line) : line;
-    const own = this.statements.filter(({ first, last }) => first === target || (!alone && last === target));
     return {
-      first: Math.min(target, ...own.map(({ first }) => first)),
-      last: Math.max(target, ...own.map(({ last }) => last)),
+      first: alone ? target : Math.min(target, this.#firstByLast.get(target) ?? target),
+      last: Math.max(target, this.#lastByFirst.get(target) ?? target),
     };
   }
-}
-
-/** The line of the `enable` that ends what a `disable` begins; undefined where the rule is disabled again before, or no `enable` comes. */
-function blockEnd(rule: string, later: readonly Found[]): number | undefined {
-  const next = later.find(
-    ({ kind, names, alone }) =>
-      (kind === 'enable' || (kind === 'disable' && alone)) && names.some(({ name }) => name === rule),
-  );
-  return next?.kind === 'enable' ? next.range.start.line : undefined;
 }

@@ -71,6 +71,11 @@ describe('silencing and severity', () => {
     assert.deepEqual(await linesLeft('echo X\necho X # pigen: disable=find-x\necho X\n'), [1, 3]);
   });
 
+  it('takes time in proportion to the comments', async () => {
+    const many = '# pigen: disable=find-x\n# pigen: disable=other\n'.repeat(20_000);
+    assert.deepEqual(await linesLeft(`${many}echo X\n`), []);
+  });
+
   it('covers the file', async () => {
     assert.deepEqual(await linesLeft('echo X\necho X\n# pigen: disable-file=other,find-x\n'), []);
   });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { closeAll, ours, untilAll, untilRules, uriIn, workspaceFolder } from '../diagnostics';
+import { closeAll, ours, until, untilAll, untilRules, uriIn, workspaceFolder } from '../diagnostics';
 import { activate } from '../extension';
 import { restore } from '../restore';
 
@@ -64,17 +64,24 @@ describe('quick fixes', () => {
     await untilRules(document.uri, 'nested-on-chroot');
   });
 
-  it('turn a rule off in .pigen.yaml', async () => {
+  it('turn a rule off in .pigen.yaml, seen before it is saved', async () => {
+    const settings = uriIn(folder, '.pigen.yaml');
+    await writeFile(settings.fsPath, 'rules:\n  nested-on-chroot: warning\n');
+    const graver = uriIn(folder, nested);
+    await until(
+      () => ours(graver).some(({ severity }) => severity === vscode.DiagnosticSeverity.Warning),
+      () => 'nested-on-chroot became no warning',
+    );
     const document = await open(uriIn(folder, withoutErrexit));
     const [finding] = ours(document.uri);
     assert.ok(finding);
     const action = await fixNamed(document.uri, finding.range, 'Disable missing-errexit in .pigen.yaml');
-    await vscode.workspace.applyEdit(action.edit ?? new vscode.WorkspaceEdit());
+    assert.ok(action.edit);
+    await vscode.workspace.applyEdit(action.edit);
     await untilRules(document.uri);
-    const settings = uriIn(folder, '.pigen.yaml');
-    assert.equal(await readFile(settings.fsPath, 'utf8'), 'rules:\n  missing-errexit: off\n');
-    await rm(settings.fsPath);
-    await untilRules(document.uri, 'missing-errexit');
+    const written = await vscode.workspace.openTextDocument(settings);
+    assert.equal(written.getText(), 'rules:\n  missing-errexit: off\n  nested-on-chroot: warning\n');
+    await written.save();
   });
 
   it('mend all that needs no look, when asked for source.fixAll.pi-gen', async () => {
