@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rules } from '../src/rules/index';
 import type { PageExample, Rule } from '../src/rules/rule';
+import { ruleSettings } from './rule-settings';
 
 const repository = path.resolve(__dirname, '..');
 const fixtures = path.join(repository, 'test/rules');
@@ -65,6 +66,17 @@ ${fix}
 ## Never reported
 
 ${silent.map((item) => `- ${item}`).join('\n')}
+
+## Silencing
+
+\`# pigen: disable=${rule.name}\` above a line, \`# pigen: disable-file=${rule.name}\` in a file, or in \`.pigen.yaml\`:
+
+\`\`\`yaml
+rules:
+  ${rule.name}: off
+\`\`\`
+
+More in [configuration](../configuration.md).
 `;
 }
 
@@ -101,8 +113,12 @@ function fenced(language: string, text: string): string {
 }
 
 async function write(): Promise<void> {
-  await mkdir(path.join(repository, 'docs/rules'), { recursive: true });
-  for (const [file, text] of await rulePages()) await writeFile(path.join(repository, file), text);
+  for (const folder of ['docs/rules', 'schemas']) {
+    await mkdir(path.join(repository, folder), { recursive: true });
+  }
+  for (const [file, text] of [...(await rulePages()), ...(await ruleSettings())]) {
+    await writeFile(path.join(repository, file), text);
+  }
 }
 
 if (require.main === module) void write();

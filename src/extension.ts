@@ -58,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     vscode.languages.registerCodeActionsProvider(
       { scheme: 'file' },
-      new QuickFixes([checks, failures]),
+      new QuickFixes(checks, failures, (file) => scheduler.resultFor(file)),
       QuickFixes.metadata,
     ),
   );

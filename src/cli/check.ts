@@ -1,36 +1,61 @@
 import { parseArgs } from 'node:util';
 import { discoverTrees, findTree } from '../pigen/discover';
 import type { Finding } from '../pigen/finding';
+import { branches } from '../pigen/branches';
 import { severities } from '../pigen/finding';
 import { isWithin } from '../pigen/path';
+import { compatibleFixes } from '../rules/apply-fixes';
+import type { CheckOptions } from '../rules/checker';
+import { nearestName } from '../rules/control/nearest-name';
+import { internalErrorName } from '../rules/runner';
 import { Core } from './core';
 import { findingJson, prettyFinding, shownPath } from './findings-output';
-import { formatOf, oneOf, pathFrom } from './options';
+import { githubAnnotation } from './github-annotations';
+import { oneOf, pathFrom } from './options';
+import { sarifLog } from './sarif';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
+import { writeFixes } from './write-fixes';
+import { version } from '../../package.json';
+
+const formats = ['pretty', 'json', 'sarif', 'github'] as const;
 
 /** `pigen check [PATH…]`. */
 export async function runCheck(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
-    options: { format: { type: 'string' }, 'fail-on': { type: 'string' } },
+    options: {
+      format: { type: 'string' },
+      'fail-on': { type: 'string' },
+      fix: { type: 'boolean' },
+      rule: { type: 'string', multiple: true },
+      config: { type: 'string' },
+      release: { type: 'string' },
+      'stdin-filename': { type: 'string' },
+    },
   });
-  const format = formatOf(values.format);
+  const format = oneOf('--format', values.format, formats, 'pretty');
   const limit = oneOf('--fail-on', values['fail-on'], severities, 'error');
-  const paths = (positionals.length === 0 ? ['.'] : positionals).map((given) => pathFrom(terminal, given));
-  const core = new Core();
+  const texts = await inputText(values['stdin-filename'], positionals, values.fix === true, terminal);
+  const given = texts.size > 0 ? [...texts.keys()] : positionals.length === 0 ? ['.'] : positionals;
+  const core = new Core(texts);
   try {
-    const findings = await findingsOf(core, paths, terminal);
-    if (format === 'json') {
-      const json = {
-        version: 1,
-        findings: findings.map((finding) => findingJson(finding, terminal.workingFolder)),
-      };
-      await terminal.write(`${JSON.stringify(json)}\n`);
-    } else {
-      await writePretty(findings, core, terminal);
-    }
+    const request: Request = {
+      paths: given.map((path) => pathFrom(terminal, path)),
+      only: rulesNamed(values.rule, core.ruleNames),
+      options: {
+        signal: terminal.signal,
+        ...(await settingsOption(core, values.config, terminal)),
+        ...releaseOption(values.release),
+      },
+    };
+    const fixed: Fixed[] = [];
+    const findings =
+      values.fix === true
+        ? await fixAll(core, request, fixed, terminal)
+        : await findingsOf(core, request, terminal);
+    await writeFindings({ findings, fixed, format }, core, terminal);
     const failing = findings.some(
       ({ severity }) => severities.indexOf(severity) <= severities.indexOf(limit),
     );
@@ -40,10 +65,73 @@ export async function runCheck(words: readonly string[], terminal: Terminal): Pr
   }
 }
 
+/** What is asked of a check. */
+interface Request {
+  /** Absolute. */
+  readonly paths: readonly string[];
+  /** Undefined: all rules. */
+  readonly only: ReadonlySet<string> | undefined;
+  readonly options: CheckOptions;
+}
+
+/** The text of standard input under the name that it is to be checked as, by absolute path. */
+async function inputText(
+  name: string | undefined,
+  positionals: readonly string[],
+  fix: boolean,
+  terminal: Terminal,
+): Promise<ReadonlyMap<string, string>> {
+  if (name === undefined) {
+    if (positionals.includes('-'))
+      throw new UsageError('To check standard input, name it: --stdin-filename FILE.');
+    return new Map();
+  }
+  if (fix) throw new UsageError('--fix changes files, so it does not go with --stdin-filename.');
+  if (positionals.some((word) => word !== '-')) throw new UsageError('--stdin-filename goes with no PATH.');
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of terminal.input) chunks.push(chunk);
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(chunks));
+  return new Map([[pathFrom(terminal, name), text]]);
+}
+
+function rulesNamed(
+  given: readonly string[] | undefined,
+  known: ReadonlySet<string>,
+): ReadonlySet<string> | undefined {
+  if (given === undefined) return undefined;
+  for (const name of given) {
+    if (known.has(name)) continue;
+    const nearest = nearestName(name, known);
+    throw new UsageError(
+      `There is no rule '${name}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`}`,
+    );
+  }
+  // A check that failed is told whatever rules are asked for: else its silence would pass for a clean result.
+  return new Set([...given, internalErrorName]);
+}
+
+async function settingsOption(
+  core: Core,
+  given: string | undefined,
+  terminal: Terminal,
+): Promise<Pick<CheckOptions, 'settingsFile'>> {
+  if (given === undefined) return {};
+  const settingsFile = pathFrom(terminal, given);
+  if ((await core.fileSystem.stat(settingsFile))?.kind !== 'file')
+    throw new UsageError(`${given}: there is no such file, or it may not be read.`);
+  return { settingsFile };
+}
+
+function releaseOption(given: string | undefined): Pick<CheckOptions, 'release'> {
+  if (given === undefined) return {};
+  const known = [...new Set(branches.map(({ release }) => release))];
+  return { release: oneOf('--release', given, known, 'trixie') };
+}
+
 /** All findings in the given folders and files, each once. Throws a UsageError for a path where no stage is. */
 async function findingsOf(
   core: Core,
-  paths: readonly string[],
+  { paths, only, options }: Request,
   terminal: Terminal,
 ): Promise<readonly Finding[]> {
   const wanted = new Map<string, string[]>();
@@ -54,12 +142,48 @@ async function findingsOf(
       else others.push(path);
     }
   }
-  const findings: Finding[] = [];
+  const findings = new Map<string, Finding>();
   for (const [root, asked] of wanted) {
-    const result = await core.checker.checkTree(root, { signal: terminal.signal });
-    findings.push(...result.findings.filter(({ file }) => asked.some((path) => isWithin(path, file))));
+    const result = await core.checker.checkTree(root, options);
+    // A settings file that is wrong makes all that is said here doubtful, wherever it lies.
+    const settings = result.control.settings?.path;
+    for (const finding of result.findings) {
+      const { file, rule, range } = finding;
+      const isAsked = file === settings || asked.some((path) => isWithin(path, file));
+      if (!isAsked || only?.has(rule) === false) continue;
+      findings.set(JSON.stringify([file, rule, range, finding.message]), finding);
+    }
   }
-  return findings;
+  return [...findings.values()];
+}
+
+/** Fixes may stand in each other's way, or uncover others; a fix that keeps coming back is given up after so many rounds. */
+const roundLimit = 10;
+
+/** Applies the preferred fixes until none is left. Answers the findings that are. */
+async function fixAll(
+  core: Core,
+  request: Request,
+  fixed: Fixed[],
+  terminal: Terminal,
+): Promise<readonly Finding[]> {
+  for (let round = 0; ; round++) {
+    const findings = await findingsOf(core, request, terminal);
+    const fixes = compatibleFixes(findings);
+    if (fixes.length === 0 || round === roundLimit) return findings;
+    const failures = await writeFixes(fixes);
+    if (failures.length > 0) {
+      for (const failure of failures) terminal.complain(`pigen: not fixed: ${failure}`);
+      return findingsOf(core, request, terminal);
+    }
+    for (const { title, edits } of fixes) {
+      const files = edits.map((edit) => (edit.kind === 'rename' ? edit.from : edit.file));
+      fixed.push({
+        title,
+        files: [...new Set(files)].map((file) => shownPath(file, terminal.workingFolder)),
+      });
+    }
+  }
 }
 
 async function rootsOf(core: Core, path: string, terminal: Terminal): Promise<readonly string[]> {
@@ -77,6 +201,50 @@ async function rootsOf(core: Core, path: string, terminal: Terminal): Promise<re
   throw new UsageError(
     `${shown}: no pi-gen stage here. A stage is a folder with a prerun.sh, or with sub-folders that hold steps such as 00-run.sh or 00-packages.`,
   );
+}
+
+/** A fix that was applied. */
+interface Fixed {
+  readonly title: string;
+  /** As the user would type them. */
+  readonly files: readonly string[];
+}
+
+interface Results {
+  readonly findings: readonly Finding[];
+  readonly fixed: readonly Fixed[];
+  readonly format: (typeof formats)[number];
+}
+
+async function writeFindings(
+  { findings, fixed, format }: Results,
+  core: Core,
+  terminal: Terminal,
+): Promise<void> {
+  const { workingFolder } = terminal;
+  const told = fixed.map(({ title, files }) => `fixed: ${files.join(', ')}: ${title}\n`).join('');
+  if (format !== 'pretty' && format !== 'json' && told !== '') terminal.complain(told);
+  switch (format) {
+    case 'json': {
+      const shown = findings.map((finding) => findingJson(finding, workingFolder));
+      await terminal.write(
+        `${JSON.stringify({ version: 1, findings: shown, ...(fixed.length > 0 && { fixed }) })}\n`,
+      );
+      break;
+    }
+    case 'sarif':
+      await terminal.write(`${JSON.stringify(sarifLog(findings, version, workingFolder))}\n`);
+      break;
+    case 'github': {
+      const root = terminal.environment['GITHUB_WORKSPACE']?.replaceAll('\\', '/') ?? workingFolder;
+      await terminal.write(findings.map((finding) => githubAnnotation(finding, root)).join(''));
+      break;
+    }
+    case 'pretty':
+      await terminal.write(told);
+      await writePretty(findings, core, terminal);
+      break;
+  }
 }
 
 async function writePretty(findings: readonly Finding[], core: Core, terminal: Terminal): Promise<void> {

@@ -1,6 +1,8 @@
 import { loadStageTree } from '../pigen/load-stage-tree';
 import { readGitIndex } from '../pigen/git-index';
+import type { FileSystem } from '../pigen/file-system';
 import { NodeFileSystem } from '../pigen/node-file-system';
+import { OverlayFileSystem } from '../pigen/overlay-file-system';
 import { readText } from '../pigen/read-text';
 import type { StageTree } from '../pigen/stage-tree';
 import { rules } from '../rules';
@@ -11,12 +13,19 @@ import { lazyBashParser } from '../shell/lazy-bash-parser';
 
 /** The core on the disk of this machine, as every command needs it. Its owner disposes of it. */
 export class Core {
-  readonly fileSystem = new NodeFileSystem();
-  readonly parser: LazyBashParser = lazyBashParser(this.fileSystem, __dirname.replaceAll('\\', '/'));
-  readonly checker = new Checker({ fs: this.fileSystem, parser: this.parser.get });
+  readonly #disk = new NodeFileSystem();
+  readonly fileSystem: FileSystem;
+  readonly parser: LazyBashParser = lazyBashParser(this.#disk, __dirname.replaceAll('\\', '/'));
+  readonly checker: Checker;
 
   /** The rules that have a page. */
   readonly ruleNames: ReadonlySet<string> = new Set(rules.map(({ name }) => name));
+
+  /** @param texts to be seen in the place of files, by absolute path */
+  constructor(texts: ReadonlyMap<string, string> = new Map()) {
+    this.fileSystem = texts.size === 0 ? this.#disk : new OverlayFileSystem(this.#disk, texts);
+    this.checker = new Checker({ fs: this.fileSystem, parser: this.parser.get });
+  }
 
   /** The text of a local file; undefined where it cannot be read. */
   readonly readText = async (path: string): Promise<string | undefined> => {

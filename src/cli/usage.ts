@@ -14,11 +14,18 @@ Exit codes: 0 fine; 1 a finding at or above --fail-on, or a failed build; 2 bad 
 `;
 
 const topics: Readonly<Record<string, string>> = {
-  check: `Usage: pigen check [PATH…] [--format pretty|json] [--fail-on error|warning|information|hint]
+  check: `Usage: pigen check [PATH…] [OPTION…]
 
 Checks the stages in the folders or files named, or below the working directory. Nothing of theirs is run.
 
-  --fail-on SEVERITY   exit with 1 where a finding is at least this severe (default error)
+  --format FORMAT      pretty, json, sarif (2.1.0, for code scanning), github (annotations of a workflow run)
+  --fail-on SEVERITY   exit with 1 where a finding is at least this severe: error (the default), warning, information, hint
+  --fix                apply the fixes that are right nearly always, and tell what is left
+  --rule NAME          this rule only; may be given several times
+  --config FILE        settings to go by in the place of the repository's .pigen.yaml
+  --release NAME       Debian release that the stages are for, in the place of what .pigen.yaml, config or workflow say
+  --stdin-filename FILE
+                       check standard input as if it were the text of FILE, which need not exist
 `,
   order: `Usage: pigen order [PATH] [--format pretty|json]
 

@@ -3,8 +3,10 @@ import type { CheckResult, Checker } from '../rules/checker';
 import { discoverTrees, findTree } from '../pigen/discover';
 import type { FileSystem } from '../pigen/file-system';
 import type { StageTree } from '../pigen/stage-tree';
-import { isWithin, relativePath } from '../pigen/path';
-import { pathOf } from './paths';
+import { baseName, folderOf, isWithin, relativePath } from '../pigen/path';
+import { settingsFileNames } from '../rules/control/settings-file';
+import { pathOf, uriOf } from './paths';
+import { readRuleLevels } from './rule-settings';
 
 /** Time for file events of one save, checkout or rename to come together, in milliseconds. */
 const settleTime = 50;
@@ -12,8 +14,8 @@ const settleTime = 50;
 interface RootState {
   timer: NodeJS.Timeout | undefined;
   running: AbortController | undefined;
-  /** As it was at the last check. */
-  tree: StageTree | undefined;
+  /** Of the last check. */
+  result: CheckResult | undefined;
   /** Found because one of its files was opened from outside the workspace, not because it lies in it. */
   readonly visiting: boolean;
 }
@@ -66,7 +68,8 @@ export class CheckScheduler implements vscode.Disposable {
         this.discoverSoon();
       }),
       vscode.workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('pi-gen.diagnostics')) this.discoverSoon();
+        const ours = ['pi-gen.diagnostics', 'pi-gen.rules'];
+        if (ours.some((section) => change.affectsConfiguration(section))) this.discoverSoon();
       }),
     );
   }
@@ -78,7 +81,13 @@ export class CheckScheduler implements vscode.Disposable {
 
   /** The trees as they were last checked. */
   get trees(): readonly StageTree[] {
-    return [...this.#roots.values()].flatMap(({ tree }) => (tree === undefined ? [] : [tree]));
+    return [...this.#roots.values()].flatMap(({ result }) => (result === undefined ? [] : [result.tree]));
+  }
+
+  /** What the last check found of the tree that a file belongs to. */
+  resultFor(file: string): CheckResult | undefined {
+    const root = this.#rootAround(file) ?? this.#rootsOfSettings(file)[0];
+    return root === undefined ? undefined : this.#roots.get(root)?.result;
   }
 
   /** Looks for trees again, after a pause in which further reasons to do so are taken together. */
@@ -129,6 +138,7 @@ export class CheckScheduler implements vscode.Disposable {
       }
       return;
     }
+    for (const own of this.#rootsOfSettings(path)) this.#schedule(own, settleTime, false);
     const root = this.#rootAround(path);
     const folder = vscode.workspace.getWorkspaceFolder(uri);
     const base = root ?? (folder === undefined ? undefined : pathOf(folder.uri));
@@ -139,8 +149,10 @@ export class CheckScheduler implements vscode.Disposable {
 
   #onDocument(document: vscode.TextDocument, delay: number): void {
     if (document.uri.scheme !== 'file') return;
-    const root = this.#rootAround(pathOf(document.uri));
-    if (root !== undefined) this.#schedule(root, delay, false);
+    const path = pathOf(document.uri);
+    const root = this.#rootAround(path);
+    const roots = new Set([...(root === undefined ? [] : [root]), ...this.#rootsOfSettings(path)]);
+    for (const own of roots) this.#schedule(own, delay, false);
   }
 
   /** A file of a tree outside the workspace folders is checked while it is open. */
@@ -174,10 +186,16 @@ export class CheckScheduler implements vscode.Disposable {
     return best;
   }
 
+  /** The trees that a .pigen.yaml may be about: those around which it lies. */
+  #rootsOfSettings(path: string): readonly string[] {
+    if (!settingsFileNames.includes(baseName(path))) return [];
+    return [...this.#roots.keys()].filter((root) => isWithin(folderOf(path), root));
+  }
+
   #schedule(root: string, delay: number, visiting: boolean): void {
     let state = this.#roots.get(root);
     if (state === undefined) {
-      state = { timer: undefined, running: undefined, tree: undefined, visiting };
+      state = { timer: undefined, running: undefined, result: undefined, visiting };
       this.#roots.set(root, state);
     }
     stop(state);
@@ -199,9 +217,10 @@ export class CheckScheduler implements vscode.Disposable {
     const running = new AbortController();
     state.running = running;
     try {
-      const result = await this.checker.checkTree(root, { signal: running.signal });
+      const levels = readRuleLevels(uriOf(root));
+      const result = await this.checker.checkTree(root, { signal: running.signal, levels });
       if (running.signal.aborted) return;
-      state.tree = result.tree;
+      state.result = result;
       this.#checked.fire(result);
     } catch (error) {
       if (!running.signal.aborted) this.log.error(`Checking ${root} failed`, error);

@@ -1,30 +1,121 @@
 import * as vscode from 'vscode';
+import type { Fix } from '../pigen/finding';
+import { compatibleFixes, preferredFix } from '../rules/apply-fixes';
+import { silencingFixes } from '../rules/control/silencing-fixes';
+import type { Checked } from '../rules/control/silencing-fixes';
 import type { Diagnostics, ShownFinding } from './diagnostics';
+import { pathOf } from './paths';
 import { prepareFix } from './workspace-edit';
 
-/** Offers the fixes of the findings under the cursor. */
+const fixAllKind = vscode.CodeActionKind.SourceFixAll.append('pi-gen');
+
+/** Offers the fixes of the findings under the cursor, ways to silence them, and all fixes of a file at once. */
 export class QuickFixes implements vscode.CodeActionProvider {
   static readonly metadata: vscode.CodeActionProviderMetadata = {
-    providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
+    providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, fixAllKind],
   };
 
-  constructor(private readonly diagnostics: readonly Diagnostics[]) {}
+  /**
+   * @param checks what rules found
+   * @param failures what a failed build says
+   * @param checked the last check of the tree that a file belongs to
+   */
+  constructor(
+    private readonly checks: Diagnostics,
+    private readonly failures: Diagnostics,
+    private readonly checked: (file: string) => Checked | undefined,
+  ) {}
 
-  provideCodeActions(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
-    return this.diagnostics.flatMap((diagnostics) => diagnostics.at(document, range)).flatMap(actionsFor);
+  provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+  ): vscode.CodeAction[] {
+    if (wantsFixAll(context.only)) return this.#fixAll(document);
+    const found = this.checks.at(document, range);
+    return [
+      ...[...found, ...this.failures.at(document, range)].flatMap(ownFixes),
+      ...this.#fixesOfRule(document, found),
+      ...found.flatMap((shown) => this.#silencing(document, shown)),
+    ];
+  }
+
+  /** What is right nearly always and changes this text only: it is applied without a look, when saving. */
+  #fixAll(document: vscode.TextDocument): vscode.CodeAction[] {
+    const fixes = this.#fixesIn(document, this.#all(document));
+    if (fixes.length === 0) return [];
+    return [actionOf(together(vscode.l10n.t('Fix all pi-gen findings'), fixes), fixAllKind)];
+  }
+
+  /** One action for a rule that has several findings in the file. */
+  #fixesOfRule(document: vscode.TextDocument, under: readonly ShownFinding[]): vscode.CodeAction[] {
+    const all = this.#all(document);
+    const rules = new Set(under.map(({ finding }) => finding.rule));
+    return [...rules].flatMap((rule) => {
+      const same = all.filter(({ finding }) => finding.rule === rule);
+      const fixes = this.#fixesIn(document, same);
+      if (fixes.length < 2) return [];
+      const title = vscode.l10n.t('Fix all {0} in this file', rule);
+      const action = actionOf(together(title, fixes), vscode.CodeActionKind.QuickFix);
+      action.diagnostics = same.map(({ diagnostic }) => diagnostic);
+      return [action];
+    });
+  }
+
+  #silencing(document: vscode.TextDocument, { finding, diagnostic }: ShownFinding): vscode.CodeAction[] {
+    const checked = this.checked(pathOf(document.uri));
+    if (checked === undefined) return [];
+    return silencingFixes(finding, checked, document.getText()).map((fix) => {
+      const action = actionOf(fix, vscode.CodeActionKind.QuickFix);
+      action.diagnostics = [diagnostic];
+      return action;
+    });
+  }
+
+  #all(document: vscode.TextDocument): readonly ShownFinding[] {
+    return this.checks.at(document, new vscode.Range(0, 0, document.lineCount, 0));
+  }
+
+  /** The preferred fixes that change nothing but the text of the document, as many as go together. */
+  #fixesIn(document: vscode.TextDocument, shown: readonly ShownFinding[]): readonly Fix[] {
+    const file = pathOf(document.uri);
+    return compatibleFixes(
+      shown.map(({ finding }) => finding),
+      (finding) => {
+        const fix = preferredFix(finding);
+        return fix?.edits.every((edit) => edit.kind === 'replace' && edit.file === file) === true
+          ? fix
+          : undefined;
+      },
+    );
   }
 }
 
-function actionsFor({ finding, diagnostic }: ShownFinding): vscode.CodeAction[] {
+/** Such an action is made only when asked for, as on saving: else it would stand in every menu. */
+function wantsFixAll(only: vscode.CodeActionKind | undefined): boolean {
+  if (only === undefined || only.value === '') return false;
+  return fixAllKind.contains(only) || only.contains(fixAllKind);
+}
+
+function together(title: string, fixes: readonly Fix[]): Fix {
+  return { title, edits: fixes.flatMap(({ edits }) => edits) };
+}
+
+function ownFixes({ finding, diagnostic }: ShownFinding): vscode.CodeAction[] {
   return (finding.fixes ?? []).map((fix) => {
-    const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
-    const { edit, executable } = prepareFix(fix);
+    const action = actionOf(fix, vscode.CodeActionKind.QuickFix);
     action.diagnostics = [diagnostic];
     action.isPreferred = fix.preferred ?? false;
-    if (edit.size > 0 || fix.edits.some(({ kind }) => kind !== 'make-executable')) action.edit = edit;
-    if (executable.length > 0) {
-      action.command = { command: 'pi-gen.makeExecutable', title: fix.title, arguments: [executable] };
-    }
     return action;
   });
+}
+
+function actionOf(fix: Fix, kind: vscode.CodeActionKind): vscode.CodeAction {
+  const action = new vscode.CodeAction(fix.title, kind);
+  const { edit, executable } = prepareFix(fix);
+  if (edit.size > 0 || fix.edits.some(({ kind: change }) => change !== 'make-executable')) action.edit = edit;
+  if (executable.length > 0) {
+    action.command = { command: 'pi-gen.makeExecutable', title: fix.title, arguments: [executable] };
+  }
+  return action;
 }

@@ -9,6 +9,12 @@ import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
 import type { Script } from '../shell/script';
+import { applyControl, readControl } from './control/control';
+import type { Control } from './control/control';
+import type { RuleLevels } from './control/rule-level';
+import { findSettings, readSettings } from './control/settings-file';
+import { stepTexts } from './control/step-texts';
+import { targetOf } from './control/target';
 import { GitIndexCache } from './git-index-cache';
 import { rules as allRules } from './index';
 import { readScript } from './read-script';
@@ -28,6 +34,12 @@ export interface CheckerOptions {
 
 export interface CheckOptions {
   readonly signal?: AbortSignal;
+  /** Of the editor or the command line: they go before those of .pigen.yaml. */
+  readonly levels?: RuleLevels;
+  /** A settings file to be read in the place of the tree's .pigen.yaml; absolute. */
+  readonly settingsFile?: string;
+  /** Debian release, in the place of what the tree says. */
+  readonly release?: string;
 }
 
 export interface CheckResult {
@@ -36,6 +48,8 @@ export interface CheckResult {
   readonly tree: StageTree;
   /** The scripts that pi-gen would run, by absolute path: only those that could be read. */
   readonly scripts: ReadonlyMap<string, ScriptFile>;
+  /** What comments and .pigen.yaml say; the findings heed it. */
+  readonly control: Control;
   /** By file, then by position, then by rule: the same for the same tree. */
   readonly findings: readonly Finding[];
 }
@@ -50,7 +64,11 @@ interface Remembered {
   readonly findings: ReadonlyMap<Rule, readonly Finding[]>;
 }
 
-type Memory = ReadonlyMap<string, Remembered>;
+interface Memory {
+  /** Branch and release, on which the findings of any script may depend. */
+  readonly target: string;
+  readonly scripts: ReadonlyMap<string, Remembered>;
+}
 
 /**
  * Checks stage trees with the rules: what the editor and the command line share. It remembers each script's syntax and
@@ -60,6 +78,7 @@ type Memory = ReadonlyMap<string, Remembered>;
 export class Checker {
   readonly #fs: FileSystem;
   readonly #rules: readonly Rule[];
+  readonly #ruleNames: ReadonlySet<string>;
   readonly #loadParser: () => Promise<BashParser>;
   readonly #memories = new Map<string, Memory>();
   readonly #gitIndexes = new GitIndexCache();
@@ -69,6 +88,7 @@ export class Checker {
     this.#fs = options.fs;
     this.#loadParser = options.parser;
     this.#rules = options.rules ?? allRules;
+    this.#ruleNames = new Set([...allRules, ...this.#rules].map(({ name }) => name));
   }
 
   /**
@@ -80,16 +100,27 @@ export class Checker {
     const { signal } = options;
     const fs = new LimitedFileSystem(this.#fs, parallelCalls, signal);
     const [parser, gitIndex] = await Promise.all([this.#getParser(), this.#gitIndexes.read(fs, root)]);
-    const tree = await loadStageTree(fs, root, {
-      readAssignments: (text) => readAssignments(text, parser),
-      gitIndex,
-      signal,
-    });
+    const [loaded, settings] = await Promise.all([
+      loadStageTree(fs, root, {
+        readAssignments: (text) => readAssignments(text, parser),
+        gitIndex,
+        signal,
+      }),
+      options.settingsFile === undefined ? findSettings(fs, root) : readSettings(fs, options.settingsFile),
+    ]);
+    const { branch, release } = targetOf(loaded, settings, options.release);
+    const tree = { ...loaded, branch };
     const slots = scriptSlots(tree);
-    const [read, filesFolders] = await Promise.all([readScripts(fs, slots), listFilesFolders(fs, tree)]);
+    const [read, filesFolders, texts] = await Promise.all([
+      readScripts(fs, slots),
+      listFilesFolders(fs, tree),
+      stepTexts(fs, tree),
+    ]);
     signal?.throwIfAborted();
 
-    const memory = this.#memories.get(root) ?? new Map<string, Remembered>();
+    const target = `${branch ?? ''} ${release ?? ''}`;
+    const known = this.#memories.get(root);
+    const memory = known?.scripts ?? new Map<string, Remembered>();
     const findings: Finding[] = [];
     const scripts = new Map<string, SlotScript>();
     const unreadable = new Map<string, UnreadableReason>();
@@ -108,17 +139,23 @@ export class Checker {
       );
     }
 
-    const context: TreeContext = { tree, scripts, unreadable, filesFolders };
+    const control = readControl({ tree, scripts, stepTexts: texts, settings });
+    const context: TreeContext = {
+      ...{ tree, scripts, unreadable, filesFolders, release, control },
+      ruleNames: this.#ruleNames,
+    };
     const next = new Map<string, Remembered>();
     for (const file of scripts.values()) {
       const before = memory.get(file.path);
-      const kept = this.#checkScript(file, context, before?.source === file.source ? before : undefined);
+      const same = before?.source === file.source && known?.target === target;
+      const kept = this.#checkScript(file, context, same ? before : undefined);
       findings.push(...kept.all);
       next.set(file.path, kept.remembered);
     }
     for (const rule of this.#rules) findings.push(...runTreeRule(rule, context));
-    this.#memories.set(root, next);
-    return { root, tree, scripts, findings: findings.sort(compareFindings) };
+    this.#memories.set(root, { target, scripts: next });
+    const told = applyControl(findings.sort(compareFindings), control, options.levels);
+    return { root, tree, scripts, control, findings: told };
   }
 
   /** Drops what is remembered of a tree. */

@@ -3,6 +3,7 @@ import type { Fix, RelatedPlace, Severity } from '../pigen/finding';
 import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
 import type { LineIndex, Span, TextRange } from '../pigen/text';
 import type { Script } from '../shell/script';
+import type { Control } from './control/control';
 
 /** A script of the tree, read and parsed. */
 export interface ScriptFile {
@@ -49,6 +50,12 @@ export interface TreeContext {
   readonly unreadable: ReadonlyMap<string, UnreadableReason>;
   /** What lies in the `files` folders of the sub-stages, one level deep, by the folder's absolute path. */
   readonly filesFolders: ReadonlyMap<string, readonly Entry[]>;
+  /** Debian release that the stages are for, of .pigen.yaml, config, workflow or build.sh; undefined where nothing tells. */
+  readonly release: string | undefined;
+  /** What the user has set and silenced. The runner heeds it: only rules about that itself look at it. */
+  readonly control: Control;
+  /** Names of all rules there are. */
+  readonly ruleNames: ReadonlySet<string>;
 }
 
 /** A part of a rule's fixtures to be shown on its page. */

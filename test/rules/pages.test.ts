@@ -2,12 +2,19 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { rulePages } from '../../scripts/rule-pages';
+import { ruleSettings } from '../../scripts/rule-settings';
 
 const repository = path.resolve(__dirname, '../..');
 
 describe('pages of the rules', () => {
   it('are what the rules and fixtures say (else run `npm run docs`)', async () => {
     for (const [file, text] of await rulePages()) {
+      assert.equal(await readFile(path.join(repository, file), 'utf8'), text, `${file} is stale`);
+    }
+  });
+
+  it('goes with the schema of .pigen.yaml and the settings (else run `npm run docs`)', async () => {
+    for (const [file, text] of await ruleSettings()) {
       assert.equal(await readFile(path.join(repository, file), 'utf8'), text, `${file} is stale`);
     }
   });

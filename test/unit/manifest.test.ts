@@ -51,7 +51,7 @@ describe('the manifest', () => {
     const restricted = capabilities.untrustedWorkspaces.restrictedConfigurations;
     for (const name of restricted) assert.ok(settings.has(name), name);
     for (const name of settings.keys()) {
-      if (!name.startsWith('pi-gen.diagnostics.'))
+      if (!name.startsWith('pi-gen.diagnostics.') && name !== 'pi-gen.rules')
         assert.ok(restricted.includes(name), `${name} is not restricted`);
     }
   });
@@ -63,6 +63,7 @@ describe('the manifest', () => {
         'configuration' in language ? [language.configuration] : [],
       ),
       ...contributes.snippets.map((snippet) => snippet.path),
+      ...contributes.yamlValidation.map(({ url }) => url),
       manifest.icon,
     ];
     for (const file of files) assert.ok((await stat(path.join(root, file))).isFile(), file);
@@ -87,6 +88,7 @@ describe('the manifest', () => {
       'dist/tree-sitter-bash.wasm',
       'dist/THIRD-PARTY-NOTICES.txt',
       'docs/rules/nested-on-chroot.md',
+      'schemas/pigen.schema.json',
       'LICENSE',
     ]) {
       assert.ok(
@@ -95,7 +97,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|dockerode)\.js|.*\.wasm|THIRD-PARTY-NOTICES\.txt)|(?:docs\/rules|language-configuration|media|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|dockerode)\.js|.*\.wasm|THIRD-PARTY-NOTICES\.txt)|docs\/configuration\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],

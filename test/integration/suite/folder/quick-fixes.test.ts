@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { closeAll, ours, untilAll, untilRules, uriIn, workspaceFolder } from '../diagnostics';
+import { closeAll, ours, until, untilAll, untilRules, uriIn, workspaceFolder } from '../diagnostics';
 import { activate } from '../extension';
 import { restore } from '../restore';
 
@@ -48,6 +48,67 @@ describe('quick fixes', () => {
     await vscode.workspace.applyEdit(action.edit);
     assert.equal(document.lineAt(0).text, '#!/bin/bash -e');
     await untilRules(document.uri);
+  });
+
+  it('silence a finding by a comment above it', async () => {
+    const document = await open(uriIn(folder, nested));
+    const [finding] = ours(document.uri);
+    assert.ok(finding);
+    const before = document.getText();
+    const action = await fixNamed(document.uri, finding.range, 'Disable nested-on-chroot for this line');
+    await vscode.workspace.applyEdit(action.edit ?? new vscode.WorkspaceEdit());
+    assert.equal(document.lineAt(finding.range.start.line).text, '# pigen: disable=nested-on-chroot');
+    await untilRules(document.uri);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), before);
+    await untilRules(document.uri, 'nested-on-chroot');
+  });
+
+  it('turn a rule off in .pigen.yaml, seen before it is saved', async () => {
+    const settings = uriIn(folder, '.pigen.yaml');
+    await writeFile(settings.fsPath, 'rules:\n  nested-on-chroot: warning\n');
+    const graver = uriIn(folder, nested);
+    await until(
+      () => ours(graver).some(({ severity }) => severity === vscode.DiagnosticSeverity.Warning),
+      () => 'nested-on-chroot became no warning',
+    );
+    const document = await open(uriIn(folder, withoutErrexit));
+    const [finding] = ours(document.uri);
+    assert.ok(finding);
+    const action = await fixNamed(document.uri, finding.range, 'Disable missing-errexit in .pigen.yaml');
+    assert.ok(action.edit);
+    await vscode.workspace.applyEdit(action.edit);
+    await untilRules(document.uri);
+    const written = await vscode.workspace.openTextDocument(settings);
+    assert.equal(written.getText(), 'rules:\n  missing-errexit: off\n  nested-on-chroot: warning\n');
+    await written.save();
+  });
+
+  it('mend all that needs no look, when asked for source.fixAll.pi-gen', async () => {
+    const document = await open(uriIn(folder, withoutErrexit));
+    for (const kind of ['source.fixAll', 'source.fixAll.pi-gen']) {
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        new vscode.Range(0, 0, 0, 0),
+        kind,
+      );
+      const own = actions.filter((action) => action.kind?.value === 'source.fixAll.pi-gen');
+      assert.deepEqual(
+        own.map(({ title }) => title),
+        ['Fix all pi-gen findings'],
+      );
+      assert.ok(own[0]?.edit?.has(document.uri));
+    }
+  });
+
+  it('heed the setting of a rule', async () => {
+    const uri = uriIn(folder, withoutErrexit);
+    const settings = vscode.workspace.getConfiguration('pi-gen', uri);
+    await settings.update('rules', { 'missing-errexit': 'off' }, vscode.ConfigurationTarget.WorkspaceFolder);
+    await untilRules(uri);
+    await settings.update('rules', undefined, vscode.ConfigurationTarget.WorkspaceFolder);
+    await untilRules(uri, 'missing-errexit');
   });
 
   it('know nothing of a text that has changed since', async () => {
@@ -114,6 +175,13 @@ async function fixesAt(uri: vscode.Uri, range: vscode.Range): Promise<vscode.Cod
     vscode.CodeActionKind.QuickFix.value,
   );
   return actions;
+}
+
+async function fixNamed(uri: vscode.Uri, range: vscode.Range, title: string): Promise<vscode.CodeAction> {
+  const actions = await fixesAt(uri, range);
+  const found = actions.find((action) => action.title === title);
+  assert.ok(found, actions.map((action) => action.title).join(', '));
+  return found;
 }
 
 /** The one fix that is right nearly always, of the only finding of a file. */

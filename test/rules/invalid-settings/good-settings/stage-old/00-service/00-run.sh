@@ -1,0 +1,2 @@
+#!/bin/bash
+on_chroot apt-get clean
