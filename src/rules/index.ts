@@ -1,3 +1,7 @@
+import { heredocHostExpansion } from './heredoc-host-expansion';
+import { heredocTerminator } from './heredoc-terminator';
+import { hostCommand } from './host-command';
+import { hostPath } from './host-path';
 import { ignoredFile } from './ignored-file';
 import { missingCopyPrevious } from './missing-copy-previous';
 import { missingErrexit } from './missing-errexit';
@@ -6,11 +10,18 @@ import { notExecutable } from './not-executable';
 import { onChrootArguments } from './on-chroot-arguments';
 import { rootfsInChroot } from './rootfs-in-chroot';
 import type { Rule } from './rule';
+import { serviceInChroot } from './service-in-chroot';
+import { stdinInChroot } from './stdin-in-chroot';
 import { unreadableFile } from './unreadable-file';
 import { unreadableScript } from './unreadable-script';
+import { unsetRoot } from './unset-root';
 
 /** Every rule, by name. */
 export const rules: readonly Rule[] = [
+  heredocHostExpansion,
+  heredocTerminator,
+  hostCommand,
+  hostPath,
   ignoredFile,
   missingCopyPrevious,
   missingErrexit,
@@ -18,6 +29,9 @@ export const rules: readonly Rule[] = [
   notExecutable,
   onChrootArguments,
   rootfsInChroot,
+  serviceInChroot,
+  stdinInChroot,
   unreadableFile,
   unreadableScript,
+  unsetRoot,
 ];
