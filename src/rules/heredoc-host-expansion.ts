@@ -41,11 +41,15 @@ where it changes nothing else, and takes away the backslashes that are no longer
 
   *checkScript(file: ScriptFile, context: TreeContext): Iterable<Report> {
     if (file.place !== 'host' || !file.text.includes('<<') || !/chroot|nspawn/.test(file.text)) return;
+    const around = new Map<Script, SetVariables>();
     for (const program of programsOf(file.script)) {
       if (program.place !== 'chroot' || program.parent?.place !== 'host') continue;
       if (program.heredoc?.quoted !== false || program.source !== 'heredoc') continue;
       if (isSwallowed(program)) continue;
-      const judged = judge(program, context);
+      if (program.hostExpansions.length === 0) continue;
+      const host = around.get(program.parent) ?? setVariablesAround(program.parent);
+      around.set(program.parent, host);
+      const judged = judge(program, host, context);
       const bad = new Set(judged.map(({ expansion }) => expansion));
       for (const { expansion, message, severity } of judged) {
         yield {
@@ -55,7 +59,7 @@ where it changes nothing else, and takes away the backslashes that are no longer
           span: program.toFileSpan(expansion.span),
           fixes: expansionFixes(file, program, expansion, bad, {
             isExported: (name) => isExportedByPiGen(context.tree, name),
-            setByHost: setVariablesAround(program.parent).names,
+            setByHost: host.names,
           }),
         };
       }
@@ -79,9 +83,7 @@ interface Names {
   readonly hostArguments: boolean;
 }
 
-function judge(program: Script, context: TreeContext): readonly Judged[] {
-  if (program.parent === undefined || program.hostExpansions.length === 0) return [];
-  const host = setVariablesAround(program.parent);
+function judge(program: Script, host: SetVariables, context: TreeContext): readonly Judged[] {
   const names: Names = {
     body: namesSetIn(program),
     host,

@@ -38,7 +38,7 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
   },
 
   *checkScript(file: ScriptFile): Iterable<Report> {
-    if (file.place !== 'host') return;
+    if (file.place !== 'host' || !mayChangeHost.test(file.text)) return;
     for (const program of programsOf(file.script)) {
       if (program.place !== 'host') continue;
       for (const command of program.commands) {
@@ -64,6 +64,10 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
     }
   },
 };
+
+/** Spares most scripts the parsing. */
+const mayChangeHost =
+  /\b(?:apt|apt-get|aptitude|apt-mark|dpkg|pip[23]?|npm|systemctl|user|group|passwd|chsh)\b|user(?:add|del|mod)|group(?:add|del|mod)|(?:add|del)(?:user|group)|passwd|raspi-config|update-(?:rc|locale)|dpkg-|debconf|locale-gen|rpi-update/;
 
 const packageVerbs = new Set([
   ...['install', 'reinstall', 'remove', 'purge', 'upgrade', 'dist-upgrade', 'full-upgrade', 'autoremove'],

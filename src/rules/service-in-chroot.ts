@@ -46,6 +46,8 @@ writes \`enable\` for \`start\`, and drops \`--now\`.`,
         const problem = problemOf(invocation);
         if (problem === undefined || placeAt(program, invocation.nameWord.span) !== 'chroot') continue;
         if (isGuarded(program, command)) continue;
+        // The script brings an engine of its own.
+        if (invocation.name === 'docker' && file.text.includes('dockerd')) continue;
         const end = invocation.arguments.at(-1)?.span.end ?? invocation.nameWord.span.end;
         yield {
           message: problem.message,
