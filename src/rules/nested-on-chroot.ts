@@ -4,6 +4,7 @@ import { stepName } from '../pigen/step-names';
 import type { Span } from '../pigen/text';
 import { programsOf } from '../shell/queries';
 import type { Command, Script } from '../shell/script';
+import { isSwallowed } from './missed-end';
 import { escapesIn, mayRunInPlace, onChrootBlock, without } from './on-chroot-block';
 import type { OnChrootBlock } from './on-chroot-block';
 import { fileSpanToEdit, definesFunction, isTopLevel, nameOf, placeAt, textOf } from './programs';
@@ -46,7 +47,7 @@ fix moves the block to the \`NN-run.sh\` of the sub-stage, which runs on the bui
     // On the host it takes an on_chroot around another one.
     if (countOf(file.text, 'on_chroot') < (file.place === 'host' ? 2 : 1)) return;
     for (const program of programsOf(file.script)) {
-      if (definesFunction(program, 'on_chroot')) continue;
+      if (definesFunction(program, 'on_chroot') || isSwallowed(program)) continue;
       for (const command of program.commands) {
         if (nameOf(command) !== 'on_chroot' || command.name === undefined) continue;
         if (placeAt(program, command.name.span) !== 'chroot') continue;

@@ -3,6 +3,7 @@ import { programsOf } from '../shell/queries';
 import type { Command, Script, Word } from '../shell/script';
 import { findHostPaths } from './host-paths';
 import type { HostPath } from './host-paths';
+import { isSwallowed } from './missed-end';
 import { fileSpanToEdit, nameOf, placeAt } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
 
@@ -34,6 +35,7 @@ Bring files of the sub-stage into the image from a \`NN-run.sh\`: \`install -m 6
     if (!mayUseHostPaths(file)) return;
     const reported = new Set<number>();
     for (const program of programsOf(file.script)) {
+      if (isSwallowed(program)) continue;
       for (const path of findHostPaths(program)) {
         const span = program.toFileSpan(path.span);
         // The body of an inner heredoc belongs to two programs.

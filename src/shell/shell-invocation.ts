@@ -1,5 +1,5 @@
 import type { Place } from '../pigen/stage-tree';
-import type { Word } from './script';
+import type { Command, Word } from './script';
 
 /** What a command hands to a shell, and where that shell runs. */
 export interface ShellInvocation {
@@ -64,13 +64,44 @@ export function shellInvocation(words: readonly Word[], around: Place): ShellInv
     if (name === 'chroot') return chrootOperands(skipOptions(operands, new Set()));
     if (name === 'capsh') return capshOperands(operands, around);
     if (name === 'systemd-nspawn') return nspawnOperands(operands);
-    const options = wrappers.get(name);
-    const optionsBeforeOperand = wrappersWithOperand.get(name);
-    if (options !== undefined) rest = skipAssignments(skipOptions(operands, options));
-    else if (optionsBeforeOperand !== undefined) rest = skipOptions(operands, optionsBeforeOperand).slice(1);
-    else return undefined;
+    const inner = withoutWrapper(name, operands);
+    if (inner === undefined) return undefined;
+    rest = inner;
   }
   return undefined;
+}
+
+/** The words behind a wrapper such as `sudo -u pi`; undefined where the name is none. */
+function withoutWrapper(name: string, operands: readonly Word[]): readonly Word[] | undefined {
+  const options = wrappers.get(name);
+  if (options !== undefined) return skipAssignments(skipOptions(operands, options));
+  const optionsBeforeOperand = wrappersWithOperand.get(name);
+  return optionsBeforeOperand && skipOptions(operands, optionsBeforeOperand).slice(1);
+}
+
+/** A command with what wraps it (`sudo`, `env A=1`, `timeout 10`) put aside. */
+export interface Invocation {
+  /** Base name of the program. */
+  readonly name: string;
+  readonly nameWord: Word;
+  readonly arguments: readonly Word[];
+  /** There were wrappers around it. */
+  readonly wrapped: boolean;
+}
+
+/** What a command runs in the end; undefined where it has no name or where that cannot be known. */
+export function invocationOf(command: Command): Invocation | undefined {
+  if (command.name === undefined) return undefined;
+  let words: readonly Word[] = [command.name, ...command.arguments];
+  // Each turn takes away at least one word.
+  for (let wrapped = false; ; wrapped = true) {
+    const [nameWord, ...operands] = words;
+    const name = baseName(nameWord?.literal);
+    if (nameWord === undefined || name === undefined) return undefined;
+    const inner = withoutWrapper(name, operands);
+    if (inner === undefined || inner.length === 0) return { name, nameWord, arguments: operands, wrapped };
+    words = inner;
+  }
 }
 
 function baseName(word: string | undefined): string | undefined {

@@ -1,0 +1,134 @@
+import { walk } from './queries';
+import type { Command, Script, Word } from './script';
+import type { SyntaxNode } from './syntax-node';
+
+/** The variables that a program sets. */
+export interface SetVariables {
+  readonly names: ReadonlySet<string>;
+  /** It may set others too: it sources a file, uses `eval`, or computes a name. */
+  readonly more: boolean;
+}
+
+/**
+ * The variables that a program sets anywhere in it: by assignment, `for`, `select`, `read`, `mapfile`, `getopts`,
+ * `printf -v`, `declare` and its kin, `${X:=value}` and arithmetic. Those of programs inside it are their own.
+ */
+export function setVariables(script: Script): SetVariables {
+  const collector = new Collector(script);
+  for (const node of walk(script.root)) collector.visitNode(node);
+  for (const command of script.commands) collector.visitCommand(command);
+  return collector;
+}
+
+/** The variables that a program and the programs around it set: what an unquoted heredoc in it may use. */
+export function setVariablesAround(script: Script): SetVariables {
+  const names = new Set<string>();
+  let more = false;
+  for (let current: Script | undefined = script; current !== undefined; current = current.parent) {
+    const own = setVariables(current);
+    for (const name of own.names) names.add(name);
+    more ||= own.more;
+  }
+  return { names, more };
+}
+
+const declarations = new Set(['declare', 'typeset', 'local', 'readonly', 'export']);
+
+/** Letters of options that take a word of their own. */
+const readOptions = 'dinNptu';
+const mapfileOptions = 'dnOsuCc';
+
+class Collector implements SetVariables {
+  readonly names = new Set<string>();
+  more = false;
+
+  constructor(private readonly script: Script) {}
+
+  visitNode(node: SyntaxNode): void {
+    switch (node.type) {
+      case 'variable_assignment':
+        this.#addNode(node.children.find(({ field }) => field === 'name'));
+        break;
+      case 'for_statement':
+      case 'select_statement':
+        this.#addNode(node.children.find(({ field }) => field === 'variable'));
+        break;
+      case 'expansion':
+        if (node.children.some(({ type }) => type === ':=' || type === '=')) this.#addNode(node.children[1]);
+        break;
+      case 'binary_expression':
+        if (node.children.some(({ named, type }) => !named && /^(?:[-+*/%&|^]|<<|>>)?=$/.test(type)))
+          this.#addNode(node.children[0]);
+        break;
+      case 'postfix_expression':
+      case 'unary_expression':
+        this.#addNode(node.children.find(({ named }) => named));
+    }
+  }
+
+  visitCommand({ name, arguments: words }: Command): void {
+    switch (name?.literal) {
+      case undefined:
+        break;
+      case '.':
+      case 'source':
+      case 'eval':
+        this.more = true;
+        break;
+      case 'read':
+        this.#addWords(operandsOf(words, readOptions));
+        this.names.add('REPLY');
+        break;
+      case 'mapfile':
+      case 'readarray':
+        this.#addWords(operandsOf(words, mapfileOptions));
+        this.names.add('MAPFILE');
+        break;
+      case 'getopts':
+        this.#addWords(words.slice(1, 2));
+        for (const own of ['OPTARG', 'OPTIND']) this.names.add(own);
+        break;
+      case 'printf':
+        if (words[0]?.literal === '-v') this.#addWords(words.slice(1, 2));
+        break;
+      case 'let':
+        for (const { text } of words) this.#addText(/^["']?(\w+)/.exec(text)?.[1] ?? text);
+        break;
+      default:
+        if (declarations.has(name?.literal ?? '')) {
+          this.#addWords(words.filter(({ text }) => !text.startsWith('-')));
+        }
+    }
+  }
+
+  #addNode(node: SyntaxNode | undefined): void {
+    if (node === undefined) return;
+    const name = node.type === 'subscript' ? node.children[0] : node;
+    if (name !== undefined) this.#addText(this.script.text.slice(name.start, name.end));
+  }
+
+  #addWords(words: readonly Word[]): void {
+    for (const { literal } of words) {
+      if (literal === undefined) this.more = true;
+      else this.#addText(literal);
+    }
+  }
+
+  #addText(text: string): void {
+    const name = /^[A-Za-z_]\w*/.exec(text)?.[0];
+    if (name !== undefined) this.names.add(name);
+  }
+}
+
+/** The words that are no options and no values of the options named by `withValue`. */
+function operandsOf(words: readonly Word[], withValue: string): readonly Word[] {
+  const operands: Word[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    if (word === undefined) break;
+    if (/^-[A-Za-z]/.test(word.text)) {
+      if (withValue.includes(word.text.slice(-1))) i++;
+    } else operands.push(word);
+  }
+  return operands;
+}

@@ -1,0 +1,106 @@
+import type { Command, Script, Word } from './script';
+import { invocationOf } from './shell-invocation';
+import type { Invocation } from './shell-invocation';
+import type { SyntaxNode } from './syntax-node';
+
+/** Whether a program comes to its bash as standard input, so that its commands share that input with the bash. */
+export function isReadFromInput({ source, place, runBy }: Script): boolean {
+  // pi-gen hands NN-run-chroot.sh to on_chroot as input (run_sub_stage in build.sh).
+  return source === 'file' ? place === 'chroot' : runBy !== undefined && inputSources.has(source);
+}
+
+const inputSources: ReadonlySet<Script['source']> = new Set(['heredoc', 'here-string', 'pipe']);
+
+/** Whether something gives the command an input of its own: a redirect, a pipe, or one of a statement around it. */
+export function hasOwnInput(command: Command): boolean {
+  if (command.pipedFrom !== undefined) return true;
+  if (command.redirects.some(({ operator, descriptor }) => isInput(operator) && (descriptor ?? 0) === 0)) {
+    return true;
+  }
+  let inner = command.node;
+  for (const ancestor of command.ancestors) {
+    if (ancestor.type === 'pipeline' && ancestor.children.find(({ named }) => named) !== inner) return true;
+    if (ancestor.type === 'redirected_statement' && ancestor.children.some(isInputRedirect)) return true;
+    if (ancestor.type === 'process_substitution') return true;
+    inner = ancestor;
+  }
+  return false;
+}
+
+function isInput(operator: string): boolean {
+  return operator.startsWith('<') && operator !== '<>';
+}
+
+function isInputRedirect({ type, children }: SyntaxNode): boolean {
+  if (type === 'herestring_redirect' || type === 'heredoc_redirect') return true;
+  return type === 'file_redirect' && children.some(({ named, type: token }) => !named && isInput(token));
+}
+
+type Reads = (words: readonly Word[]) => boolean;
+
+const always: Reads = () => true;
+
+/** Options of apt-get that answer its question. */
+const assumed =
+  /^(?:-[a-zA-Z]*y[a-zA-Z]*|-qq+|--yes|--assume-yes|--assume-no|--quiet=2|--force-yes|-[a-zA-Z]*s|--simulate|--dry-run|--download-only|--print-uris)$/;
+const asking = new Set([
+  ...['autoremove', 'build-dep', 'dist-upgrade', 'full-upgrade', 'install', 'purge', 'remove', 'upgrade'],
+]);
+
+/** Whether apt asks before it does what it is told. */
+function asks(words: readonly Word[]): boolean {
+  const told = words.some(({ text }) => assumed.test(text) || /Assume-Yes|^-q=2/i.test(text));
+  const known = words.every(({ text, literal }) => literal !== undefined || !/^["']?\$/.test(text));
+  return !told && known && words.some(({ literal }) => asking.has(literal ?? ''));
+}
+
+function withoutOperand(words: readonly Word[]): boolean {
+  return words.every(({ text }) => text.startsWith('-') && !/^--(?:help|version)$/.test(text));
+}
+
+/** `adduser user group` only adds the user to the group. */
+function asksForPassword(words: readonly Word[]): boolean {
+  const operands = words.filter(({ text }, index) => {
+    return (
+      !text.startsWith('-') &&
+      !/^--(?:gecos|comment|home|shell|uid|gid|ingroup)$/.test(words[index - 1]?.text ?? '')
+    );
+  });
+  return operands.length === 1 && lacks(/^--(?:disabled-(?:password|login)|system|help|group)$/)(words);
+}
+
+function lacks(pattern: RegExp): Reads {
+  return (words) => !words.some(({ text }) => pattern.test(text));
+}
+
+/** Commands that read their standard input, with the arguments with which they do. */
+const readers: ReadonlyMap<string, Reads> = new Map<string, Reads>([
+  ['adduser', asksForPassword],
+  ['apt', asks],
+  ['apt-get', asks],
+  ['aptitude', asks],
+  ['cat', withoutOperand],
+  ['chpasswd', always],
+  ['debconf-set-selections', withoutOperand],
+  ['ffmpeg', lacks(/^-nostdin$/)],
+  ['mapfile', lacks(/^-u/)],
+  ['passwd', lacks(/^-[a-zA-Z]*[delSuxnwi]|^--(?:delete|expire|lock|unlock|status|help)$/)],
+  ['patch', lacks(/^(?:-i|--input)/)],
+  ['read', lacks(/^-[a-z]*u/)],
+  ['readarray', lacks(/^-u/)],
+  ['ssh', lacks(/^-[a-zA-Z]*[nfVQG]/)],
+  ['tee', always],
+  ['xargs', lacks(/^(?:-a|--arg-file)/)],
+]);
+
+/** What a command runs, where that reads the standard input which the command was given; undefined where it does not. */
+export function inputReader(command: Command): Invocation | undefined {
+  const invocation = invocationOf(command);
+  if (invocation === undefined) return undefined;
+  return readers.get(invocation.name)?.(invocation.arguments) === true ? invocation : undefined;
+}
+
+/** Whether the program is apt, which reads an answer and nothing else. */
+export function isApt({ name }: Invocation): boolean {
+  return name === 'apt' || name === 'apt-get' || name === 'aptitude';
+}

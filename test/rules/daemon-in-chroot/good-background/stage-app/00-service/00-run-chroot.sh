@@ -1,0 +1,7 @@
+#!/bin/bash -e
+
+app --daemon &
+pid=$!
+app-client configure
+kill "$pid"
+wait "$pid" || true

@@ -1,0 +1,2 @@
+cat > /etc/app.conf << EOF
+port=80

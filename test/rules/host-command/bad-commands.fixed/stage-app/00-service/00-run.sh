@@ -1,0 +1,27 @@
+#!/bin/bash -e
+
+apt-get update
+on_chroot << EOF
+apt-get install -y git nginx
+EOF
+apt-get install -y unzip
+on_chroot << EOF
+systemctl enable app.service
+EOF
+on_chroot << EOF
+useradd -m "${APP_USER:-app}"
+EOF
+on_chroot << EOF
+pip3 install flask
+EOF
+if [ "${ENABLE_SSH}" = 1 ]; then
+	on_chroot <<- EOF
+	raspi-config nonint do_ssh 0
+	EOF
+	on_chroot <<- EOF
+	usermod -aG app \
+		"${FIRST_USER_NAME}"
+	EOF
+fi
+npm install -g yarn || true
+dpkg -i files/app.deb

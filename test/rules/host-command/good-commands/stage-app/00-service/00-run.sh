@@ -1,0 +1,19 @@
+#!/bin/bash -e
+
+on_chroot << EOF
+apt-get install -y nginx
+systemctl enable app.service
+EOF
+on_chroot -c "useradd app"
+chroot "${ROOTFS_DIR}" systemctl enable other.service
+systemctl --root="${ROOTFS_DIR}" enable app.timer
+pip3 install --target "${ROOTFS_DIR}/opt/app" flask
+dpkg -x files/app.deb "${ROOTFS_DIR}"
+dpkg --root="${ROOTFS_DIR}" -i files/app.deb
+useradd -R "${ROOTFS_DIR}" app
+echo "apt-get install nginx"
+npm install
+cat > "${ROOTFS_DIR}/usr/local/bin/setup" << 'SCRIPT'
+#!/bin/bash
+apt-get install -y nginx
+SCRIPT

@@ -1,0 +1,13 @@
+#!/bin/bash -e
+
+install -m 644 files/app.conf "${ROOTFS_DIR}"/etc/app.conf
+mkdir -p "${ROOTFS_DIR}/opt/app" "${ROOTFS_DIR}"'/var/lib/app'
+echo "dtparam=spi=on" >> "${ROOTFS_DIR}"/boot/firmware/config.txt
+sed -i 's|^#port|port|' "${ROOTFS_DIR}"/etc/app.conf
+cat files/app.conf | tee -a "${ROOTFS_DIR}"/etc/app.d/extra > /dev/null
+rm -rf "${ROOTFS_DIR}/home/${FIRST_USER_NAME}/app"
+cp -t "${ROOTFS_DIR}"/usr/local/bin files/app.conf
+ln -s /usr/share/app "${ROOTFS_DIR}"/opt/app/share
+tar -xzf files/app.tar.gz -C "${ROOTFS_DIR}"/opt/app
+dd if=files/app.conf of="${ROOTFS_DIR}"/root/app.img
+sudo chown -R 1000:1000 "${ROOTFS_DIR}"/srv/app

@@ -1,0 +1,26 @@
+#!/bin/bash -e
+
+install -v -m 644 files/app.conf "${ROOTFS_DIR}/etc/app.conf"
+ln -s /usr/share/app "${ROOTFS_DIR}/opt/app"
+ln -sf /etc/app.conf
+cp /usr/share/zoneinfo/UTC "${ROOTFS_DIR}"/etc/localtime
+rsync -a --exclude /var/cache files/ "${ROOTFS_DIR}/"
+sed -i -e 's|/etc/old|/etc/new|' "${ROOTFS_DIR}/etc/app.conf"
+echo "write to /etc/app.conf" > /tmp/note
+echo quiet > /dev/null
+root="${ROOTFS_DIR}"
+mkdir -p "$root/etc/app.d"
+(
+	cd "${ROOTFS_DIR}"
+	rm -f etc/app.old
+)
+
+mkdir -p /opt/build
+tar -xf files/app.tar -C /opt/build
+cp /opt/build/app "${ROOTFS_DIR}/usr/local/bin/app"
+
+on_chroot << EOF
+mkdir -p /etc/app.d
+echo x > /etc/app.d/x
+EOF
+on_chroot -c "touch /etc/app.d/y"

@@ -1,0 +1,1 @@
+touch /etc/app.d/z

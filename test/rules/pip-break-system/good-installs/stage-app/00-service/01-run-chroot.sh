@@ -1,0 +1,4 @@
+#!/bin/bash -e
+
+. /opt/app/venv/bin/activate
+pip install flask

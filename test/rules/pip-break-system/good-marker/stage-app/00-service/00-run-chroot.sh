@@ -1,0 +1,1 @@
+rm -f /usr/lib/python3*/EXTERNALLY-MANAGED

@@ -1,0 +1,14 @@
+#!/bin/bash -e
+
+systemctl daemon-reload
+systemctl enable app.service
+systemctl enable other.service
+systemctl restart ssh || true
+service nginx start
+/etc/init.d/cron restart
+hostnamectl set-hostname box
+timedatectl set-timezone Europe/Berlin
+sysctl -p
+iptables -A INPUT -p tcp --dport 80 -j ACCEPT
+docker pull nginx
+sudo docker compose up -d

@@ -1,0 +1,5 @@
+#!/bin/bash -e
+
+on_chroot << EOF
+systemctl start app
+EOF
