@@ -9,6 +9,8 @@ import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
 import type { Script } from '../shell/script';
+import { readDataFiles } from './data-file';
+import type { DataFile } from './data-file';
 import { GitIndexCache } from './git-index-cache';
 import { rules as allRules } from './index';
 import { readScript } from './read-script';
@@ -17,6 +19,7 @@ import type { Rule, ScriptFile, TreeContext, UnreadableReason } from './rule';
 import { compareFindings, runScriptRule, runTreeRule } from './runner';
 import { scriptSlots } from './script-slots';
 import type { ScriptSlot } from './script-slots';
+import { findSubStageFiles } from './sub-stage-files';
 
 export interface CheckerOptions {
   readonly fs: FileSystem;
@@ -62,6 +65,7 @@ export class Checker {
   readonly #rules: readonly Rule[];
   readonly #loadParser: () => Promise<BashParser>;
   readonly #memories = new Map<string, Memory>();
+  readonly #dataFiles = new Map<string, ReadonlyMap<string, DataFile>>();
   readonly #gitIndexes = new GitIndexCache();
   #parser: Promise<BashParser> | undefined;
 
@@ -86,7 +90,12 @@ export class Checker {
       signal,
     });
     const slots = scriptSlots(tree);
-    const [read, filesFolders] = await Promise.all([readScripts(fs, slots), listFilesFolders(fs, tree)]);
+    const [read, filesFolders, data] = await Promise.all([
+      readScripts(fs, slots),
+      listFilesFolders(fs, tree),
+      readDataFiles(fs, tree, this.#dataFiles.get(root)),
+    ]);
+    const subStageFiles = await findSubStageFiles(fs, tree, slots, read);
     signal?.throwIfAborted();
 
     const memory = this.#memories.get(root) ?? new Map<string, Remembered>();
@@ -108,7 +117,7 @@ export class Checker {
       );
     }
 
-    const context: TreeContext = { tree, scripts, unreadable, filesFolders };
+    const context: TreeContext = { tree, scripts, unreadable, filesFolders, ...data, subStageFiles };
     const next = new Map<string, Remembered>();
     for (const file of scripts.values()) {
       const before = memory.get(file.path);
@@ -118,16 +127,19 @@ export class Checker {
     }
     for (const rule of this.#rules) findings.push(...runTreeRule(rule, context));
     this.#memories.set(root, next);
+    this.#dataFiles.set(root, data.dataFiles);
     return { root, tree, scripts, findings: findings.sort(compareFindings) };
   }
 
   /** Drops what is remembered of a tree. */
   forget(root: string): void {
     this.#memories.delete(root);
+    this.#dataFiles.delete(root);
   }
 
   dispose(): void {
     this.#memories.clear();
+    this.#dataFiles.clear();
     this.#gitIndexes.clear();
   }
 

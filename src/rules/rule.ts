@@ -3,6 +3,8 @@ import type { Fix, RelatedPlace, Severity } from '../pigen/finding';
 import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
 import type { LineIndex, Span, TextRange } from '../pigen/text';
 import type { Script } from '../shell/script';
+import type { DataFile } from './data-file';
+import type { SubStageFiles } from './sub-stage-files';
 
 /** A script of the tree, read and parsed. */
 export interface ScriptFile {
@@ -49,6 +51,12 @@ export interface TreeContext {
   readonly unreadable: ReadonlyMap<string, UnreadableReason>;
   /** What lies in the `files` folders of the sub-stages, one level deep, by the folder's absolute path. */
   readonly filesFolders: ReadonlyMap<string, readonly Entry[]>;
+  /** What pi-gen reads that is no script: packages, debconf, patches, EXPORT_IMAGE. By absolute path, in the tree's order. */
+  readonly dataFiles: ReadonlyMap<string, DataFile>;
+  /** What lies in the NN-patches folders, by their absolute path. */
+  readonly patchFolders: ReadonlyMap<string, readonly Entry[]>;
+  /** Whether the files that scripts name below `files/` are there. */
+  readonly subStageFiles: SubStageFiles;
 }
 
 /** A part of a rule's fixtures to be shown on its page. */
