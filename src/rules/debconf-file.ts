@@ -1,7 +1,7 @@
 import type { Fix } from '../pigen/finding';
 import type { Span } from '../pigen/text';
 import type { DataFile } from './data-file';
-import { exportedVariables } from './exported-variables';
+import { mayBeExported } from './exported-variables';
 import type { Report, Rule, TreeContext } from './rule';
 
 export const debconfFile: Rule = {
@@ -26,13 +26,13 @@ export const debconfFile: Rule = {
   },
 
   *checkTree({ dataFiles, tree }: TreeContext): Iterable<Report> {
-    const exported = exportedVariables(tree);
+    const isExported = mayBeExported(tree);
     for (const file of dataFiles.values()) {
       if (file.kind !== 'debconf') continue;
       for (const line of linesOf(file.text)) {
         if (/^\uFEFF?[ \t]*(?:#|$)/.test(line.text)) continue;
         yield* checkAnswer(file, line);
-        yield* checkExpansions(file, line, exported);
+        yield* checkExpansions(file, line, isExported);
       }
     }
   },
@@ -92,9 +92,9 @@ function* checkAnswer(file: DataFile, { text, span }: Line): Iterable<Report> {
 function* checkExpansions(
   file: DataFile,
   { text, span }: Line,
-  exported: ReadonlySet<string>,
+  isExported: (name: string) => boolean,
 ): Iterable<Report> {
-  const places = [...expansionsIn(text)].filter(({ name }) => name === undefined || !exported.has(name));
+  const places = [...expansionsIn(text)].filter(({ name }) => name === undefined || !isExported(name));
   const [first] = places;
   if (first === undefined) return;
   const at = ({ start }: Expansion): Span => ({ start: span.start + start, end: span.start + start + 1 });

@@ -1,4 +1,6 @@
+import { config } from './config';
 import { debconfFile } from './debconf-file';
+import { exportRule } from './export';
 import { ignoredFile } from './ignored-file';
 import { lineEndings } from './line-endings';
 import { missingCopyPrevious } from './missing-copy-previous';
@@ -12,12 +14,16 @@ import { patches } from './patches';
 import { rootfsInChroot } from './rootfs-in-chroot';
 import type { Rule } from './rule';
 import { shellInterpreter } from './shell-interpreter';
+import { stageListRule } from './stage-list';
 import { unreadableFile } from './unreadable-file';
 import { unreadableScript } from './unreadable-script';
+import { workflow } from './workflow';
 
 /** Every rule, by name. */
 export const rules: readonly Rule[] = [
+  config,
   debconfFile,
+  exportRule,
   ignoredFile,
   lineEndings,
   missingCopyPrevious,
@@ -30,6 +36,8 @@ export const rules: readonly Rule[] = [
   patches,
   rootfsInChroot,
   shellInterpreter,
+  stageListRule,
   unreadableFile,
   unreadableScript,
+  workflow,
 ];

@@ -28,7 +28,7 @@ of the first word for bash.`,
       'files that pi-gen only looks for, such as `SKIP`',
     ],
     bad: { tree: 'bad-windows', show: 'stage-app/00-service' },
-    good: { tree: 'good-unix', show: 'stage-app/00-service/00-run.sh' },
+    good: { tree: 'good-unix', show: 'stage-app/00-service/00-packages' },
   },
 
   *checkScript(file: ScriptFile): Iterable<Report> {

@@ -2,7 +2,7 @@ import type { Fix } from '../pigen/finding';
 import type { PackageWord } from '../pigen/package-list';
 import type { Span } from '../pigen/text';
 import type { DataFile } from './data-file';
-import { exportedVariables } from './exported-variables';
+import { mayBeExported } from './exported-variables';
 import type { Report, Rule, TreeContext } from './rule';
 
 export const packagesFile: Rule = {
@@ -27,14 +27,14 @@ quick fixes take commas and commands away. For packages without their recommende
   },
 
   *checkTree({ dataFiles, tree }: TreeContext): Iterable<Report> {
-    const exported = exportedVariables(tree);
+    const isExported = mayBeExported(tree);
     for (const file of dataFiles.values()) {
-      if (file.kind === 'packages') yield* checkPackages(file, exported);
+      if (file.kind === 'packages') yield* checkPackages(file, isExported);
     }
   },
 };
 
-function* checkPackages(file: DataFile, exported: ReadonlySet<string>): Iterable<Report> {
+function* checkPackages(file: DataFile, isExported: (name: string) => boolean): Iterable<Report> {
   // A byte order mark and CRs are for line-endings.
   const words = file.packages.words.map(({ text, span }) => ({
     text: text.replaceAll(/[\uFEFF\r]/g, ''),
@@ -59,7 +59,7 @@ function* checkPackages(file: DataFile, exported: ReadonlySet<string>): Iterable
       continue;
     const line = file.lines.position(word.span.start).line;
     if (forShell.has(line)) continue;
-    const shell = judgeForShell(file, word, exported);
+    const shell = judgeForShell(file, word, isExported);
     if (shell !== undefined) forShell.add(line);
     const report = shell === 'silent' ? undefined : (shell ?? judge(file, word, words[i - 1]));
     if (report !== undefined) yield report;
@@ -98,14 +98,14 @@ function commandLength(words: readonly string[]): number {
 function judgeForShell(
   file: DataFile,
   { text, span }: PackageWord,
-  exported: ReadonlySet<string>,
+  isExported: (name: string) => boolean,
 ): Report | 'silent' | undefined {
   const found = /[;&|<()>$`]/.exec(text);
   if (found === null) return undefined;
   const range = file.lines.range(span);
   if (/[$`]/.test(text)) {
     const names = [...text.matchAll(/\$\{?(\w+)/g)].map((match) => match[1] ?? '');
-    if (!/`|\$\(/.test(text) && names.every((name) => exported.has(name))) {
+    if (!/`|\$\(/.test(text) && names.every((name) => isExported(name))) {
       return 'silent';
     }
     return {
