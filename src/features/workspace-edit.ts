@@ -15,7 +15,14 @@ export function prepareFix(fix: Fix): PreparedFix {
   for (const change of fix.edits) {
     switch (change.kind) {
       case 'replace':
-        edit.replace(uriOf(change.file), rangeOf(change.range), change.text);
+        if (change.lineEnding === undefined) {
+          edit.replace(uriOf(change.file), rangeOf(change.range), change.text);
+        } else {
+          edit.set(uriOf(change.file), [
+            vscode.TextEdit.setEndOfLine(vscode.EndOfLine.LF),
+            vscode.TextEdit.replace(rangeOf(change.range), change.text),
+          ]);
+        }
         break;
       case 'create':
         edit.createFile(uriOf(change.file), { contents: new TextEncoder().encode(change.text) });

@@ -10,7 +10,14 @@ export const severities: readonly Severity[] = ['error', 'warning', 'information
 
 /** One change that a fix makes. Paths are absolute, with `/`. */
 export type FixEdit =
-  | { readonly kind: 'replace'; readonly file: string; readonly range: TextRange; readonly text: string }
+  | {
+      readonly kind: 'replace';
+      readonly file: string;
+      readonly range: TextRange;
+      readonly text: string;
+      /** The text is the whole file's with other line endings, which an editor keeps apart from the text. */
+      readonly lineEnding?: '\n';
+    }
   | { readonly kind: 'create'; readonly file: string; readonly text: string; readonly executable: boolean }
   | { readonly kind: 'rename'; readonly from: string; readonly to: string }
   | { readonly kind: 'delete'; readonly file: string }

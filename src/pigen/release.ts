@@ -30,7 +30,12 @@ export function releaseOf(tree: StageTree): Release | undefined {
 
 function agreed(found: readonly (string | undefined)[]): Release | undefined {
   const [first, ...others] = found;
-  return others.every((other) => other === first) ? releases.find((release) => release === first) : undefined;
+  return others.every((other) => other === first) ? findRelease(first) : undefined;
+}
+
+/** The release of a name; undefined for every other word. */
+export function findRelease(name: string | undefined): Release | undefined {
+  return releases.find((release) => release === name);
 }
 
 /** Whether a release is that one or a later one. */

@@ -13,8 +13,9 @@ import { applyControl, readControl } from './control/control';
 import type { Control } from './control/control';
 import type { RuleLevels } from './control/rule-level';
 import { findSettings, readSettings } from './control/settings-file';
-import { stepTexts } from './control/step-texts';
 import { targetOf } from './control/target';
+import { readDataFiles } from './data-file';
+import type { DataFile } from './data-file';
 import { GitIndexCache } from './git-index-cache';
 import { rules as allRules } from './index';
 import { readScript } from './read-script';
@@ -23,6 +24,7 @@ import type { Rule, ScriptFile, TreeContext, UnreadableReason } from './rule';
 import { compareFindings, runScriptRule, runTreeRule } from './runner';
 import { scriptSlots } from './script-slots';
 import type { ScriptSlot } from './script-slots';
+import { findSubStageFiles } from './sub-stage-files';
 
 export interface CheckerOptions {
   readonly fs: FileSystem;
@@ -81,6 +83,7 @@ export class Checker {
   readonly #ruleNames: ReadonlySet<string>;
   readonly #loadParser: () => Promise<BashParser>;
   readonly #memories = new Map<string, Memory>();
+  readonly #dataFiles = new Map<string, ReadonlyMap<string, DataFile>>();
   readonly #gitIndexes = new GitIndexCache();
   #parser: Promise<BashParser> | undefined;
 
@@ -111,11 +114,12 @@ export class Checker {
     const { branch, release } = targetOf(loaded, settings, options.release);
     const tree = { ...loaded, branch };
     const slots = scriptSlots(tree);
-    const [read, filesFolders, texts] = await Promise.all([
+    const [read, filesFolders, data] = await Promise.all([
       readScripts(fs, slots),
       listFilesFolders(fs, tree),
-      stepTexts(fs, tree),
+      readDataFiles(fs, tree, this.#dataFiles.get(root)),
     ]);
+    const subStageFiles = await findSubStageFiles(fs, tree, slots, read);
     signal?.throwIfAborted();
 
     const target = `${branch ?? ''} ${release ?? ''}`;
@@ -139,9 +143,10 @@ export class Checker {
       );
     }
 
-    const control = readControl({ tree, scripts, stepTexts: texts, settings });
+    const control = readControl({ tree, scripts, dataFiles: data.dataFiles, settings });
     const context: TreeContext = {
-      ...{ tree, scripts, unreadable, filesFolders, release, control },
+      ...{ tree, scripts, unreadable, filesFolders, release, control, subStageFiles },
+      ...data,
       ruleNames: this.#ruleNames,
     };
     const next = new Map<string, Remembered>();
@@ -154,6 +159,7 @@ export class Checker {
     }
     for (const rule of this.#rules) findings.push(...runTreeRule(rule, context));
     this.#memories.set(root, { target, scripts: next });
+    this.#dataFiles.set(root, data.dataFiles);
     const told = applyControl(findings.sort(compareFindings), control, options.levels);
     return { root, tree, scripts, control, findings: told };
   }
@@ -161,10 +167,12 @@ export class Checker {
   /** Drops what is remembered of a tree. */
   forget(root: string): void {
     this.#memories.delete(root);
+    this.#dataFiles.delete(root);
   }
 
   dispose(): void {
     this.#memories.clear();
+    this.#dataFiles.clear();
     this.#gitIndexes.clear();
   }
 

@@ -2,7 +2,7 @@ import type { Fix } from '../pigen/finding';
 import type { Command, Script } from '../shell/script';
 import { isTopLevel, nameOf } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
-import { readShebang } from './shebang';
+import { findLostShebang, readShebang } from './shebang';
 import type { Shebang } from './shebang';
 
 export const missingErrexit: Rule = {
@@ -28,6 +28,10 @@ quick fix adds \`-e\` to the shebang, or a line \`set -e\` where env finds the i
   *checkScript(file: ScriptFile): Iterable<Report> {
     if (file.place !== 'host') return;
     const shebang = readShebang(file.text);
+    // shell-interpreter reports a line that was meant to be the first.
+    if (shebang === undefined && findLostShebang(file.text) !== undefined) return;
+    // line-endings reports the mark that hides it.
+    if (file.text.startsWith('\uFEFF#!')) return;
     if (shebang !== undefined && !shells.has(shebang.interpreter)) return;
     if (shebang !== undefined && hasErrexit(shebang.options.split(/[ \t]+/))) return;
     if (file.script.commands.every(({ name }) => name === undefined) || setsErrexit(file.script)) return;

@@ -1,5 +1,5 @@
 import type { Fix } from '../pigen/finding';
-import { isSince, releaseOf } from '../pigen/release';
+import { isSince } from '../pigen/release';
 import type { Span } from '../pigen/text';
 import { pathWord } from '../shell/path-word';
 import { programsOf, walk } from '../shell/queries';
@@ -31,7 +31,7 @@ change. Where a later pi-gen no longer brings these files, \`sed\` fails with \`
 
   *checkScript(file: ScriptFile, context: TreeContext): Iterable<Report> {
     if (!/\/boot\/(?:config|cmdline)\.txt/.test(file.text)) return;
-    if (!isSince(releaseOf(context.tree), 'bookworm') || asksForPlace(file.script)) return;
+    if (!isSince(context.release, 'bookworm') || asksForPlace(file.script)) return;
     for (const program of programsOf(file.script)) {
       for (const command of program.commands) {
         if (printers.has(invocationOf(command)?.name ?? '')) {

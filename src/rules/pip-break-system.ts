@@ -1,5 +1,5 @@
 import type { Fix } from '../pigen/finding';
-import { isSince, releaseOf } from '../pigen/release';
+import { isSince } from '../pigen/release';
 import { programsOf } from '../shell/queries';
 import type { Script, Word } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
@@ -42,7 +42,7 @@ The quick fix adds \`--break-system-packages\`, which does what bullseye did.`,
 
   *checkScript(file: ScriptFile, context: TreeContext): Iterable<Report> {
     if (!/\bpip[23]?\b/.test(file.text) || environment.test(file.text)) return;
-    if (!isSince(releaseOf(context.tree), 'bookworm') || isAllowed(context)) return;
+    if (!isSince(context.release, 'bookworm') || isAllowed(context)) return;
     for (const program of programsOf(file.script)) {
       if (program.place !== 'chroot') continue;
       for (const command of program.commands) {

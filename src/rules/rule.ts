@@ -3,7 +3,10 @@ import type { Fix, RelatedPlace, Severity } from '../pigen/finding';
 import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
 import type { LineIndex, Span, TextRange } from '../pigen/text';
 import type { Script } from '../shell/script';
+import type { Release } from '../pigen/release';
 import type { Control } from './control/control';
+import type { DataFile } from './data-file';
+import type { SubStageFiles } from './sub-stage-files';
 
 /** A script of the tree, read and parsed. */
 export interface ScriptFile {
@@ -51,11 +54,17 @@ export interface TreeContext {
   /** What lies in the `files` folders of the sub-stages, one level deep, by the folder's absolute path. */
   readonly filesFolders: ReadonlyMap<string, readonly Entry[]>;
   /** Debian release that the stages are for, of .pigen.yaml, config, workflow or build.sh; undefined where nothing tells. */
-  readonly release: string | undefined;
+  readonly release: Release | undefined;
   /** What the user has set and silenced. The runner heeds it: only rules about that itself look at it. */
   readonly control: Control;
   /** Names of all rules there are. */
   readonly ruleNames: ReadonlySet<string>;
+  /** What pi-gen reads that is no script: packages, debconf, patches, EXPORT_IMAGE. By absolute path, in the tree's order. */
+  readonly dataFiles: ReadonlyMap<string, DataFile>;
+  /** What lies in the NN-patches folders, by their absolute path. */
+  readonly patchFolders: ReadonlyMap<string, readonly Entry[]>;
+  /** Whether the files that scripts name below `files/` are there. */
+  readonly subStageFiles: SubStageFiles;
 }
 
 /** A part of a rule's fixtures to be shown on its page. */

@@ -39,3 +39,33 @@ export function readShebang(text: string): Shebang | undefined {
 function baseOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
+
+/** A line that was to be the `#!` line and is none. */
+export interface LostShebang {
+  readonly kind: 'no-hash' | 'no-bang' | 'displaced';
+  /** The line as it stands, without its ending. */
+  readonly span: Span;
+  /** What the first line is to be. */
+  readonly line: string;
+}
+
+const interpreters = String.raw`(\/(?:usr\/)?bin\/(?:env[ \t]+)?(?:ba|da)?sh(?:[ \t]+-[^\r\n]*)?)`;
+
+/** Finds `!/bin/bash`, `#/bin/bash`, `# !/bin/bash` in the first line, and `#!` behind blank lines, blanks and comments. */
+export function findLostShebang(text: string): LostShebang | undefined {
+  if (/^\uFEFF?#!/.test(text)) return undefined;
+  const noHash = new RegExp(`^!${interpreters}[ \\t]*(?=\\r?\\n|$)`).exec(text);
+  const noBang = new RegExp(`^(?:#|#[ \\t]+!)${interpreters}[ \\t]*(?=\\r?\\n|$)`).exec(text);
+  const broken = noHash ?? noBang;
+  if (broken !== null) {
+    const kind = noHash === null ? 'no-bang' : 'no-hash';
+    return { kind, span: { start: 0, end: broken[0].length }, line: `#!${(broken[1] ?? '').trimEnd()}` };
+  }
+  const before = /^(?:[ \t]*(?:#(?!!)[^\n]*)?\r?\n)*/.exec(text)?.[0].length ?? 0;
+  const displaced = new RegExp(`^[ \\t]*#![ \\t]*${interpreters}[ \\t]*(?=\\r?\\n|$)`).exec(
+    text.slice(before),
+  );
+  if (displaced === null) return undefined;
+  const span = { start: before, end: before + displaced[0].length };
+  return { kind: 'displaced', span, line: `#!${(displaced[1] ?? '').trimEnd()}` };
+}

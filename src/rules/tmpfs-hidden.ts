@@ -1,6 +1,5 @@
 import { branches } from '../pigen/branches';
-import { releaseOf } from '../pigen/release';
-import type { StageTree } from '../pigen/stage-tree';
+import type { Release } from '../pigen/release';
 import { pathWord } from '../shell/path-word';
 import { commandsDeep, programsOf } from '../shell/queries';
 import type { Script, Word } from '../shell/script';
@@ -31,7 +30,7 @@ stage, and it stays until the stage ends. What lies in those folders by then is 
 
   *checkScript(file: ScriptFile, context: TreeContext): Iterable<Report> {
     if (file.place !== 'host' || !/\/(?:tmp|run)\//.test(file.text)) return;
-    if (!mountsTmpfs(context.tree) || enteredBefore(file, context)) return;
+    if (!mountsTmpfs(context.release) || enteredBefore(file, context)) return;
     const entered = firstEntry(file.script);
     for (const program of programsOf(file.script)) {
       if (program.place !== 'host') continue;
@@ -55,8 +54,7 @@ stage, and it stays until the stage ends. What lies in those folders by then is 
   },
 };
 
-function mountsTmpfs(tree: StageTree): boolean {
-  const release = releaseOf(tree);
+function mountsTmpfs(release: Release | undefined): boolean {
   return branches.some((branch) => branch.release === release && branch.mountsRunAndTmp);
 }
 

@@ -2,6 +2,7 @@ import { minimatch } from 'minimatch';
 import type { Finding } from '../../pigen/finding';
 import { folderOf, isWithin, relativePath } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';
+import type { DataFile } from '../data-file';
 import type { ScriptFile } from '../rule';
 import type { FileComment } from './comments';
 import {
@@ -26,13 +27,12 @@ export interface Control {
 export interface ControlSources {
   readonly tree: StageTree;
   readonly scripts: ReadonlyMap<string, ScriptFile>;
-  /** Texts of package lists and debconf files, by absolute path. */
-  readonly stepTexts: ReadonlyMap<string, string>;
+  readonly dataFiles: ReadonlyMap<string, DataFile>;
   readonly settings: SettingsFile | undefined;
 }
 
 /** Reads the comments to the checker in every file of a tree. */
-export function readControl({ tree, scripts, stepTexts, settings }: ControlSources): Control {
+export function readControl({ tree, scripts, dataFiles, settings }: ControlSources): Control {
   const silencings = new Map<string, Silencing>();
   const add = (path: string, text: string, comments: (text: string) => readonly FileComment[]): void => {
     if (mentionsPigen(text)) silencings.set(path, new Silencing(text, comments(text)));
@@ -43,8 +43,9 @@ export function readControl({ tree, scripts, stepTexts, settings }: ControlSourc
   for (const { path, text } of tree.configs) add(path, text, configComments);
   for (const { path, text } of tree.workflows) add(path, text, yamlComments);
   if (settings !== undefined) add(settings.path, settings.text, yamlComments);
-  for (const [path, text] of stepTexts) {
-    add(path, text, path.endsWith('-debconf') ? debconfComments : packageListComments);
+  for (const { path, kind, text } of dataFiles.values()) {
+    if (kind === 'debconf') add(path, text, debconfComments);
+    if (kind === 'packages') add(path, text, packageListComments);
   }
   return { settings, silencings };
 }

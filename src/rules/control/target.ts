@@ -1,7 +1,7 @@
 import { branches } from '../../pigen/branches';
-import { staticValue } from '../../pigen/config';
+import { findRelease, releaseOf } from '../../pigen/release';
+import type { Release } from '../../pigen/release';
 import type { StageTree } from '../../pigen/stage-tree';
-import { inputValue } from '../../pigen/workflow';
 import type { SettingsFile } from './settings-file';
 
 /** What the stages are built with and for. */
@@ -9,7 +9,7 @@ export interface Target {
   /** Name in branches.ts; undefined where nothing tells. */
   readonly branch: string | undefined;
   /** Debian release; undefined where nothing tells. */
-  readonly release: string | undefined;
+  readonly release: Release | undefined;
 }
 
 /** What is known of the target: as asked for, else from .pigen.yaml, the config, a workflow, and the tree's build.sh. */
@@ -24,19 +24,5 @@ export function targetOf(
     tree.branch ??
     // Each branch's stage0 can make one release only.
     branches.find(({ release }) => release === chosen)?.name;
-  const release =
-    chosen ?? fromConfig(tree) ?? fromWorkflow(tree) ?? branches.find(({ name }) => name === branch)?.release;
-  return { branch, release };
-}
-
-function fromConfig(tree: StageTree): string | undefined {
-  const [config] = tree.configs;
-  const value = config && staticValue(config, 'RELEASE');
-  return value === '' ? undefined : value;
-}
-
-function fromWorkflow(tree: StageTree): string | undefined {
-  const values = tree.workflows.flatMap(({ steps }) => steps.map((step) => inputValue(step, 'release')));
-  const [first] = values;
-  return first !== undefined && values.every((value) => value === first) ? first : undefined;
+  return { branch, release: findRelease(chosen) ?? releaseOf({ ...tree, branch }) };
 }

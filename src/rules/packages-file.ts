@@ -1,0 +1,202 @@
+import type { Fix } from '../pigen/finding';
+import type { PackageWord } from '../pigen/package-list';
+import type { Span } from '../pigen/text';
+import type { DataFile } from './data-file';
+import { mayBeExported } from './exported-variables';
+import type { Report, Rule, TreeContext } from './rule';
+
+export const packagesFile: Rule = {
+  name: 'packages-file',
+  severity: 'error',
+  summary: 'A package list with something in it that is no package name.',
+  page: {
+    why: `\`run_sub_stage\` (build.sh) takes the comments out of \`NN-packages\` and \`NN-packages-nr\` and puts the rest behind
+\`apt-get install -y\`, in a heredoc that bash in the chroot reads. So names are separated by white space alone, every word is a name
+or an option to apt-get, and \`;\`, \`&\`, \`|\`, \`<\`, \`>\`, \`(\`, \`$\` and backticks are bash’s.`,
+    build: `\`E: Unable to locate package vim,\` or \`E: Unable to locate package install\`; \`syntax error near unexpected token\`. Text behind
+\`;\` runs as a command of its own. \`python3>=3.11\` installs python3 and writes a file called \`=3.11\` into the image.`,
+    fix: `Write names alone, separated by blanks or lines: \`name\`, \`name=version\`, \`name/suite\`, \`name:arch\`, \`name-\` to remove one. The
+quick fixes take commas and commands away. For packages without their recommended ones there is \`NN-packages-nr\`.`,
+    silent: [
+      '`name=version`, `name/suite`, `name:arch`, `name+`, `name-`, `task^`, globs and patterns of apt',
+      'comments; `-t suite` and `-o option`, which go for the whole list',
+      'paths of `.deb` files',
+    ],
+    bad: { tree: 'bad-words', show: 'stage-app/00-service/00-packages' },
+    good: { tree: 'good-words', show: 'stage-app/00-service/00-packages' },
+  },
+
+  *checkTree({ dataFiles, tree }: TreeContext): Iterable<Report> {
+    const isExported = mayBeExported(tree);
+    for (const file of dataFiles.values()) {
+      if (file.kind === 'packages') yield* checkPackages(file, isExported);
+    }
+  },
+};
+
+function* checkPackages(file: DataFile, isExported: (name: string) => boolean): Iterable<Report> {
+  // A byte order mark and CRs are for line-endings.
+  const words = file.packages.words.map(({ text, span }) => ({
+    text: text.replaceAll(/[\uFEFF\r]/g, ''),
+    span,
+  }));
+  const commands = commandsIn(file, words);
+  for (const span of commands) {
+    yield {
+      message: `This is a command, but pi-gen puts every word of this file behind apt-get install -y, so apt looks for packages of these names and the build fails. Keep the package names alone.`,
+      file: file.path,
+      range: file.lines.range(span),
+      fixes: [removal(file, span, 'Remove the command and keep the package names')],
+    };
+  }
+  // What follows on a line that means something to the shell is no list of packages any more.
+  const forShell = new Set<number>();
+  for (const [i, word] of words.entries()) {
+    if (
+      word.text === '' ||
+      commands.some(({ start, end }) => start <= word.span.start && word.span.start < end)
+    )
+      continue;
+    const line = file.lines.position(word.span.start).line;
+    if (forShell.has(line)) continue;
+    const shell = judgeForShell(file, word, isExported);
+    if (shell !== undefined) forShell.add(line);
+    const report = shell === 'silent' ? undefined : (shell ?? judge(file, word, words[i - 1]));
+    if (report !== undefined) yield report;
+  }
+}
+
+/** `sudo apt-get install -y` at the start of a line, up to the first name. */
+function commandsIn(file: DataFile, words: readonly PackageWord[]): readonly Span[] {
+  const found: Span[] = [];
+  for (const [i, word] of words.entries()) {
+    const line = file.lines.position(word.span.start).line;
+    const before = words[i - 1];
+    if (before !== undefined && file.lines.position(before.span.start).line === line) continue;
+    const rest = words.slice(i).filter(({ span }) => file.lines.position(span.start).line === line);
+    const length = commandLength(rest.map(({ text }) => text));
+    const last = rest[length - 1];
+    if (last === undefined) continue;
+    const end = rest[length]?.span.start ?? last.span.end;
+    found.push({ start: word.span.start, end });
+  }
+  return found;
+}
+
+/** How many words at the start of a line are a command; 0 for none. */
+function commandLength(words: readonly string[]): number {
+  let at = words[0] === 'sudo' ? 1 : 0;
+  if (!/^(?:apt|apt-get|aptitude)$/.test(words[at] ?? '')) return 0;
+  at++;
+  while (words[at]?.startsWith('-') === true) at++;
+  if (words[at] !== 'install') return 0;
+  at++;
+  while (words[at]?.startsWith('-') === true) at++;
+  return at;
+}
+
+function judgeForShell(
+  file: DataFile,
+  { text, span }: PackageWord,
+  isExported: (name: string) => boolean,
+): Report | 'silent' | undefined {
+  const found = /[;&|<()>$`]/.exec(text);
+  if (found === null) return undefined;
+  const range = file.lines.range(span);
+  if (/[$`]/.test(text)) {
+    const names = [...text.matchAll(/\$\{?(\w+)/g)].map((match) => match[1] ?? '');
+    if (!/`|\$\(/.test(text) && names.every((name) => isExported(name))) {
+      return 'silent';
+    }
+    return {
+      message: `bash in the chroot expands this: it knows the variables that pi-gen exports alone, and uname there tells the kernel of the build host. Write the name itself.`,
+      file: file.path,
+      range,
+      severity: 'warning',
+    };
+  }
+  if (found[0] === '>') {
+    return {
+      message: `bash in the chroot takes > for a redirect: what follows becomes the name of a junk file in the image, and no version is asked for. Use name=version.`,
+      file: file.path,
+      range,
+      severity: 'warning',
+    };
+  }
+  return {
+    message: `bash in the chroot reads this line behind apt-get install, and ${found[0]} means something to it: the build fails or does something else. Write package names alone; a version is asked for with name=version.`,
+    file: file.path,
+    range,
+  };
+}
+
+function judge(file: DataFile, word: PackageWord, before: PackageWord | undefined): Report | undefined {
+  const { text, span } = word;
+  const report = (message: string, severity: 'error' | 'warning', fixes: readonly Fix[] = []): Report => ({
+    message,
+    file: file.path,
+    range: file.lines.range(span),
+    severity,
+    fixes,
+  });
+  if (text.includes(',')) {
+    return report(
+      `apt separates package names by blanks only: it looks for a package called "${text}", does not find it, and the build fails. Remove the comma.`,
+      'error',
+      [commaFix(file, word)],
+    );
+  }
+  if (text.startsWith('-')) return judgeOption(text, report);
+  // The value of `-t` and `-o`.
+  if (
+    before !== undefined &&
+    /^(?:-[a-zA-Z]*[toc]|--(?:target-release|default-release|option))$/.test(before.text)
+  ) {
+    return undefined;
+  }
+  if (isPackageName(text)) return undefined;
+  const lower = text.toLowerCase().replaceAll('_', '-');
+  const hint = isPackageName(lower) ? ` Is ${lower} meant?` : ' Write a package name.';
+  return report(
+    `"${text}" cannot be the name of a Debian package, so apt does not find it and the build fails.${hint}`,
+    'warning',
+    isPackageName(lower) ? [replacement(file, span, lower, `Change ${text} to ${lower}`)] : [],
+  );
+}
+
+function judgeOption(
+  text: string,
+  report: (message: string, severity: 'error' | 'warning') => Report,
+): Report | undefined {
+  if (/^(?:-[toc]|--(?:target-release|default-release|option)(?:=|$))/.test(text)) return undefined;
+  if (text === '--no-install-recommends') {
+    return report(
+      `apt-get takes this for an option to the whole list. Put packages that are to come without their recommended ones into a NN-packages-nr.`,
+      'warning',
+    );
+  }
+  return report(
+    `apt-get takes this for an option, not for a package, and it goes for the whole list; pi-gen already says -y. Remove it.`,
+    'warning',
+  );
+}
+
+/** A name with what apt-get takes behind it. Names of one letter are rare but real; globs, patterns and paths are for apt to judge. */
+function isPackageName(text: string): boolean {
+  if (/[*?^~/[\]\\'"{}]/.test(text)) return true;
+  return /^[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?(?:=\S+)?[+-]?$/.test(text);
+}
+
+function commaFix(file: DataFile, { text, span }: PackageWord): Fix {
+  const names = text.split(',').filter((name) => name !== '');
+  return replacement(file, span, names.join(' '), 'Replace the comma by a blank');
+}
+
+function replacement(file: DataFile, span: Span, text: string, title: string): Fix {
+  const range = file.lines.range(span);
+  return { title, edits: [{ kind: 'replace', file: file.path, range, text }], preferred: true };
+}
+
+function removal(file: DataFile, span: Span, title: string): Fix {
+  return replacement(file, span, '', title);
+}

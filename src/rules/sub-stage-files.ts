@@ -1,0 +1,166 @@
+import { FileError } from '../pigen/file-system';
+import type { Entry, FileSystem } from '../pigen/file-system';
+import { baseName, folderOf, isWithin, joinPath, relativePath, resolvePath } from '../pigen/path';
+import { readText } from '../pigen/read-text';
+import type { StageTree } from '../pigen/stage-tree';
+import { entriesOf } from './data-file';
+import type { ReadScript } from './read-script';
+import type { ScriptSlot } from './script-slots';
+
+/** What is known of the files that scripts name below the `files` folder of their sub-stage. */
+export interface SubStageFiles {
+  /** Entries of the folders that lie on the way to the named files; undefined for one that is not there. */
+  readonly folders: ReadonlyMap<string, readonly Entry[] | undefined>;
+  /** Whether a file that is not there may come from elsewhere: git ignores it, or a workflow, Makefile or script at the root names it. */
+  mayComeFromElsewhere(path: string): boolean;
+}
+
+/** `files/a/b` anywhere in a text: a superset of what rules ask for. */
+const mention = /files(?:\/[\w.@+:,=-]+)+/g;
+
+/** Bytes, and files, of what may bring files into a sub-stage. */
+const makerSizeLimit = 256 * 1024;
+const makerLimit = 60;
+
+/** Lists the folders on the way to every `files/…` that a script of a sub-stage names: none of them is walked. */
+export async function findSubStageFiles(
+  fs: FileSystem,
+  tree: StageTree,
+  slots: readonly ScriptSlot[],
+  read: ReadonlyMap<string, ReadScript>,
+): Promise<SubStageFiles> {
+  const named = new Set<string>();
+  for (const { path, subStage, place } of slots) {
+    const text = read.get(path)?.text;
+    if (subStage === undefined || place !== 'host' || text === undefined) continue;
+    for (const [found] of text.matchAll(mention)) {
+      const file = resolvePath(subStage.path, found);
+      if (isWithin(joinPath(subStage.path, 'files'), file)) named.add(file);
+    }
+  }
+  const wanted = new Set([...named].flatMap((file) => foldersAbove(file)));
+  const folders = new Map((await Promise.all([...wanted].map((path) => list(fs, path)))).flat());
+  const missing = [...named].filter((file) => !isListed(folders, file));
+  const sources = missing.length === 0 ? { ignored: [], makers: [] } : await readSources(fs, tree, missing);
+  return {
+    folders,
+    mayComeFromElsewhere: (path) =>
+      sources.ignored.some((ignore) => mayIgnore(ignore, path)) ||
+      sources.makers.some((text) => mayMake(text, path)),
+  };
+}
+
+/** The folders from the `files` folder of the sub-stage down to a file, that of the sub-stage first. */
+function foldersAbove(file: string): readonly string[] {
+  const folders: string[] = [];
+  let folder = folderOf(file);
+  for (; baseName(folder) !== 'files' && folder !== folderOf(folder); folder = folderOf(folder)) {
+    folders.unshift(folder);
+  }
+  return [folderOf(folder), folder, ...folders];
+}
+
+/** A folder that may not be read is left out: nothing is known of what lies in it. */
+async function list(
+  fs: FileSystem,
+  path: string,
+): Promise<readonly (readonly [string, readonly Entry[] | undefined])[]> {
+  try {
+    return [[path, await fs.readFolder(path)]];
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return error.reason === 'not-found' ? [[path, undefined]] : [];
+  }
+}
+
+function isListed(folders: ReadonlyMap<string, readonly Entry[] | undefined>, file: string): boolean {
+  return folders.get(folderOf(file))?.some(({ name }) => name === baseName(file)) === true;
+}
+
+interface Ignored {
+  readonly folder: string;
+  readonly patterns: readonly RegExp[];
+}
+
+async function readSources(
+  fs: FileSystem,
+  tree: StageTree,
+  missing: readonly string[],
+): Promise<{ readonly ignored: readonly Ignored[]; readonly makers: readonly string[] }> {
+  const places = new Set(await foldersUpToRepository(fs, tree.root));
+  for (const file of missing) {
+    for (let folder = folderOf(file); isWithin(tree.root, folder); folder = folderOf(folder)) {
+      places.add(folder);
+      if (folder === tree.root) break;
+    }
+  }
+  const ignored = [...places].map(async (folder) => ({
+    folder,
+    patterns: patternsOf(await textOr(fs, joinPath(folder, '.gitignore'))),
+  }));
+  return { ignored: await Promise.all(ignored), makers: await readMakers(fs, tree) };
+}
+
+/** The root and the folders above it, as far as a repository may reach. */
+async function foldersUpToRepository(fs: FileSystem, root: string): Promise<readonly string[]> {
+  const folders = [root];
+  for (let folder = root; folders.length < 8 && folder !== folderOf(folder);) {
+    if ((await fs.stat(joinPath(folder, '.git'))) !== undefined) return folders;
+    folder = folderOf(folder);
+    folders.push(folder);
+  }
+  return [root];
+}
+
+function patternsOf(text: string): readonly RegExp[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('!'))
+    .map((line) => line.split('/').filter((part) => part !== '' && part !== '**'))
+    .flatMap((parts) => parts.at(-1) ?? [])
+    .map(
+      (part) =>
+        new RegExp(
+          `^${part
+            .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+            .replaceAll('*', '.*')
+            .replaceAll('?', '.')}$`,
+        ),
+    );
+}
+
+/** Wider than git: the last part of a pattern may match any part of the path. Better silent than wrong. */
+function mayIgnore({ folder, patterns }: Ignored, path: string): boolean {
+  if (!isWithin(folder, path)) return false;
+  const parts = relativePath(folder, path).split('/');
+  return patterns.some((pattern) => parts.some((part) => pattern.test(part)));
+}
+
+async function readMakers(fs: FileSystem, tree: StageTree): Promise<readonly string[]> {
+  const workflows = joinPath(tree.root, '.github/workflows');
+  const [root, ofWorkflows] = await Promise.all([entriesOf(fs, tree.root), entriesOf(fs, workflows)]);
+  const names = (root ?? []).filter(({ kind, name }) => kind === 'file' && mayBeMaker(name));
+  const paths = [
+    ...names.map(({ name }) => joinPath(tree.root, name)),
+    ...(ofWorkflows ?? []).filter(({ kind }) => kind === 'file').map(({ name }) => joinPath(workflows, name)),
+  ];
+  // pi-gen's own scripts bring no files into a sub-stage.
+  const own = tree.layout === 'pi-gen' ? new Set(['build.sh', 'build-docker.sh', 'Dockerfile']) : new Set();
+  const read = paths.filter((path) => !own.has(baseName(path))).slice(0, makerLimit);
+  return Promise.all(read.map((path) => textOr(fs, path)));
+}
+
+function mayBeMaker(name: string): boolean {
+  return /\.(?:sh|bash|py|mk|ya?ml|toml)$|^(?:\w*file|config[\w.-]*|setup|build[\w-]*)$/i.test(name);
+}
+
+/** A text that names the file, or a whole `files` folder, may put it there. */
+function mayMake(text: string, path: string): boolean {
+  return text.includes(baseName(path)) || /\bfiles\b/.test(text);
+}
+
+async function textOr(fs: FileSystem, path: string): Promise<string> {
+  const text = await readText(fs, path, makerSizeLimit);
+  return typeof text === 'string' ? text : '';
+}

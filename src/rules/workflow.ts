@@ -1,0 +1,190 @@
+import { actionInputs, removedInputs } from '../pigen/action-inputs';
+import type { ActionInput } from '../pigen/action-inputs';
+import { branchOfVersion, findBranch } from '../pigen/branches';
+import type { Fix } from '../pigen/finding';
+import { baseName } from '../pigen/path';
+import { isSecretName } from '../pigen/secrets';
+import type { StageListEntry } from '../pigen/stage-tree';
+import type { TextRange } from '../pigen/text';
+import type { PiGenActionStep, WorkflowFile, WorkflowInput } from '../pigen/workflow';
+import { nearestName } from './nearest-name';
+import type { Report, Rule, ScriptFile, TreeContext } from './rule';
+
+export const workflow: Rule = {
+  name: 'workflow',
+  severity: 'error',
+  summary: 'An input of pi-gen-action that it does not know, does not accept, or that names nothing.',
+  page: {
+    why: `usimd/pi-gen-action checks its inputs before it builds (validateConfig), and GitHub hands it only those that it knows. It clones
+\`pi-gen-version\` as a branch or a tag, and mounts each stage of \`stage-list\` alone into the build container: what lies beside a
+stage in the repository is not there.`,
+    build: `GitHub: \`Unexpected input(s) 'stages'\`, as a warning, and the input has no effect. The action: \`compression must be one of …\`,
+\`stage-list must contain valid pi-gen stage names "stage[0-5]" and/or valid directories\`. git: \`Remote branch … not found\` for a
+commit’s SHA.`,
+    fix: 'Correct the name or the value that the message names. The quick fix puts in the nearest name.',
+    silent: [
+      'values with `${{ … }}`',
+      'other actions; and inputs of forks of this one',
+      'stages that an earlier step of the workflow makes or checks out',
+      'a release of one’s own with a fork of pi-gen',
+    ],
+    bad: { tree: 'bad-inputs', show: '.github/workflows/image.yml' },
+    good: { tree: 'good-inputs', show: '.github/workflows/image.yml' },
+  },
+  acrossScripts: true,
+
+  *checkTree({ tree }: TreeContext): Iterable<Report> {
+    for (const file of tree.workflows) {
+      if (file.broken !== undefined) continue;
+      for (const step of file.steps) {
+        const known = step.uses.startsWith('usimd/pi-gen-action@');
+        for (const input of step.inputs) yield* checkInput(file, step, input, known);
+        if (known) yield* checkRequired(file, step);
+        yield* checkVersion(file, step);
+      }
+      for (const list of tree.stageLists) {
+        if (list.file === file.path) yield* checkEntries(file, list.entries);
+      }
+    }
+  },
+
+  *checkScript(file: ScriptFile, { tree }: TreeContext): Iterable<Report> {
+    if (!file.text.includes('../') || file.place !== 'host' || file.subStage === undefined) return;
+    const list = tree.stageList;
+    const isMounted = list.source === 'workflow' && list.entries.some(({ path }) => path === file.stage.path);
+    if (!isMounted || tree.stageLists.some(({ source }) => source === 'config')) return;
+    for (const command of file.script.commands) {
+      const inputs = command.redirects.flatMap(({ operator, target }) =>
+        operator === '<' && target ? [target] : [],
+      );
+      for (const { literal, span } of [...command.arguments, ...inputs]) {
+        if (literal === undefined || !/^(?:\.\/)?\.\.\/\.\.\/[\w.-]+\//.test(literal)) continue;
+        if (command.ancestors.some(({ type }) => type === 'if_statement' || type === 'list')) continue;
+        if (literal.startsWith(`../../${file.stage.name}/`)) continue;
+        yield {
+          message: `pi-gen-action mounts each stage alone into the build container, so ${literal}, which lies outside of ${file.stage.name}, is not there and the build fails. Move it into the stage.`,
+          file: file.path,
+          span,
+          severity: 'warning',
+        };
+      }
+    }
+  },
+};
+
+const inputsByName: ReadonlyMap<string, ActionInput> = new Map(
+  actionInputs.map((input) => [input.name, input]),
+);
+
+function* checkInput(
+  file: WorkflowFile,
+  step: PiGenActionStep,
+  { name, nameRange, value, valueRange }: WorkflowInput,
+  known: boolean,
+): Iterable<Report> {
+  // GitHub takes the names of inputs without regard to case.
+  const input = inputsByName.get(name.toLowerCase());
+  if (input === undefined) {
+    // A pinned older version may still know it.
+    if (removedInputs.has(name) && !/@(?:v1|main|master|v1\.1[1-9].*)$/.test(step.uses)) return;
+    if (known) yield unknownInput(file, step, name, nameRange);
+    return;
+  }
+  if (value === undefined || (value === '' && input.required !== true)) return;
+  const compared = input.foldsCase === true ? value.toLowerCase() : value;
+  const accepted = input.values?.includes(compared) !== false && input.pattern?.test(value) !== false;
+  if (accepted) return;
+  const shown = isSecretName(name.replaceAll('-', '_')) ? 'This value' : `"${value}"`;
+  const near = input.values === undefined ? undefined : nearestName(value, input.values);
+  yield {
+    message: `${shown} is nothing that the action accepts: ${name} must be ${input.demand ?? 'another value'}, else it stops before it builds.`,
+    file: file.path,
+    range: valueRange,
+    fixes: near === undefined ? [] : [replacement(file, valueRange, near)],
+  };
+}
+
+function unknownInput(file: WorkflowFile, step: PiGenActionStep, name: string, range: TextRange): Report {
+  const removed = removedInputs.get(name);
+  const given = new Set(step.inputs.map((input) => input.name));
+  const near = removed === undefined ? nearestName(name, inputsByName.keys()) : undefined;
+  const free = near !== undefined && !given.has(near) ? near : undefined;
+  const reason = removed === undefined ? '' : ` (${removed})`;
+  return {
+    message: `pi-gen-action has no input ${name}${reason}, so GitHub leaves it out and it has no effect. ${free === undefined ? 'Remove it.' : `Is ${free} meant?`}`,
+    file: file.path,
+    range,
+    severity: 'warning',
+    fixes: free === undefined ? [] : [replacement(file, range, free)],
+  };
+}
+
+function* checkRequired(file: WorkflowFile, step: PiGenActionStep): Iterable<Report> {
+  if (step.inputs.some(({ name }) => name.toLowerCase() === 'image-name' || name === '<<')) return;
+  yield {
+    message: `pi-gen-action needs an image-name and stops without one. Add image-name below with.`,
+    file: file.path,
+    range: step.usesRange,
+  };
+}
+
+function* checkVersion(file: WorkflowFile, { inputs }: PiGenActionStep): Iterable<Report> {
+  const version = inputs.find(({ name }) => name === 'pi-gen-version');
+  if (version?.value !== undefined && /^[0-9a-f]{40}$/.test(version.value)) {
+    yield {
+      message: `The action clones pi-gen with git clone --branch, which takes a branch or a tag but no commit: it stops. Name a branch or a tag.`,
+      file: file.path,
+      range: version.valueRange,
+    };
+    return;
+  }
+  const repository = inputs.find(({ name }) => name === 'pi-gen-repository');
+  if (repository !== undefined && repository.value !== 'RPi-Distro/pi-gen') return;
+  const release = inputs.find(({ name }) => name === 'release');
+  // Where no version is named, the action takes arm64. Its default release is the newest.
+  const branch = findBranch(branchOfVersion(version === undefined ? 'arm64' : (version.value ?? '')));
+  if (branch === undefined || release?.value === undefined || release.value === '') return;
+  if (release.value.toLowerCase() === branch.release || !actionReleases.has(release.value.toLowerCase()))
+    return;
+  yield {
+    message: `The branch ${branch.name} of pi-gen builds ${branch.release} alone, so release ${release.value} ends in a system of mixed or missing packages. ${adviceFor(release.value.toLowerCase(), branch.architecture)}`,
+    file: file.path,
+    range: release.valueRange,
+    severity: 'warning',
+  };
+}
+
+const actionReleases = new Set(actionInputs.find(({ name }) => name === 'release')?.values);
+
+function adviceFor(release: string, architecture: 'armhf' | 'arm64'): string {
+  const name = architecture === 'arm64' ? `${release}-arm64` : release;
+  return branchOfVersion(name) === undefined
+    ? 'Leave release out, or name a pi-gen-version that builds it.'
+    : `Set pi-gen-version to ${name}, or leave release out.`;
+}
+
+function* checkEntries(file: WorkflowFile, entries: readonly StageListEntry[]): Iterable<Report> {
+  // A step before the action may make a stage, or check out another repository.
+  const makes =
+    /actions\/checkout[^]*\b(?:path|repository):|\bmkdir\b|git clone|download-artifact|\b(?:cp|mv|unzip|tar|rsync) /.test(
+      file.text,
+    );
+  if (makes) return;
+  for (const { path, upstream, unknown, text, range } of entries) {
+    if (path !== undefined || upstream || unknown === true || range === undefined) continue;
+    if (/[*?[$]/.test(text) || text.startsWith('/')) continue;
+    yield {
+      message: `${baseName(text)} is no folder of this repository and no stage of pi-gen’s (stage0 to stage5), so the action stops. Correct the path: it counts from the root of the repository.`,
+      file: file.path,
+      range,
+    };
+  }
+}
+
+function replacement(file: WorkflowFile, range: TextRange, text: string): Fix {
+  return {
+    title: `Change it to ${text}`,
+    edits: [{ kind: 'replace', file: file.path, range, text }],
+    preferred: true,
+  };
+}

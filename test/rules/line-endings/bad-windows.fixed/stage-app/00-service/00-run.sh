@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+install -m 644 files/app.service "${ROOTFS_DIR}/etc/systemd/system/"

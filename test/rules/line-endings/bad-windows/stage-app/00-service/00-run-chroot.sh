@@ -1,0 +1,2 @@
+systemctl enable app
+usermod -a -G video pi

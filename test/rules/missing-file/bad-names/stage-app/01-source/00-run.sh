@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+source files/helpers.sh

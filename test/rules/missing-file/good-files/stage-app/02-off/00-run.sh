@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+cp files/gone "${ROOTFS_DIR}/opt/"

@@ -1,0 +1,5 @@
+#!/bin/bash -e
+# The licence
+# of this script
+
+install -d "${ROOTFS_DIR}/opt/app"

@@ -1,0 +1,2 @@
+!/bin/bash -e
+install -d "${ROOTFS_DIR}/opt/app"

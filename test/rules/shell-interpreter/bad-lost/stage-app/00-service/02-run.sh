@@ -1,0 +1,5 @@
+# The licence
+# of this script
+
+#!/bin/bash -e
+install -d "${ROOTFS_DIR}/opt/app"

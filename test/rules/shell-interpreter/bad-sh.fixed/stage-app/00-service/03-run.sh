@@ -1,0 +1,3 @@
+#!/bin/bash -e
+source ../lib.sh
+read -r name <<< "$IMG_NAME"

@@ -1,0 +1,6 @@
+#!/bin/sh -e
+
+install -d "${ROOTFS_DIR}/opt/app"
+on_chroot << EOF
+systemctl enable ssh
+EOF

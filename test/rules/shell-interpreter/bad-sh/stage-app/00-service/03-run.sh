@@ -1,0 +1,3 @@
+#!/bin/dash -e
+source ../lib.sh
+read -r name <<< "$IMG_NAME"

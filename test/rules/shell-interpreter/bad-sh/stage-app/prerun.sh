@@ -1,0 +1,4 @@
+#!/bin/sh -e
+if [ ! -d "${ROOTFS_DIR}" ]; then
+	copy_previous
+fi

@@ -1,0 +1,4 @@
+#!/bin/sh
+if [[ -d /etc/app ]]; then
+	source /etc/os-release
+fi

@@ -1,0 +1,3 @@
+
+#!/bin/bash -e
+systemctl enable ssh

@@ -1,0 +1,2 @@
+set -e
+install -d "${ROOTFS_DIR}/opt/app"

@@ -1,0 +1,4 @@
+#!/bin/bash -e
+# Usage:
+#!/bin/bash is the line above
+source ../lib.sh
