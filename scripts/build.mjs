@@ -40,6 +40,17 @@ const engineApart = {
   },
 };
 
+/**
+ * The features are a bundle of their own too, so that activation reads next to nothing.
+ * @type {import('esbuild').Plugin}
+ */
+const featuresApart = {
+  name: 'features-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/start-features$/ }, () => ({ path: './features.js', external: true }));
+  },
+};
+
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
 const bundles = await Promise.all([
@@ -54,6 +65,13 @@ const bundles = await Promise.all([
     ...shared,
     entryPoints: ['src/extension.ts'],
     outfile: 'dist/extension.js',
+    minify: true,
+    plugins: [featuresApart],
+  }),
+  build({
+    ...shared,
+    entryPoints: ['src/features/start-features.ts'],
+    outfile: 'dist/features.js',
     minify: true,
     plugins: [engineApart],
   }),

@@ -1,72 +1,45 @@
+import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { BuildFeature } from './features/build-feature';
-import { CheckScheduler } from './features/check-scheduler';
-import { Diagnostics } from './features/diagnostics';
-import { registerFixCommands } from './features/fix-commands';
-import { onFiles } from './features/folder-findings';
-import { NewStageFeature } from './features/new-stage-feature';
-import { pathOf } from './features/paths';
-import { QuickFixes } from './features/quick-fixes';
-import { UnsavedTexts } from './features/unsaved-texts';
-import { inWorkspace } from './features/workspace-findings';
-import { NodeFileSystem } from './pigen/node-file-system';
-import { OverlayFileSystem } from './pigen/overlay-file-system';
-import { rules } from './rules';
-import { Checker } from './rules/checker';
-import { lazyBashParser } from './shell/lazy-bash-parser';
+import { CommandRegistry } from './features/command-registry';
+import type { Features } from './features/start-features';
 
 /** For deactivate(), which VS Code hands nothing: the one piece of module state. */
-let running: BuildFeature | undefined;
+let features: Promise<Features> | undefined;
 
-/** Wires the features together; all work starts after it has returned. */
+/** Registers the commands; the features behind them are a bundle of their own, loaded when this has returned. */
 export function activate(context: vscode.ExtensionContext): void {
-  const log = vscode.window.createOutputChannel('pi-gen', { log: true });
-  const disk = new NodeFileSystem();
-  const unsaved = new UnsavedTexts();
-  const fileSystem = new OverlayFileSystem(disk, unsaved.texts);
-  const parser = lazyBashParser(disk, pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist')));
-  const checker = new Checker({ fs: fileSystem, parser: parser.get });
-  const scheduler = new CheckScheduler(checker, fileSystem, log);
-  const checks = new Diagnostics('pi-gen', context.extensionUri);
-  const failures = new Diagnostics('pi-gen build', context.extensionUri);
-  const builds = new BuildFeature({
-    disk,
-    parser: parser.get,
-    trees: () => scheduler.trees,
-    ruleNames: new Set(rules.map(({ name }) => name)),
-    failures,
-    isShown: (finding) => checks.has(finding),
-    log,
+  const commands = new CommandRegistry();
+  const started = startFeatures(context, commands);
+  features = started;
+  for (const name of commandNames(context)) {
+    const run = async (...words: readonly unknown[]): Promise<unknown> => {
+      await started;
+      return commands.run(name, words);
+    };
+    context.subscriptions.push(vscode.commands.registerCommand(name, run));
+  }
+  started.catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    void vscode.window.showErrorMessage(vscode.l10n.t('pi-gen Stages could not start: {0}', reason));
   });
-  running = builds;
-  context.subscriptions.push(
-    log,
-    unsaved,
-    parser,
-    checker,
-    scheduler,
-    checks,
-    failures,
-    builds,
-    new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees }),
-    registerFixCommands(),
-    scheduler.onDidCheck(({ root, tree, findings }) => {
-      checks.show(root, inWorkspace(onFiles(findings, tree)));
-    }),
-    scheduler.onDidLeave((root) => {
-      checks.clear(root);
-    }),
-    vscode.languages.registerCodeActionsProvider(
-      { scheme: 'file' },
-      new QuickFixes(checks, failures, (file) => scheduler.resultFor(file)),
-      QuickFixes.metadata,
-    ),
-  );
-  void scheduler.discover();
 }
 
 /** Ends a running build, so that no container is left behind. VS Code waits a few seconds for it. */
 export async function deactivate(): Promise<void> {
+  const running = await features?.catch(() => undefined);
+  features = undefined;
   await running?.stop();
-  running = undefined;
+}
+
+async function startFeatures(context: vscode.ExtensionContext, commands: CommandRegistry): Promise<Features> {
+  await setImmediate();
+  const { startFeatures: start } = await import('./features/start-features');
+  return start(context, commands);
+}
+
+function commandNames({ extension }: vscode.ExtensionContext): readonly string[] {
+  const { contributes } = extension.packageJSON as {
+    readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+  };
+  return contributes.commands.map(({ command }) => command);
 }

@@ -18,6 +18,7 @@ import { BuildOutput } from './build-output';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
+import type { CommandRegistry } from './command-registry';
 import type { Diagnostics } from './diagnostics';
 import { pathOf, rangeOf, uriOf } from './paths';
 
@@ -32,6 +33,7 @@ export interface BuildParts {
   /** Whether the checks show a finding already. */
   readonly isShown: (finding: Finding) => boolean;
   readonly log: vscode.LogOutputChannel;
+  readonly commands: CommandRegistry;
 }
 
 interface RunningBuild {
@@ -50,9 +52,9 @@ export class BuildFeature implements vscode.Disposable {
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
-      vscode.commands.registerCommand('pi-gen.buildImage', () => this.#start()),
-      vscode.commands.registerCommand('pi-gen.stopBuild', () => this.stop()),
-      vscode.commands.registerCommand('pi-gen.showBuildOutput', () => {
+      parts.commands.register('pi-gen.buildImage', () => this.#start()),
+      parts.commands.register('pi-gen.stopBuild', () => this.stop()),
+      parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
       }),
       // What a build said of a file no longer holds once the file is another.

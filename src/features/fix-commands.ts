@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import type { CommandRegistry } from './command-registry';
 import { makeExecutable } from './execute-bit';
 
 /** The commands that quick fixes call. */
-export function registerFixCommands(): vscode.Disposable {
-  return vscode.commands.registerCommand('pi-gen.makeExecutable', async (uris: unknown) => {
+export function registerFixCommands(commands: CommandRegistry): vscode.Disposable {
+  return commands.register('pi-gen.makeExecutable', async (uris: unknown) => {
     if (!vscode.workspace.isTrusted) {
       await vscode.window.showWarningMessage(
         vscode.l10n.t('Trust this folder to let pi-gen Stages change execute bits of its files.'),

@@ -11,6 +11,7 @@ import { newStage } from '../scaffold/stage-template';
 import { NodeStageWriter, writeStage } from '../scaffold/write-stage';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
+import type { CommandRegistry } from './command-registry';
 import { pathOf, uriOf } from './paths';
 import { cancelled, inputStep, pickStep } from './wizard';
 
@@ -19,6 +20,7 @@ export interface NewStageParts {
   readonly parser: () => Promise<BashParser>;
   /** Trees as they were last checked. */
   readonly trees: () => readonly StageTree[];
+  readonly commands: CommandRegistry;
 }
 
 const stepChoices: readonly { readonly kind: StepKind; readonly detail: string; readonly picked: boolean }[] =
@@ -36,7 +38,7 @@ export class NewStageFeature implements vscode.Disposable {
   readonly #command: vscode.Disposable;
 
   constructor(private readonly parts: NewStageParts) {
-    this.#command = vscode.commands.registerCommand('pi-gen.newStage', (folder: unknown) =>
+    this.#command = parts.commands.register('pi-gen.newStage', (folder: unknown) =>
       this.#run(folder instanceof vscode.Uri ? pathOf(folder) : undefined),
     );
   }

@@ -1,7 +1,7 @@
 import { isExportedByPiGen, mayBeSetByBuild } from '../pigen/visible-variables';
 import { programsOf, walk } from '../shell/queries';
 import type { Script } from '../shell/script';
-import { setVariables, setVariablesAround } from '../shell/set-variables';
+import { setVariablesAround } from '../shell/set-variables';
 import type { SetVariables } from '../shell/set-variables';
 import { asksTheSystem } from './asks-the-system';
 import { expansionFixes } from './expansion-fixes';
@@ -161,7 +161,7 @@ function operatorName(written: string): string | undefined {
 function judgeCommand(program: Script, expansion: HostExpansion, names: Names): Verdict | undefined {
   const run = substitutionAt(program, expansion);
   if (run === undefined) return undefined;
-  const ownNames = setVariables(run).names;
+  const ownNames = run.variables.names;
   for (const node of walk(run.root)) {
     if (node.type !== 'variable_name') continue;
     const name = textOf(run, node);
@@ -188,7 +188,7 @@ export function substitutionAt(program: Script, { span }: HostExpansion): Script
 
 function namesSetIn(program: Script): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const inner of programsOf(program)) for (const name of setVariables(inner).names) names.add(name);
+  for (const inner of programsOf(program)) for (const name of inner.variables.names) names.add(name);
   return names;
 }
 

@@ -6,6 +6,8 @@ import type { EmbeddedProgram } from './embedded-programs';
 import type { OffsetMap } from './offset-map';
 import type { Command, Heredoc, HostExpansion, Script } from './script';
 import type { SyntaxNode } from './syntax-node';
+import { setVariables } from './set-variables';
+import type { SetVariables } from './set-variables';
 
 /** Programs inside programs are followed so far; nobody nests deeper. */
 const deepest = 20;
@@ -44,6 +46,7 @@ class Program implements Script {
   readonly comments: readonly Span[];
   readonly embedded: readonly Script[];
   readonly #map: OffsetMap | undefined;
+  #variables: SetVariables | undefined;
 
   constructor(
     parser: BashParser,
@@ -75,6 +78,11 @@ class Program implements Script {
       }
     }
     this.embedded = embedded;
+  }
+
+  get variables(): SetVariables {
+    this.#variables ??= setVariables(this);
+    return this.#variables;
   }
 
   toFile(offset: number): number {

@@ -1,5 +1,6 @@
 import type { Place } from '../pigen/stage-tree';
 import type { Span } from '../pigen/text';
+import type { SetVariables } from './set-variables';
 import type { SyntaxNode } from './syntax-node';
 
 /** A heredoc as bash reads it. Offsets are UTF-16 units into the text of the script that holds it. */
@@ -104,6 +105,8 @@ export interface Script {
   readonly heredocs: readonly Heredoc[];
   /** Comments, shebang line included, in source order. */
   readonly comments: readonly Span[];
+  /** The variables that it sets, worked out when first asked for. Those of programs inside it are their own. */
+  readonly variables: SetVariables;
   /** The programs inside this one. */
   readonly embedded: readonly Script[];
   /** Offset in the file for an offset in `text`. */

@@ -13,7 +13,7 @@ export interface SetVariables {
  * The variables that a program sets anywhere in it: by assignment, `for`, `select`, `read`, `mapfile`, `getopts`,
  * `printf -v`, `declare` and its kin, `${X:=value}` and arithmetic. Those of programs inside it are their own.
  */
-export function setVariables(script: Script): SetVariables {
+export function setVariables(script: Pick<Script, 'text' | 'root' | 'commands'>): SetVariables {
   const collector = new Collector(script);
   for (const node of walk(script.root)) collector.visitNode(node);
   for (const command of script.commands) collector.visitCommand(command);
@@ -25,9 +25,8 @@ export function setVariablesAround(script: Script): SetVariables {
   const names = new Set<string>();
   let more = false;
   for (let current: Script | undefined = script; current !== undefined; current = current.parent) {
-    const own = setVariables(current);
-    for (const name of own.names) names.add(name);
-    more ||= own.more;
+    for (const name of current.variables.names) names.add(name);
+    more ||= current.variables.more;
   }
   return { names, more };
 }
@@ -42,7 +41,7 @@ class Collector implements SetVariables {
   readonly names = new Set<string>();
   more = false;
 
-  constructor(private readonly script: Script) {}
+  constructor(private readonly script: Pick<Script, 'text'>) {}
 
   visitNode(node: SyntaxNode): void {
     switch (node.type) {

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 /** Called by the host: activates the extension and writes down how long that took, in milliseconds. */
 export async function run(): Promise<void> {
-  const extension = vscode.extensions.getExtension('pi-gen-stages.pi-gen-stages');
+  const extension = vscode.extensions.getExtension(process.env['PIGEN_BENCH_EXTENSION'] ?? '');
   if (extension === undefined || extension.isActive)
     throw new Error('The extension is missing, or active already.');
   const result = process.env['PIGEN_BENCH_RESULT'];

@@ -85,7 +85,13 @@ async function scriptsBelow(folder: string): Promise<string[]> {
 
 async function bundleSize(): Promise<Figure> {
   let bytes = 0;
-  for (const name of ['extension.js', 'dockerode.js', 'web-tree-sitter.wasm', 'tree-sitter-bash.wasm']) {
+  for (const name of [
+    'extension.js',
+    'features.js',
+    'dockerode.js',
+    'web-tree-sitter.wasm',
+    'tree-sitter-bash.wasm',
+  ]) {
     bytes += (await stat(path.join(root, 'dist', name))).size;
   }
   return {
@@ -111,10 +117,10 @@ async function figures(): Promise<readonly Figure[]> {
     },
     {
       name: 'activate in the host, median',
-      value: activation.median,
+      value: activation.own,
       unit: 'ms',
       limit: 50,
-      detail: `worst ${activation.worst.toFixed(1)} ms of ${activation.rounds} fresh hosts`,
+      detail: `${activation.rounds} fresh hosts; an extension that does nothing: ${activation.empty.toFixed(1)} ms`,
     },
     await bundleSize(),
   ];

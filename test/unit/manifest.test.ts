@@ -84,6 +84,7 @@ describe('the manifest', () => {
     const files = stdout.split('\n').filter((line) => line !== '');
     for (const needed of [
       'dist/extension.js',
+      'dist/features.js',
       'dist/dockerode.js',
       'dist/tree-sitter-bash.wasm',
       'dist/THIRD-PARTY-NOTICES.txt',
@@ -97,7 +98,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|dockerode)\.js|.*\.wasm|THIRD-PARTY-NOTICES\.txt)|docs\/configuration\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|.*\.wasm|THIRD-PARTY-NOTICES\.txt)|docs\/configuration\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],

@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { BuildFeature } from './build-feature';
+import { CheckScheduler } from './check-scheduler';
+import { Diagnostics } from './diagnostics';
+import { registerFixCommands } from './fix-commands';
+import { onFiles } from './folder-findings';
+import { NewStageFeature } from './new-stage-feature';
+import { pathOf } from './paths';
+import { QuickFixes } from './quick-fixes';
+import { UnsavedTexts } from './unsaved-texts';
+import { inWorkspace } from './workspace-findings';
+import { NodeFileSystem } from '../pigen/node-file-system';
+import { OverlayFileSystem } from '../pigen/overlay-file-system';
+import { rules } from '../rules';
+import { Checker } from '../rules/checker';
+import { lazyBashParser } from '../shell/lazy-bash-parser';
+import type { CommandRegistry } from './command-registry';
+
+export interface Features {
+  /** Ends what is under way, and resolves when nothing of it is left behind. */
+  stop(): Promise<void>;
+}
+
+/** Wires the features together. What they own is disposed of with the extension's context. */
+export function startFeatures(context: vscode.ExtensionContext, commands: CommandRegistry): Features {
+  const log = vscode.window.createOutputChannel('pi-gen', { log: true });
+  const disk = new NodeFileSystem();
+  const unsaved = new UnsavedTexts();
+  const fileSystem = new OverlayFileSystem(disk, unsaved.texts);
+  const parser = lazyBashParser(disk, pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist')));
+  const checker = new Checker({ fs: fileSystem, parser: parser.get });
+  const scheduler = new CheckScheduler(checker, fileSystem, log);
+  const checks = new Diagnostics('pi-gen', context.extensionUri);
+  const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  const builds = new BuildFeature({
+    disk,
+    parser: parser.get,
+    trees: () => scheduler.trees,
+    ruleNames: new Set(rules.map(({ name }) => name)),
+    failures,
+    isShown: (finding) => checks.has(finding),
+    log,
+    commands,
+  });
+  context.subscriptions.push(
+    log,
+    unsaved,
+    parser,
+    checker,
+    scheduler,
+    checks,
+    failures,
+    builds,
+    new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    registerFixCommands(commands),
+    scheduler.onDidCheck(({ root, tree, findings }) => {
+      checks.show(root, inWorkspace(onFiles(findings, tree)));
+    }),
+    scheduler.onDidLeave((root) => {
+      checks.clear(root);
+    }),
+    vscode.languages.registerCodeActionsProvider(
+      { scheme: 'file' },
+      new QuickFixes(checks, failures, (file) => scheduler.resultFor(file)),
+      QuickFixes.metadata,
+    ),
+  );
+  void scheduler.discover();
+  return { stop: () => builds.stop() };
+}
