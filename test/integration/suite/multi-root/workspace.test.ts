@@ -5,6 +5,10 @@ import { activate } from '../extension';
 const camera = 'stage-camera/00-lens/00-run-chroot.sh';
 const speaker = 'stage-speaker/00-amplifier/00-run-chroot.sh';
 
+/** How often the editor is asked to change its folders, and for how long each time, in milliseconds. */
+const attempts = 5;
+const patience = 2000;
+
 describe('a workspace of two folders', () => {
   let first: vscode.Uri;
   let second: vscode.Uri;
@@ -28,9 +32,37 @@ describe('a workspace of two folders', () => {
   });
 
   it('loses the findings of a folder that is taken out, and gets them back', async () => {
-    vscode.workspace.updateWorkspaceFolders(1, 1);
+    await changeFolders([first], 1, 1);
     await untilAll(first, `${camera} nested-on-chroot`);
-    vscode.workspace.updateWorkspaceFolders(1, 0, { uri: second });
+    await changeFolders([first, second], 1, 0, { uri: second });
     await untilRules(uriIn(second, speaker), 'nested-on-chroot');
   });
 });
+
+/**
+ * Changes the folders of the workspace and waits until they are these. The editor writes each change to the workspace's file,
+ * and now and then drops one that comes while it still reads the last one back: it is then asked again.
+ */
+async function changeFolders(
+  wanted: readonly vscode.Uri[],
+  ...change: Parameters<typeof vscode.workspace.updateWorkspaceFolders>
+): Promise<void> {
+  const done = (): boolean =>
+    (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.path).join() ===
+    wanted.map(({ path }) => path).join();
+  for (let attempt = 0; attempt < attempts && !done(); attempt++) {
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        subscription.dispose();
+        resolve();
+      };
+      const subscription = vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        if (done()) finish();
+      });
+      const timer = setTimeout(finish, patience);
+      vscode.workspace.updateWorkspaceFolders(...change);
+    });
+  }
+  if (!done()) throw new Error(`The editor has not changed its folders after ${attempts} requests.`);
+}
