@@ -1,4 +1,5 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -51,6 +52,25 @@ const featuresApart = {
   },
 };
 
+/**
+ * Libraries that a check of plain scripts has no use for are evaluated when the first of their functions is called.
+ * @type {import('esbuild').Plugin}
+ */
+const librariesWhenCalled = {
+  name: 'libraries-when-called',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:yaml|minimatch)$/ }, ({ path: name, namespace }) =>
+      namespace === 'when-called' ? undefined : { path: name, namespace: 'when-called' },
+    );
+    onLoad({ filter: /.*/, namespace: 'when-called' }, async ({ path: name }) => {
+      const names = Object.keys(await import(name)).filter((one) => one !== 'default');
+      const contents = `for (const name of ${JSON.stringify(names)})
+        Object.defineProperty(exports, name, { enumerable: true, get: () => require(${JSON.stringify(name)})[name] });`;
+      return { contents, resolveDir: root };
+    });
+  },
+};
+
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
 const bundles = await Promise.all([
@@ -73,20 +93,37 @@ const bundles = await Promise.all([
     entryPoints: ['src/features/start-features.ts'],
     outfile: 'dist/features.js',
     minify: true,
-    plugins: [engineApart],
+    plugins: [engineApart, librariesWhenCalled],
   }),
   build({
     ...shared,
     entryPoints: ['src/cli/main.ts'],
-    outfile: 'dist/cli.js',
+    outfile: 'dist/pigen.js',
     minify: true,
-    plugins: [engineApart],
-    banner: { js: '#!/usr/bin/env node' },
+    // Code that comes from V8's cache has no module loader of its own: import() becomes require().
+    supported: { 'dynamic-import': false },
+    plugins: [engineApart, librariesWhenCalled],
   }),
 ]);
+await build({
+  ...shared,
+  entryPoints: ['src/cli/launch.ts'],
+  outfile: 'dist/cli.js',
+  minify: true,
+  define: {
+    bundleHash: JSON.stringify(
+      createHash('sha256')
+        .update(await readFile('dist/pigen.js'))
+        .digest('base64url'),
+    ),
+  },
+  banner: { js: '#!/usr/bin/env node' },
+});
 await Promise.all([
   copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/web-tree-sitter.wasm'),
   copyFile('node_modules/tree-sitter-bash/tree-sitter-bash.wasm', 'dist/tree-sitter-bash.wasm'),
+  // Else Node reads the large package.json above it to learn what kind of modules these are.
+  writeFile('dist/package.json', '{"type":"commonjs"}\n'),
   writeFile(
     'dist/THIRD-PARTY-NOTICES.txt',
     await thirdPartyNotices(

@@ -10,12 +10,9 @@ import { nearestName } from '../rules/control/nearest-name';
 import { internalErrorName } from '../rules/runner';
 import { Core } from './core';
 import { findingJson, prettyFinding, shownPath } from './findings-output';
-import { githubAnnotation } from './github-annotations';
 import { oneOf, pathFrom } from './options';
-import { sarifLog } from './sarif';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
-import { writeFixes } from './write-fixes';
 import { version } from '../../package.json';
 
 const formats = ['pretty', 'json', 'sarif', 'github'] as const;
@@ -167,6 +164,8 @@ async function fixAll(
   fixed: Fixed[],
   terminal: Terminal,
 ): Promise<readonly Finding[]> {
+  // It brings the running of git along, which no other check needs.
+  const { writeFixes } = await import('./write-fixes');
   for (let round = 0; ; round++) {
     const findings = await findingsOf(core, request, terminal);
     const fixes = compatibleFixes(findings);
@@ -232,10 +231,13 @@ async function writeFindings(
       );
       break;
     }
-    case 'sarif':
+    case 'sarif': {
+      const { sarifLog } = await import('./sarif');
       await terminal.write(`${JSON.stringify(sarifLog(findings, version, workingFolder))}\n`);
       break;
+    }
     case 'github': {
+      const { githubAnnotation } = await import('./github-annotations');
       const root = terminal.environment['GITHUB_WORKSPACE']?.replaceAll('\\', '/') ?? workingFolder;
       await terminal.write(findings.map((finding) => githubAnnotation(finding, root)).join(''));
       break;

@@ -34,9 +34,9 @@ export class Core {
   };
 
   async loadTree(root: string, signal?: AbortSignal): Promise<StageTree> {
-    const [parser, gitIndex] = await Promise.all([this.parser.get(), readGitIndex(this.fileSystem, root)]);
+    const gitIndex = await readGitIndex(this.fileSystem, root);
     return loadStageTree(this.fileSystem, root, {
-      readAssignments: (text) => readAssignments(text, parser),
+      readAssignments: async (text) => readAssignments(text, await this.parser.get()),
       gitIndex,
       signal,
     });

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
 import { usage } from './usage';
@@ -43,8 +42,6 @@ function isArgumentError(error: unknown): error is Error {
 }
 
 async function main(): Promise<void> {
-  // The parser runs for a fraction of a second: optimizing its WebAssembly would take three times as long as that.
-  setFlagsFromString('--liftoff-only');
   const stop = new AbortController();
   const onSignal = (): void => {
     stop.abort();
@@ -90,4 +87,5 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+/** Settled when the command has ended, whichever way; never rejected. */
+export const finished: Promise<void> = main();

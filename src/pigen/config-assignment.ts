@@ -28,5 +28,10 @@ export interface ConfigAssignment {
   readonly conditional: boolean;
 }
 
-/** Reads the assignments of a sourced bash text. Never throws: what cannot be read is left out. */
-export type ReadAssignments = (text: string) => readonly ConfigAssignment[];
+/**
+ * Reads the assignments of a sourced bash text. What cannot be read is left out; a promise, where the parser has still to be
+ * loaded, rejects where it cannot be.
+ */
+export type ReadAssignments = (
+  text: string,
+) => readonly ConfigAssignment[] | Promise<readonly ConfigAssignment[]>;

@@ -23,7 +23,7 @@ export async function readConfig(
   readAssignments: ReadAssignments,
 ): Promise<ConfigFile | FileError> {
   const text = await readText(fs, path, configLimit);
-  return typeof text === 'string' ? { path, text, assignments: readAssignments(text) } : text;
+  return typeof text === 'string' ? { path, text, assignments: await readAssignments(text) } : text;
 }
 
 /**

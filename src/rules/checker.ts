@@ -102,10 +102,13 @@ export class Checker {
   async checkTree(root: string, options: CheckOptions = {}): Promise<CheckResult> {
     const { signal } = options;
     const fs = new LimitedFileSystem(this.#fs, parallelCalls, signal);
-    const [parser, gitIndex] = await Promise.all([this.#getParser(), this.#gitIndexes.read(fs, root)]);
+    // Its WebAssembly is compiled while the files are read.
+    const loading = this.#getParser();
+    loading.catch(() => undefined);
+    const gitIndex = await this.#gitIndexes.read(fs, root);
     const [loaded, settings] = await Promise.all([
       loadStageTree(fs, root, {
-        readAssignments: (text) => readAssignments(text, parser),
+        readAssignments: async (text) => readAssignments(text, await loading),
         gitIndex,
         signal,
       }),
@@ -120,6 +123,7 @@ export class Checker {
       readDataFiles(fs, tree, this.#dataFiles.get(root)),
     ]);
     const subStageFiles = await findSubStageFiles(fs, tree, slots, read);
+    const parser = await loading;
     signal?.throwIfAborted();
 
     const target = `${branch ?? ''} ${release ?? ''}`;

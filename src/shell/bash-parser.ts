@@ -1,13 +1,14 @@
 import { Language, Parser } from 'web-tree-sitter';
 import { scanShell } from './heredoc-scanner';
 import type { ScannedText } from './heredoc-scanner';
-import { IncrementalDocument, ParseLimitError, changeBetween, parseOnce } from './incremental-document';
-import type { Change } from './incremental-document';
+import { IncrementalDocument, changeBetween } from './incremental-document';
 import { maskedText } from './masked-text';
 import { ReadText } from './read-text';
 import { statementGroups } from './statement-groups';
 import { shifted } from './syntax-node';
 import type { SyntaxNode } from './syntax-node';
+import { ParseLimitError, TreeReader } from './tree-reader';
+import type { Change } from './tree-reader';
 
 export interface ParserFiles {
   /** Bytes of web-tree-sitter.wasm. */
@@ -46,7 +47,10 @@ export class BashParser {
   #textsSize = 0;
   #disposed = false;
 
-  private constructor(private readonly parser: Parser) {}
+  private constructor(
+    private readonly parser: Parser,
+    private readonly reader: TreeReader,
+  ) {}
 
   /** Takes some 40 ms. Rejects where the bytes are no such WebAssembly modules. */
   static async load({ runtime, grammar }: ParserFiles): Promise<BashParser> {
@@ -55,7 +59,7 @@ export class BashParser {
     const language = await Language.load(grammar);
     const parser = new Parser();
     parser.setLanguage(language);
-    return new BashParser(parser);
+    return new BashParser(parser, new TreeReader(parser, language));
   }
 
   /** The heredocs and the syntax of a text; the same object for the same short text, while it is remembered. Throws after dispose only. */
@@ -125,7 +129,7 @@ export class BashParser {
 
   #parseStatement(text: string): SyntaxNode {
     try {
-      return text.length < incrementalFrom ? parseOnce(this.parser, text) : this.#parseLong(text);
+      return text.length < incrementalFrom ? this.reader.read(text) : this.#parseLong(text);
     } catch (error) {
       if (error instanceof ParseLimitError) return unread(text);
       throw error;
@@ -134,7 +138,7 @@ export class BashParser {
 
   #parseLong(text: string): SyntaxNode {
     const alike = this.#documentLike(text);
-    const document = alike?.document ?? new IncrementalDocument(this.parser, text);
+    const document = alike?.document ?? new IncrementalDocument(this.reader, text);
     if (alike !== undefined) {
       this.#documents.splice(this.#documents.indexOf(document), 1);
       try {

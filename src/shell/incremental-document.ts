@@ -1,15 +1,8 @@
-import type { Parser, Point, Tree, TreeCursor } from 'web-tree-sitter';
+import type { Point, Tree } from 'web-tree-sitter';
 import { Edit } from 'web-tree-sitter';
 import type { Span } from '../pigen/text';
-import { shifted } from './syntax-node';
 import type { SyntaxNode } from './syntax-node';
-
-/** Where two texts differ: the same before `start`, and the same after `oldEnd` and `newEnd`. */
-export interface Change {
-  readonly start: number;
-  readonly oldEnd: number;
-  readonly newEnd: number;
-}
+import type { Change, TreeReader } from './tree-reader';
 
 /** The smallest single change that makes one text of the other. */
 export function changeBetween(before: string, after: string): Change {
@@ -33,12 +26,12 @@ export class IncrementalDocument {
   #root: SyntaxNode;
 
   constructor(
-    private readonly parser: Parser,
+    private readonly reader: TreeReader,
     text: string,
   ) {
     this.#text = text;
-    this.#tree = parsed(parser, text);
-    this.#root = copied(this.#tree, (cursor) => copyTree(cursor));
+    this.#tree = reader.parse(text);
+    this.#root = reader.copy(this.#tree);
   }
 
   get text(): string {
@@ -73,8 +66,7 @@ export class IncrementalDocument {
         .getChangedRanges(after)
         .map(({ startIndex, endIndex }) => ({ start: startIndex, end: endIndex }));
       dirty.push({ start, end: newEnd });
-      const copier = new ReusingCopier(change, dirty);
-      this.#root = copied(after, (cursor) => copier.copy(cursor, this.#root));
+      this.#root = this.reader.copyReusing(after, this.#root, change, dirty);
     } finally {
       before.delete();
       this.#tree = after;
@@ -92,20 +84,10 @@ export class IncrementalDocument {
    * findings, in the editor and on the command line, so a text with errors is parsed from scratch.
    */
   #parsedAgain(text: string, before: Tree): Tree {
-    const after = parsed(this.parser, text, before);
+    const after = this.reader.parse(text, before);
     if (!after.rootNode.hasError) return after;
     after.delete();
-    return parsed(this.parser, text);
-  }
-}
-
-/** Parses a text once and keeps nothing in WASM memory. */
-export function parseOnce(parser: Parser, text: string): SyntaxNode {
-  const tree = parsed(parser, text);
-  try {
-    return copied(tree, (cursor) => copyTree(cursor));
-  } finally {
-    tree.delete();
+    return this.reader.parse(text);
   }
 }
 
@@ -122,117 +104,4 @@ function pointAt(text: string, offset: number): Point {
     line = newline + 1;
   }
   return { row, column: offset - line };
-}
-
-/** Milliseconds. A statement of a real script takes one or two; some nonsense takes time that grows with its square. */
-const parseLimit = 1000;
-
-/** A text took the parser too long. */
-export class ParseLimitError extends Error {}
-
-function parsed(parser: Parser, text: string, before?: Tree): Tree {
-  const end = performance.now() + parseLimit;
-  const tree = parser.parse(text, before, { progressCallback: () => performance.now() > end });
-  if (tree !== null) return tree;
-  // Else the next call would go on with this text.
-  parser.reset();
-  throw new ParseLimitError();
-}
-
-function copied(tree: Tree, copy: (cursor: TreeCursor) => SyntaxNode): SyntaxNode {
-  const cursor = tree.walk();
-  try {
-    return copy(cursor);
-  } finally {
-    cursor.delete();
-  }
-}
-
-/** How deep trees are copied; deeper nesting than any script has ends there, so that no input exhausts the stack. */
-const deepest = 1000;
-
-function copyTree(cursor: TreeCursor, depth = 0): SyntaxNode {
-  const children: SyntaxNode[] = [];
-  const node = header(cursor, children);
-  if (depth < deepest && cursor.gotoFirstChild()) {
-    do children.push(copyTree(cursor, depth + 1));
-    while (cursor.gotoNextSibling());
-    cursor.gotoParent();
-  }
-  return node;
-}
-
-function header(cursor: TreeCursor, children: readonly SyntaxNode[]): SyntaxNode {
-  return {
-    type: cursor.nodeType,
-    named: cursor.nodeIsNamed,
-    field: cursor.currentFieldName ?? undefined,
-    start: cursor.startIndex,
-    end: cursor.endIndex,
-    children,
-  };
-}
-
-/** Copies a tree, taking over from the copy of the tree before an edit what the edit left alone. */
-class ReusingCopier {
-  readonly #change: Change;
-  readonly #shift: number;
-
-  constructor(
-    change: Change,
-    private readonly dirty: readonly Span[],
-  ) {
-    this.#change = change;
-    this.#shift = change.newEnd - change.oldEnd;
-  }
-
-  copy(cursor: TreeCursor, before: SyntaxNode | undefined, depth = 0): SyntaxNode {
-    const children: SyntaxNode[] = [];
-    const node = header(cursor, children);
-    if (depth >= deepest || !cursor.gotoFirstChild()) return node;
-    const candidates = before?.children ?? [];
-    let next = 0;
-    do {
-      const start = cursor.startIndex;
-      let candidate = candidates[next];
-      while (candidate !== undefined && this.#moved(candidate.start) < start) candidate = candidates[++next];
-      // Nodes of no width may begin where their neighbour does.
-      const end = cursor.endIndex;
-      let at = next;
-      while (
-        candidate !== undefined &&
-        !this.#same(candidate, start, end) &&
-        this.#moved(candidate.start) === start
-      ) {
-        candidate = candidates[++at];
-      }
-      if (candidate !== undefined && this.#moved(candidate.start) !== start) candidate = candidates[next];
-      children.push(this.#reused(cursor, candidate, start, end) ?? this.copy(cursor, candidate, depth + 1));
-    } while (cursor.gotoNextSibling());
-    cursor.gotoParent();
-    return node;
-  }
-
-  #reused(
-    cursor: TreeCursor,
-    candidate: SyntaxNode | undefined,
-    start: number,
-    end: number,
-  ): SyntaxNode | undefined {
-    if (candidate === undefined || !this.#same(candidate, start, end)) return undefined;
-    if (this.dirty.some((span) => span.start <= end && start <= span.end)) return undefined;
-    if (candidate.type !== cursor.nodeType) return undefined;
-    const field = cursor.currentFieldName ?? undefined;
-    const moved = start === candidate.start ? candidate : shifted(candidate, this.#shift);
-    return moved.field === field ? moved : { ...moved, field };
-  }
-
-  #same(candidate: SyntaxNode, start: number, end: number): boolean {
-    return this.#moved(candidate.start) === start && this.#moved(candidate.end) === end;
-  }
-
-  /** Where an offset of the text before is in the text now. */
-  #moved(offset: number): number {
-    return offset >= this.#change.oldEnd ? offset + this.#shift : offset;
-  }
 }
