@@ -16,6 +16,8 @@ interface RootState {
   running: AbortController | undefined;
   /** Of the last check. */
   result: CheckResult | undefined;
+  /** The open files in which the user has typed since, and that alone; undefined where more may have changed. */
+  typedIn: Set<string> | undefined;
   /** Found because one of its files was opened from outside the workspace, not because it lies in it. */
   readonly visiting: boolean;
 }
@@ -151,8 +153,8 @@ export class CheckScheduler implements vscode.Disposable {
     if (document.uri.scheme !== 'file') return;
     const path = pathOf(document.uri);
     const root = this.#rootAround(path);
-    const roots = new Set([...(root === undefined ? [] : [root]), ...this.#rootsOfSettings(path)]);
-    for (const own of roots) this.#schedule(own, delay, false);
+    for (const own of this.#rootsOfSettings(path)) this.#schedule(own, delay, false);
+    if (root !== undefined) this.#schedule(root, delay, false, path);
   }
 
   /** A file of a tree outside the workspace folders is checked while it is open. */
@@ -192,12 +194,14 @@ export class CheckScheduler implements vscode.Disposable {
     return [...this.#roots.keys()].filter((root) => isWithin(folderOf(path), root));
   }
 
-  #schedule(root: string, delay: number, visiting: boolean): void {
+  /** @param typedIn the file whose text, and nothing else, has changed */
+  #schedule(root: string, delay: number, visiting: boolean, typedIn?: string): void {
     let state = this.#roots.get(root);
     if (state === undefined) {
-      state = { timer: undefined, running: undefined, result: undefined, visiting };
+      state = { timer: undefined, running: undefined, result: undefined, typedIn: undefined, visiting };
       this.#roots.set(root, state);
     }
+    state.typedIn = typedIn === undefined ? undefined : state.typedIn?.add(typedIn);
     stop(state);
     state.timer = setTimeout(() => void this.#check(root), delay);
   }
@@ -218,8 +222,12 @@ export class CheckScheduler implements vscode.Disposable {
     state.running = running;
     try {
       const levels = readRuleLevels(uriOf(root));
-      const result = await this.checker.checkTree(root, { signal: running.signal, levels });
-      if (running.signal.aborted) return;
+      const { signal } = running;
+      const changed = state.typedIn;
+      const result = await this.checker.checkTree(root, { signal, levels, ...(changed && { changed }) });
+      if (signal.aborted) return;
+      // What comes from now on would have stopped this check.
+      state.typedIn = new Set();
       state.result = result;
       this.#checked.fire(result);
     } catch (error) {

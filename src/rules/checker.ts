@@ -1,30 +1,20 @@
-import type { Entry, FileSystem } from '../pigen/file-system';
-import { FileError } from '../pigen/file-system';
+import type { FileSystem } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
 import { LimitedFileSystem } from '../pigen/limited-file-system';
-import { loadStageTree } from '../pigen/load-stage-tree';
-import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
-import { LineIndex } from '../pigen/text';
-import { analyseScript } from '../shell/analyse-script';
+import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
-import type { Script } from '../shell/script';
 import { applyControl, readControl } from './control/control';
 import type { Control } from './control/control';
 import type { RuleLevels } from './control/rule-level';
-import { findSettings, readSettings } from './control/settings-file';
-import { targetOf } from './control/target';
-import { readDataFiles } from './data-file';
-import type { DataFile } from './data-file';
 import { GitIndexCache } from './git-index-cache';
 import { rules as allRules } from './index';
-import { readScript } from './read-script';
-import type { ReadScript } from './read-script';
 import type { Rule, ScriptFile, TreeContext, UnreadableReason } from './rule';
 import { compareFindings, runScriptRule, runTreeRule } from './runner';
-import { scriptSlots } from './script-slots';
 import type { ScriptSlot } from './script-slots';
-import { findSubStageFiles } from './sub-stage-files';
+import { ScriptSource, SlotScript } from './slot-script';
+import { readChangedScripts, readTreeInputs } from './tree-inputs';
+import type { TreeInputs } from './tree-inputs';
 
 export interface CheckerOptions {
   readonly fs: FileSystem;
@@ -42,6 +32,11 @@ export interface CheckOptions {
   readonly settingsFile?: string;
   /** Debian release, in the place of what the tree says. */
   readonly release?: string;
+  /**
+   * Where it is known: the files whose texts have changed since the last check of this tree that was not aborted, and nothing
+   * else has. Then only what depends on them is read and run again. Without it, everything is read.
+   */
+  readonly changed?: ReadonlySet<string>;
 }
 
 export interface CheckResult {
@@ -60,16 +55,21 @@ export interface CheckResult {
 const parallelCalls = 16;
 
 /** What is kept of a script between two checks. */
-interface Remembered {
-  readonly source: ScriptSource;
-  /** By rule. Only of rules that look at nothing but the script. */
-  readonly findings: ReadonlyMap<Rule, readonly Finding[]>;
+interface CheckedScript {
+  readonly file: SlotScript;
+  /** Of the rules that look at nothing else. */
+  readonly own: readonly Finding[];
+  /** Of each rule that looks at more. */
+  readonly reaching: ReadonlyMap<Rule, readonly Finding[]>;
 }
 
 interface Memory {
-  /** Branch and release, on which the findings of any script may depend. */
+  readonly inputs: TreeInputs;
+  /** What the findings of every script may depend on. */
   readonly target: string;
-  readonly scripts: ReadonlyMap<string, Remembered>;
+  readonly scripts: ReadonlyMap<string, CheckedScript>;
+  /** The options that decide what is read. */
+  readonly asked: string;
 }
 
 /**
@@ -83,7 +83,6 @@ export class Checker {
   readonly #ruleNames: ReadonlySet<string>;
   readonly #loadParser: () => Promise<BashParser>;
   readonly #memories = new Map<string, Memory>();
-  readonly #dataFiles = new Map<string, ReadonlyMap<string, DataFile>>();
   readonly #gitIndexes = new GitIndexCache();
   #parser: Promise<BashParser> | undefined;
 
@@ -100,100 +99,66 @@ export class Checker {
    * parser cannot be loaded. What is wrong with one file never keeps the others from being checked.
    */
   async checkTree(root: string, options: CheckOptions = {}): Promise<CheckResult> {
-    const { signal } = options;
+    const { signal, levels } = options;
     const fs = new LimitedFileSystem(this.#fs, parallelCalls, signal);
     // Its WebAssembly is compiled while the files are read.
     const loading = this.#getParser();
     loading.catch(() => undefined);
-    const gitIndex = await this.#gitIndexes.read(fs, root);
-    const [loaded, settings] = await Promise.all([
-      loadStageTree(fs, root, {
-        readAssignments: async (text) => readAssignments(text, await loading),
-        gitIndex,
-        signal,
-      }),
-      options.settingsFile === undefined ? findSettings(fs, root) : readSettings(fs, options.settingsFile),
-    ]);
-    const { branch, release } = targetOf(loaded, settings, options.release);
-    const tree = { ...loaded, branch };
-    const slots = scriptSlots(tree);
-    const [read, filesFolders, data] = await Promise.all([
-      readScripts(fs, slots),
-      listFilesFolders(fs, tree),
-      readDataFiles(fs, tree, this.#dataFiles.get(root)),
-    ]);
-    const subStageFiles = await findSubStageFiles(fs, tree, slots, read);
+    const before = this.#memories.get(root);
+    const asked = JSON.stringify([options.settingsFile, options.release]);
+    const again =
+      options.changed !== undefined && before?.asked === asked
+        ? await readChangedScripts(fs, before.inputs, options.changed)
+        : undefined;
+    const inputs = again ?? (await this.#readAll(fs, root, options, loading));
     const parser = await loading;
     signal?.throwIfAborted();
 
-    const target = `${branch ?? ''} ${release ?? ''}`;
-    const known = this.#memories.get(root);
-    const memory = known?.scripts ?? new Map<string, Remembered>();
+    const { tree, release } = inputs;
+    const { scripts, unreadable } = placeScripts(inputs, before?.scripts, parser);
+    const control = readControl({ ...inputs, scripts });
+    const context: TreeContext = { ...inputs, scripts, unreadable, control, ruleNames: this.#ruleNames };
+    const target = targetText(tree, release);
+    const work = new ScriptWork(this.#rules, context, {
+      before: before?.target === target ? before.scripts : undefined,
+      changed: again?.slots.filter(({ path }) => options.changed?.has(path) === true),
+    });
+    const checked = new Map<string, CheckedScript>();
     const findings: Finding[] = [];
-    const scripts = new Map<string, SlotScript>();
-    const unreadable = new Map<string, UnreadableReason>();
-    for (const slot of slots) {
-      const found = read.get(slot.path);
-      if (found === undefined) continue;
-      if (found.text === undefined) {
-        if (found.reason !== 'not-found') unreadable.set(slot.path, found.reason);
-        continue;
-      }
-      const before = memory.get(slot.path)?.source;
-      const source = before?.text === found.text && before.place === slot.place ? before : undefined;
-      scripts.set(
-        slot.path,
-        new SlotScript(slot, source ?? new ScriptSource(found.text, slot.place, parser)),
-      );
-    }
-
-    const control = readControl({ tree, scripts, dataFiles: data.dataFiles, settings });
-    const context: TreeContext = {
-      ...{ tree, scripts, unreadable, filesFolders, release, control, subStageFiles },
-      ...data,
-      ruleNames: this.#ruleNames,
-    };
-    const next = new Map<string, Remembered>();
     for (const file of scripts.values()) {
-      const before = memory.get(file.path);
-      const same = before?.source === file.source && known?.target === target;
-      const kept = this.#checkScript(file, context, same ? before : undefined);
-      findings.push(...kept.all);
-      next.set(file.path, kept.remembered);
+      const done = work.check(file);
+      checked.set(file.path, done);
+      for (const finding of done.own) findings.push(finding);
+      for (const found of done.reaching.values()) for (const finding of found) findings.push(finding);
     }
-    for (const rule of this.#rules) findings.push(...runTreeRule(rule, context));
-    this.#memories.set(root, { target, scripts: next });
-    this.#dataFiles.set(root, data.dataFiles);
-    const told = applyControl(findings.sort(compareFindings), control, options.levels);
+    for (const rule of this.#rules) for (const finding of runTreeRule(rule, context)) findings.push(finding);
+    this.#memories.set(root, { inputs, target, scripts: checked, asked });
+    const told = applyControl(findings.sort(compareFindings), control, levels);
     return { root, tree, scripts, control, findings: told };
   }
 
   /** Drops what is remembered of a tree. */
   forget(root: string): void {
     this.#memories.delete(root);
-    this.#dataFiles.delete(root);
   }
 
   dispose(): void {
     this.#memories.clear();
-    this.#dataFiles.clear();
     this.#gitIndexes.clear();
   }
 
-  #checkScript(
-    file: SlotScript,
-    context: TreeContext,
-    before: Remembered | undefined,
-  ): { readonly all: readonly Finding[]; readonly remembered: Remembered } {
-    const all: Finding[] = [];
-    const findings = new Map<Rule, readonly Finding[]>();
-    for (const rule of this.#rules) {
-      const known = before?.findings.get(rule);
-      const found = known ?? runScriptRule(rule, file, context);
-      all.push(...found);
-      if (rule.acrossScripts !== true) findings.set(rule, found);
-    }
-    return { all, remembered: { source: file.source, findings } };
+  async #readAll(
+    fs: FileSystem,
+    root: string,
+    { settingsFile, release, signal }: CheckOptions,
+    parser: Promise<BashParser>,
+  ): Promise<TreeInputs> {
+    return readTreeInputs(fs, root, {
+      readAssignments: async (text) => readAssignments(text, await parser),
+      gitIndex: await this.#gitIndexes.read(fs, root),
+      dataFiles: this.#memories.get(root)?.inputs.dataFiles,
+      ...{ settingsFile, release, signal },
+    });
   }
 
   #getParser(): Promise<BashParser> {
@@ -206,83 +171,85 @@ export class Checker {
   }
 }
 
-/** A text with its syntax, which is read when it is first asked for: many a script gives no rule a reason to. */
-class ScriptSource {
-  #lines: LineIndex | undefined;
-  #script: Script | undefined;
-
-  constructor(
-    readonly text: string,
-    readonly place: Place,
-    private readonly parser: BashParser,
-  ) {}
-
-  get lines(): LineIndex {
-    return (this.#lines ??= new LineIndex(this.text));
+/** The scripts that were read, each as it was before where neither its text nor its place has changed. */
+function placeScripts(
+  { slots, read }: TreeInputs,
+  before: ReadonlyMap<string, CheckedScript> | undefined,
+  parser: BashParser,
+): {
+  readonly scripts: ReadonlyMap<string, SlotScript>;
+  readonly unreadable: ReadonlyMap<string, UnreadableReason>;
+} {
+  const scripts = new Map<string, SlotScript>();
+  const unreadable = new Map<string, UnreadableReason>();
+  for (const slot of slots) {
+    const found = read.get(slot.path);
+    if (found === undefined) continue;
+    if (found.text === undefined) {
+      if (found.reason !== 'not-found') unreadable.set(slot.path, found.reason);
+      continue;
+    }
+    const known = before?.get(slot.path)?.file;
+    const isSame = known?.text === found.text && known.place === slot.place;
+    if (isSame && known.slot === slot) scripts.set(slot.path, known);
+    else {
+      const source = isSame ? known.source : new ScriptSource(found.text, slot.place, parser);
+      scripts.set(slot.path, new SlotScript(slot, source));
+    }
   }
-
-  get script(): Script {
-    return (this.#script ??= analyseScript(this.parser, this.text, this.place));
-  }
+  return { scripts, unreadable };
 }
 
-/** A script in its place in the tree. */
-class SlotScript implements ScriptFile {
-  readonly path: string;
-  readonly text: string;
-  readonly place: Place;
-  readonly stage: Stage;
-  readonly subStage: SubStage | undefined;
-  readonly step: Step | Prerun;
-  readonly isPrerun: boolean;
+/** Branch, release, configs and workflows: all that a rule may ask for on any script. */
+function targetText({ branch, configs, workflows }: StageTree, release: string | undefined): string {
+  const files = [...configs, ...workflows].map(({ path, text }) => [path, text]);
+  return JSON.stringify([branch, release, files]);
+}
+
+interface Known {
+  /** The scripts as they were checked last, where nothing that all of them depend on has changed since. */
+  readonly before: ReadonlyMap<string, CheckedScript> | undefined;
+  /** The scripts whose texts alone have changed since; undefined where files and folders may have, too. */
+  readonly changed: readonly ScriptSlot[] | undefined;
+}
+
+/** Runs the rules on scripts, as far as their findings are not known. */
+class ScriptWork {
+  readonly #own: readonly Rule[];
+  readonly #reaching: readonly Rule[];
 
   constructor(
-    slot: ScriptSlot,
-    readonly source: ScriptSource,
+    rules: readonly Rule[],
+    private readonly context: TreeContext,
+    private readonly known: Known,
   ) {
-    this.path = slot.path;
-    this.text = source.text;
-    this.place = slot.place;
-    this.stage = slot.stage;
-    this.subStage = slot.subStage;
-    this.step = slot.step;
-    this.isPrerun = slot.subStage === undefined;
+    this.#own = rules.filter((rule) => rule.checkScript !== undefined && rule.reach === undefined);
+    this.#reaching = rules.filter((rule) => rule.checkScript !== undefined && rule.reach !== undefined);
   }
 
-  get lines(): LineIndex {
-    return this.source.lines;
+  check(file: SlotScript): CheckedScript {
+    const known = this.known.before?.get(file.path);
+    const before = known?.file.source === file.source ? known : undefined;
+    const stale =
+      before === undefined ? this.#reaching : this.#reaching.filter((rule) => this.#isStale(rule, file));
+    if (before !== undefined && stale.length === 0 && before.file === file) return before;
+    const reaching = new Map(before?.reaching);
+    for (const rule of stale) {
+      const found = runScriptRule(rule, file, this.context);
+      if (found.length > 0) reaching.set(rule, found);
+      else reaching.delete(rule);
+    }
+    const own = before?.own ?? this.#own.flatMap((rule) => runScriptRule(rule, file, this.context));
+    return { file, own, reaching };
   }
 
-  get script(): Script {
-    return this.source.script;
-  }
-}
-
-async function readScripts(
-  fs: FileSystem,
-  slots: readonly ScriptSlot[],
-): Promise<ReadonlyMap<string, ReadScript>> {
-  const pairs = slots.map(async ({ path }) => [path, await readScript(fs, path)] as const);
-  return new Map(await Promise.all(pairs));
-}
-
-async function listFilesFolders(
-  fs: FileSystem,
-  tree: StageTree,
-): Promise<ReadonlyMap<string, readonly Entry[]>> {
-  const folders = tree.stages
-    .flatMap((stage) => stage.subStages.flatMap((subStage) => subStage.others))
-    .filter(({ name, kind }) => kind === 'folder' && name === 'files');
-  const pairs = folders.map(async ({ path }) => [path, await listFolder(fs, path)] as const);
-  return new Map(await Promise.all(pairs));
-}
-
-async function listFolder(fs: FileSystem, path: string): Promise<readonly Entry[]> {
-  try {
-    return await fs.readFolder(path);
-  } catch (error) {
-    // Gone meanwhile, or not to be entered: what cannot be seen is no finding.
-    if (error instanceof FileError) return [];
-    throw error;
+  #isStale({ reach }: Rule, { stage, subStage }: ScriptFile): boolean {
+    const { changed } = this.known;
+    if (changed === undefined) return true;
+    if (reach === 'tree') return changed.length > 0;
+    if (reach === 'stage') return changed.some((other) => other.stage === stage);
+    return (
+      reach === 'sub-stage' && changed.some((other) => other.stage === stage && other.subStage === subStage)
+    );
   }
 }

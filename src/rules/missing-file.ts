@@ -30,7 +30,7 @@ sub-stage. Names are case-sensitive on the build host, also where they are not o
     good: { tree: 'good-files', show: 'stage-app/00-service/00-run.sh' },
   },
   // What is in the folders, not the script alone, decides.
-  acrossScripts: true,
+  reach: 'folders',
 
   *checkScript(file: ScriptFile, { subStageFiles }: TreeContext): Iterable<Report> {
     const { subStage, stage, step } = file;

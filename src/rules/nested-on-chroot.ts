@@ -16,7 +16,7 @@ export const nestedOnChroot: Rule = {
   severity: 'error',
   summary: '`on_chroot` called by code that runs inside the chroot already.',
   // The second fix looks at the sub-stage's NN-run.sh.
-  acrossScripts: true,
+  reach: 'sub-stage',
   page: {
     why: `pi-gen runs \`NN-run-chroot.sh\` inside the image's root file system by itself: \`run_sub_stage\` in build.sh feeds it to
 \`on_chroot\`. The body of an \`on_chroot\` heredoc runs there too. \`on_chroot\` (scripts/common) is an exported function, so bash

@@ -10,7 +10,7 @@ export const onChrootArguments: Rule = {
   severity: 'error',
   summary: '`on_chroot` called with a command as its arguments, which bash takes for the name of a script.',
   // Whether a word is a script of the author's is to be seen in the scripts that install it.
-  acrossScripts: true,
+  reach: 'tree',
   page: {
     why: `\`on_chroot\` (scripts/common) ends in \`capsh … --chroot=$ROOTFS_DIR/ -- -e "$@"\`, which is \`bash -e "$@"\` inside the image. bash
 takes its first operand for the name of a **script file** to read. A program such as \`apt-get\` or \`systemctl\` is no script.`,

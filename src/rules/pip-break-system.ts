@@ -12,7 +12,7 @@ export const pipBreakSystem: Rule = {
   severity: 'warning',
   summary: "`pip install` into the image's own Python from bookworm on, which pip refuses.",
   // Another step may take Debian's marker away, or configure pip.
-  acrossScripts: true,
+  reach: 'tree',
   page: {
     why: `From bookworm on Debian marks its Python as managed by apt (the file \`EXTERNALLY-MANAGED\`, PEP 668). pip then refuses to install
 anything outside of a virtual environment.`,

@@ -96,8 +96,11 @@ export interface Rule {
   /** One line, for lists and settings. */
   readonly summary: string;
   readonly page: RulePage;
-  /** Its checkScript looks at other scripts too, so it runs on all of them after an edit of any. */
-  readonly acrossScripts?: boolean;
+  /**
+   * What its checkScript looks at besides the script, branch, release, configs and workflows: the other scripts of its
+   * sub-stage, stage or tree, or what lies in the folders. It runs again on a script when that has changed.
+   */
+  readonly reach?: 'sub-stage' | 'stage' | 'tree' | 'folders';
   /** Runs on one script, again after each edit of it. */
   checkScript?(file: ScriptFile, context: TreeContext): Iterable<Report>;
   /** Runs on the tree as a whole, again after every change. */

@@ -30,13 +30,8 @@ export async function findSubStageFiles(
   read: ReadonlyMap<string, ReadScript>,
 ): Promise<SubStageFiles> {
   const named = new Set<string>();
-  for (const { path, subStage, place } of slots) {
-    const text = read.get(path)?.text;
-    if (subStage === undefined || place !== 'host' || text === undefined) continue;
-    for (const [found] of text.matchAll(mention)) {
-      const file = resolvePath(subStage.path, found);
-      if (isWithin(joinPath(subStage.path, 'files'), file)) named.add(file);
-    }
+  for (const slot of slots) {
+    for (const file of namedFiles(slot, read.get(slot.path)?.text)) named.add(file);
   }
   const wanted = new Set([...named].flatMap((file) => foldersAbove(file)));
   const folders = new Map((await Promise.all([...wanted].map((path) => list(fs, path)))).flat());
@@ -48,6 +43,18 @@ export async function findSubStageFiles(
       sources.ignored.some((ignore) => mayIgnore(ignore, path)) ||
       sources.makers.some((text) => mayMake(text, path)),
   };
+}
+
+/** The files below the sub-stage's `files` folder that the text of a script names, absolute. */
+export function namedFiles({ subStage, place }: ScriptSlot, text: string | undefined): ReadonlySet<string> {
+  const named = new Set<string>();
+  if (subStage === undefined || place !== 'host' || text === undefined) return named;
+  const folder = joinPath(subStage.path, 'files');
+  for (const [found] of text.matchAll(mention)) {
+    const file = resolvePath(subStage.path, found);
+    if (isWithin(folder, file)) named.add(file);
+  }
+  return named;
 }
 
 /** The folders from the `files` folder of the sub-stage down to a file, that of the sub-stage first. */

@@ -12,7 +12,7 @@ export const tmpfsHidden: Rule = {
   severity: 'warning',
   summary: "A file that a host script puts into the image's `/tmp` or `/run` before a tmpfs hides it.",
   // Whether a chroot step of the stage has run before is to be seen in the other scripts.
-  acrossScripts: true,
+  reach: 'stage',
   page: {
     why: `From bullseye on \`on_chroot\` (scripts/common) mounts an empty tmpfs on \`/tmp\` and \`/run\` of the image when it first runs in a
 stage, and it stays until the stage ends. What lies in those folders by then is hidden, and is still in the image afterwards.`,

@@ -31,7 +31,7 @@ commit’s SHA.`,
     bad: { tree: 'bad-inputs', show: '.github/workflows/image.yml' },
     good: { tree: 'good-inputs', show: '.github/workflows/image.yml' },
   },
-  acrossScripts: true,
+  reach: 'folders',
 
   *checkTree({ tree }: TreeContext): Iterable<Report> {
     for (const file of tree.workflows) {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { measureActivation } from './activation';
+import { measureBigTree } from './big-tree';
 import { measureRecheck } from './recheck';
 import { makePiGenSizedTree } from './trees';
 
@@ -105,6 +106,7 @@ async function bundleSize(): Promise<Figure> {
 
 async function figures(): Promise<readonly Figure[]> {
   const recheck = await measureRecheck();
+  const big = await measureBigTree(path.join(root, 'dist/cli.js'));
   const activation = await measureActivation(root);
   return [
     await checkAgainstShellCheck(),
@@ -114,6 +116,28 @@ async function figures(): Promise<readonly Figure[]> {
       unit: 'ms',
       limit: 16,
       detail: `median ${recheck.median.toFixed(1)} ms, worst ${recheck.worst.toFixed(1)} ms of ${recheck.edits} edits`,
+    },
+    {
+      name: `pigen check on ${big.stages} stages`,
+      value: big.seconds,
+      unit: 's',
+      limit: 10,
+      detail: '10,000 scripts, as a process',
+    },
+    { name: 'its memory at most', value: big.memory, unit: 'MiB', limit: 400, detail: 'resident' },
+    {
+      name: 'its growth, four times the stages',
+      value: big.growth,
+      unit: '×',
+      limit: 4.4,
+      detail: 'time against that for a quarter of the stages; 4 is linear',
+    },
+    {
+      name: 're-check of that tree after one edit, p95',
+      value: big.editP95,
+      unit: 'ms',
+      limit: 100,
+      detail: `median ${big.editMedian.toFixed(1)} ms; the edited file's rules and the tree's`,
     },
     {
       name: 'activate in the host, median',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { FileSystem } from '../../../src/pigen/file-system';
 import type { Finding } from '../../../src/pigen/finding';
 import { Checker } from '../../../src/rules/checker';
 import { scriptSizeLimit } from '../../../src/rules/read-script';
@@ -19,14 +20,14 @@ const page = {
 };
 
 /** Counts how often it runs on each script. */
-function countingRule(acrossScripts: boolean): { rule: Rule; seen: string[] } {
+function countingRule(reach?: NonNullable<Rule['reach']>): { rule: Rule; seen: string[] } {
   const seen: string[] = [];
   const rule: Rule = {
     name: 'counting',
     severity: 'hint',
     summary: '',
     page,
-    acrossScripts,
+    ...(reach && { reach }),
     checkScript: (file) => {
       seen.push(file.path);
       return [{ message: file.text, file: file.path }];
@@ -69,7 +70,7 @@ describe('Checker', () => {
 
   it('runs a rule again only on the script that was edited', async () => {
     const fs = tree();
-    const { rule, seen } = countingRule(false);
+    const { rule, seen } = countingRule();
     const own = checker(fs, [rule]);
     assert.equal((await own.checkTree('/repo')).findings.length, 3);
     assert.equal(seen.length, 3);
@@ -81,15 +82,83 @@ describe('Checker', () => {
 
   it('runs a rule that looks at other scripts on all of them', async () => {
     const fs = tree();
-    const { rule, seen } = countingRule(true);
+    const { rule, seen } = countingRule('tree');
     const own = checker(fs, [rule]);
     await own.checkTree('/repo');
     await own.checkTree('/repo');
     assert.equal(seen.length, 6);
   });
 
+  for (const [reach, again] of [
+    ['sub-stage', ['/repo/stage-app/00-a/00-run-chroot.sh', '/repo/stage-app/00-a/00-run.sh']],
+    [
+      'stage',
+      [
+        '/repo/stage-app/00-a/00-run-chroot.sh',
+        '/repo/stage-app/00-a/00-run.sh',
+        '/repo/stage-app/01-b/00-run.sh',
+        '/repo/stage-app/prerun.sh',
+      ],
+    ],
+    ['folders', ['/repo/stage-app/00-a/00-run.sh']],
+  ] as const) {
+    it(`runs a rule that looks at the ${reach} where that has changed`, async () => {
+      const fs = tree({ '/repo/stage-app/01-b/00-run.sh': run, '/repo/stage-other/00-c/00-run.sh': run });
+      const { rule, seen } = countingRule(reach);
+      const own = checker(fs, [rule]);
+      const before = await own.checkTree('/repo');
+      seen.length = 0;
+      const path = '/repo/stage-app/00-a/00-run.sh';
+      fs.files.set(path, `${run}# edited\n`);
+      const after = await own.checkTree('/repo', { changed: new Set([path]) });
+      assert.deepEqual(seen.sort(), again);
+      assert.equal(after.findings.length, before.findings.length);
+      assert.ok(after.findings.some(({ message }) => message.endsWith('# edited\n')));
+    });
+  }
+
+  it('reads nothing but the script where its text alone has changed', async () => {
+    const path = '/repo/stage-app/00-a/00-run.sh';
+    const fs = tree();
+    const asked: string[] = [];
+    const watched: FileSystem = {
+      readFile: (file) => (asked.push(file), fs.readFile(file)),
+      readFolder: (folder) => (asked.push(folder), fs.readFolder(folder)),
+      stat: (file) => (asked.push(file), fs.stat(file)),
+    };
+    const own = new Checker({ fs: watched, parser: () => Promise.resolve(parser) });
+    await own.checkTree('/repo');
+    asked.length = 0;
+    fs.files.set(path, `${run}on_chroot ldconfig -v\n`);
+    const { findings } = await own.checkTree('/repo', { changed: new Set([path]) });
+    assert.deepEqual(asked, [path]);
+    assert.deepEqual(shown(findings), [`on-chroot-arguments ${path}`]);
+  });
+
+  it('reads the tree where another file has changed, or where the script names a file that it did not', async () => {
+    const path = '/repo/stage-app/00-a/00-run.sh';
+    const fs = tree({ '/repo/stage-app/00-a/files/there': '' });
+    const own = checker(fs);
+    await own.checkTree('/repo');
+    fs.files.set(path, `${run}install -m 644 files/gone "\${ROOTFS_DIR}/etc/x"\n`);
+    const changed = await own.checkTree('/repo', { changed: new Set([path]) });
+    assert.deepEqual(shown(changed.findings), [`missing-file ${path}`]);
+    fs.files.set('/repo/stage-app/00-a/00-packages', 'git, curl\n');
+    const other = await own.checkTree('/repo', { changed: new Set(['/repo/stage-app/00-a/00-packages']) });
+    assert.ok(shown(other.findings).includes('packages-file /repo/stage-app/00-a/00-packages'));
+  });
+
+  it('heeds a variable that a config gives from now on', async () => {
+    const path = '/repo/stage-app/00-a/00-run.sh';
+    const fs = tree({ [path]: '#!/bin/bash -e\nrm -rf "$ROOT_FS/etc/x"\n' });
+    const own = checker(fs);
+    assert.deepEqual(shown((await own.checkTree('/repo')).findings), [`unset-root ${path}`]);
+    fs.files.set('/repo/config', 'IMG_NAME=x\nexport ROOT_FS=/srv\n');
+    assert.deepEqual(shown((await own.checkTree('/repo')).findings), []);
+  });
+
   it('forgets a tree when told to', async () => {
-    const { rule, seen } = countingRule(false);
+    const { rule, seen } = countingRule();
     const own = checker(tree(), [rule]);
     await own.checkTree('/repo');
     own.forget('/repo');
@@ -110,7 +179,7 @@ describe('Checker', () => {
   });
 
   it('does not lose the other rules where one fails, and says which', async () => {
-    const { rule } = countingRule(false);
+    const { rule } = countingRule();
     const broken: Rule = {
       name: 'broken',
       severity: 'error',

@@ -1,0 +1,115 @@
+import type { Entry, FileSystem } from '../pigen/file-system';
+import { FileError } from '../pigen/file-system';
+import type { ReadAssignments } from '../pigen/config-assignment';
+import type { GitIndex } from '../pigen/git-index';
+import { loadStageTree } from '../pigen/load-stage-tree';
+import type { Release } from '../pigen/release';
+import type { StageTree } from '../pigen/stage-tree';
+import { findSettings, readSettings } from './control/settings-file';
+import type { SettingsFile } from './control/settings-file';
+import { targetOf } from './control/target';
+import { readDataFiles } from './data-file';
+import type { DataFile, DataFiles } from './data-file';
+import { readScript } from './read-script';
+import type { ReadScript } from './read-script';
+import { scriptSlots } from './script-slots';
+import type { ScriptSlot } from './script-slots';
+import { findSubStageFiles, namedFiles } from './sub-stage-files';
+import type { SubStageFiles } from './sub-stage-files';
+
+/** All that a check of a tree reads, and what it is told. */
+export interface TreeInputs extends DataFiles {
+  readonly tree: StageTree;
+  readonly settings: SettingsFile | undefined;
+  readonly release: Release | undefined;
+  readonly slots: readonly ScriptSlot[];
+  /** What was read for each slot, by absolute path. */
+  readonly read: ReadonlyMap<string, ReadScript>;
+  readonly filesFolders: ReadonlyMap<string, readonly Entry[]>;
+  readonly subStageFiles: SubStageFiles;
+}
+
+export interface InputOptions {
+  readonly readAssignments: ReadAssignments;
+  readonly gitIndex: GitIndex | undefined;
+  /** A settings file to be read in the place of the tree's .pigen.yaml; absolute. */
+  readonly settingsFile: string | undefined;
+  /** Debian release, in the place of what the tree says. */
+  readonly release: string | undefined;
+  /** Of the last check: what is worked out for a text is kept as long as the text. */
+  readonly dataFiles: ReadonlyMap<string, DataFile> | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Reads a tree from its root. Rejects only as the file system does when aborted, and where the parser cannot be had. */
+export async function readTreeInputs(
+  fs: FileSystem,
+  root: string,
+  options: InputOptions,
+): Promise<TreeInputs> {
+  const { readAssignments, gitIndex, settingsFile, signal } = options;
+  const [loaded, settings] = await Promise.all([
+    loadStageTree(fs, root, { readAssignments, gitIndex, signal }),
+    settingsFile === undefined ? findSettings(fs, root) : readSettings(fs, settingsFile),
+  ]);
+  const { branch, release } = targetOf(loaded, settings, options.release);
+  const tree = { ...loaded, branch };
+  const slots = scriptSlots(tree);
+  const [read, filesFolders, data] = await Promise.all([
+    readScripts(fs, slots),
+    listFilesFolders(fs, tree),
+    readDataFiles(fs, tree, options.dataFiles),
+  ]);
+  const subStageFiles = await findSubStageFiles(fs, tree, slots, read);
+  return { tree, settings, release, slots, read, filesFolders, subStageFiles, ...data };
+}
+
+/**
+ * The inputs after changes to the texts of some files alone. Undefined where one of them is no script, or a script that now
+ * names other files: then the tree has to be read as a whole.
+ */
+export async function readChangedScripts(
+  fs: FileSystem,
+  before: TreeInputs,
+  changed: ReadonlySet<string>,
+): Promise<TreeInputs | undefined> {
+  const slots = before.slots.filter(({ path }) => changed.has(path));
+  if (new Set(slots.map(({ path }) => path)).size < changed.size) return undefined;
+  const read = new Map(before.read);
+  for (const slot of slots) {
+    const found = await readScript(fs, slot.path);
+    const names = (script: ReadScript | undefined): string => [...namedFiles(slot, script?.text)].join('\n');
+    if (names(found) !== names(before.read.get(slot.path))) return undefined;
+    read.set(slot.path, found);
+  }
+  return { ...before, read };
+}
+
+async function readScripts(
+  fs: FileSystem,
+  slots: readonly ScriptSlot[],
+): Promise<ReadonlyMap<string, ReadScript>> {
+  const pairs = slots.map(async ({ path }) => [path, await readScript(fs, path)] as const);
+  return new Map(await Promise.all(pairs));
+}
+
+async function listFilesFolders(
+  fs: FileSystem,
+  tree: StageTree,
+): Promise<ReadonlyMap<string, readonly Entry[]>> {
+  const folders = tree.stages
+    .flatMap((stage) => stage.subStages.flatMap((subStage) => subStage.others))
+    .filter(({ name, kind }) => kind === 'folder' && name === 'files');
+  const pairs = folders.map(async ({ path }) => [path, await listFolder(fs, path)] as const);
+  return new Map(await Promise.all(pairs));
+}
+
+async function listFolder(fs: FileSystem, path: string): Promise<readonly Entry[]> {
+  try {
+    return await fs.readFolder(path);
+  } catch (error) {
+    // Gone meanwhile, or not to be entered: what cannot be seen is no finding.
+    if (error instanceof FileError) return [];
+    throw error;
+  }
+}
