@@ -17,10 +17,10 @@ export async function runMeasured(
         env: { ...process.env, PIGEN_BENCH_MEMORY: memory },
         maxBuffer: 1024 * 1024 * 1024,
       };
-      const helper = path.join(import.meta.dirname, 'report-memory.cjs');
-      execFile(process.execPath, ['--require', helper, ...words], options, (error) => {
+      const helper = path.join(import.meta.dirname, 'report-memory.mjs');
+      execFile(process.execPath, ['--import', helper, ...words], options, (error) => {
         if (error === null || error.code === 1) resolve();
-        else reject(error);
+        else reject(new Error(error.message));
       });
     });
     const seconds = (performance.now() - start) / 1000;

@@ -1,5 +1,6 @@
-'use strict';
 // Loaded into a measured process: says at its end how much memory it took at most, in KiB, to the file that is named.
+import { writeFileSync } from 'node:fs';
+
 process.on('exit', () => {
-  require('node:fs').writeFileSync(process.env.PIGEN_BENCH_MEMORY, String(process.resourceUsage().maxRSS));
+  writeFileSync(String(process.env['PIGEN_BENCH_MEMORY']), String(process.resourceUsage().maxRSS));
 });
