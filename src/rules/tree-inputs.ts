@@ -3,6 +3,7 @@ import { FileError } from '../pigen/file-system';
 import type { ReadAssignments } from '../pigen/config-assignment';
 import type { GitIndex } from '../pigen/git-index';
 import { loadStageTree } from '../pigen/load-stage-tree';
+import { OnceFileSystem } from '../pigen/once-file-system';
 import type { Release } from '../pigen/release';
 import type { StageTree } from '../pigen/stage-tree';
 import { findSettings, readSettings } from './control/settings-file';
@@ -43,10 +44,11 @@ export interface InputOptions {
 
 /** Reads a tree from its root. Rejects only as the file system does when aborted, and where the parser cannot be had. */
 export async function readTreeInputs(
-  fs: FileSystem,
+  files: FileSystem,
   root: string,
   options: InputOptions,
 ): Promise<TreeInputs> {
+  const fs = new OnceFileSystem(files);
   const { readAssignments, gitIndex, settingsFile, signal } = options;
   const [loaded, settings] = await Promise.all([
     loadStageTree(fs, root, { readAssignments, gitIndex, signal }),
