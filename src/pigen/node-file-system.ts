@@ -79,8 +79,9 @@ async function readWhole(path: string, limit: number): Promise<Uint8Array> {
   }
 }
 
-/** Opening a named pipe that nobody writes into would wait for ever. Windows has neither, and leaves a gap for the flag. */
-const openFlags = constants.O_RDONLY | (Number(constants.O_NONBLOCK) || 0);
+/** Opening a named pipe that nobody writes into would wait for ever. Windows has neither. */
+const openFlags =
+  process.platform === 'win32' ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK;
 
 function opened(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
