@@ -76,11 +76,6 @@ export class CheckScheduler implements vscode.Disposable {
     );
   }
 
-  /** Roots of the trees known now. */
-  get roots(): readonly string[] {
-    return [...this.#roots.keys()];
-  }
-
   /** The trees as they were last checked. */
   get trees(): readonly StageTree[] {
     return [...this.#roots.values()].flatMap(({ result }) => (result === undefined ? [] : [result.tree]));

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { measureActivation } from './activation';
 import { measureBigTree } from './big-tree';
+import { measureIdle } from './idle';
 import { measureRecheck } from './recheck';
 import { makePiGenSizedTree } from './trees';
 
@@ -107,6 +108,7 @@ async function bundleSize(): Promise<Figure> {
 async function figures(): Promise<readonly Figure[]> {
   const recheck = await measureRecheck();
   const big = await measureBigTree(path.join(root, 'dist/cli.js'));
+  const idle = await measureIdle(root);
   const activation = await measureActivation(root);
   return [
     await checkAgainstShellCheck(),
@@ -145,6 +147,13 @@ async function figures(): Promise<readonly Figure[]> {
       unit: 'ms',
       limit: 50,
       detail: `${activation.rounds} fresh hosts; an extension that does nothing: ${activation.empty.toFixed(1)} ms`,
+    },
+    {
+      name: 'processor that an idle editor with that tree open takes',
+      value: Math.max(0, idle.own - idle.empty) * 100,
+      unit: '%',
+      limit: 1,
+      detail: `the extension host ${(idle.own * 100).toFixed(2)} %, less what it takes with an extension that does nothing: ${(idle.empty * 100).toFixed(2)} %`,
     },
     await bundleSize(),
   ];
