@@ -217,8 +217,13 @@ export class CheckScheduler implements vscode.Disposable {
     const running = new AbortController();
     state.running = running;
     try {
-      const levels = readRuleLevels(uriOf(root));
-      const result = await this.checker.checkTree(root, { signal: running.signal, levels });
+      const uri = uriOf(root);
+      const result = await this.checker.checkTree(root, {
+        signal: running.signal,
+        levels: readRuleLevels(uri),
+        // Where it is off, .pigen.yaml decides.
+        ...(includesUpstream(uri) && { includeUpstream: true }),
+      });
       if (running.signal.aborted) return;
       state.result = result;
       this.#checked.fire(result);
@@ -237,6 +242,10 @@ function stop(state: RootState): void {
 
 function isEnabled(uri: vscode.Uri): boolean {
   return vscode.workspace.getConfiguration('pi-gen', uri).get('diagnostics.enabled', true);
+}
+
+function includesUpstream(uri: vscode.Uri): boolean {
+  return vscode.workspace.getConfiguration('pi-gen', uri).get('diagnostics.upstream', false);
 }
 
 function typingDelay(): number {

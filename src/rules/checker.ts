@@ -5,6 +5,7 @@ import { LimitedFileSystem } from '../pigen/limited-file-system';
 import { loadStageTree } from '../pigen/load-stage-tree';
 import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
 import { LineIndex } from '../pigen/text';
+import { UpstreamFiles } from '../pigen/upstream-files';
 import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
@@ -32,6 +33,8 @@ export interface CheckerOptions {
   readonly parser: () => Promise<BashParser>;
   /** All rules unless given. */
   readonly rules?: readonly Rule[];
+  /** What counts as a file of pi-gen's own; what pi-gen has shipped, unless given. */
+  readonly upstream?: UpstreamFiles;
 }
 
 export interface CheckOptions {
@@ -42,6 +45,8 @@ export interface CheckOptions {
   readonly settingsFile?: string;
   /** Debian release, in the place of what the tree says. */
   readonly release?: string;
+  /** Judge what is in files of pi-gen's own too; .pigen.yaml decides where this does not. */
+  readonly includeUpstream?: boolean;
 }
 
 export interface CheckResult {
@@ -67,7 +72,7 @@ interface Remembered {
 }
 
 interface Memory {
-  /** Branch and release, on which the findings of any script may depend. */
+  /** Branch, release and the like, on which the findings of any script may depend. */
   readonly target: string;
   readonly scripts: ReadonlyMap<string, Remembered>;
 }
@@ -81,6 +86,7 @@ export class Checker {
   readonly #fs: FileSystem;
   readonly #rules: readonly Rule[];
   readonly #ruleNames: ReadonlySet<string>;
+  readonly #upstream: UpstreamFiles;
   readonly #loadParser: () => Promise<BashParser>;
   readonly #memories = new Map<string, Memory>();
   readonly #dataFiles = new Map<string, ReadonlyMap<string, DataFile>>();
@@ -90,6 +96,7 @@ export class Checker {
   constructor(options: CheckerOptions) {
     this.#fs = options.fs;
     this.#loadParser = options.parser;
+    this.#upstream = options.upstream ?? UpstreamFiles.ofPiGen();
     this.#rules = options.rules ?? allRules;
     this.#ruleNames = new Set([...allRules, ...this.#rules].map(({ name }) => name));
   }
@@ -115,14 +122,15 @@ export class Checker {
     const tree = { ...loaded, branch };
     const slots = scriptSlots(tree);
     const [read, filesFolders, data] = await Promise.all([
-      readScripts(fs, slots),
+      readScripts(fs, slots, this.#upstream),
       listFilesFolders(fs, tree),
-      readDataFiles(fs, tree, this.#dataFiles.get(root)),
+      readDataFiles(fs, tree, this.#dataFiles.get(root), this.#upstream),
     ]);
     const subStageFiles = await findSubStageFiles(fs, tree, slots, read);
     signal?.throwIfAborted();
 
-    const target = `${branch ?? ''} ${release ?? ''}`;
+    const includesUpstream = options.includeUpstream ?? settings?.upstream ?? false;
+    const target = `${branch ?? ''} ${release ?? ''} ${includesUpstream}`;
     const known = this.#memories.get(root);
     const memory = known?.scripts ?? new Map<string, Remembered>();
     const findings: Finding[] = [];
@@ -137,15 +145,12 @@ export class Checker {
       }
       const before = memory.get(slot.path)?.source;
       const source = before?.text === found.text && before.place === slot.place ? before : undefined;
-      scripts.set(
-        slot.path,
-        new SlotScript(slot, source ?? new ScriptSource(found.text, slot.place, parser)),
-      );
+      scripts.set(slot.path, new SlotScript(slot, source ?? new ScriptSource(found, slot.place, parser)));
     }
 
     const control = readControl({ tree, scripts, dataFiles: data.dataFiles, settings });
     const context: TreeContext = {
-      ...{ tree, scripts, unreadable, filesFolders, release, control, subStageFiles },
+      ...{ tree, scripts, unreadable, filesFolders, release, control, subStageFiles, includesUpstream },
       ...data,
       ruleNames: this.#ruleNames,
     };
@@ -207,11 +212,17 @@ class ScriptSource {
   #lines: LineIndex | undefined;
   #script: Script | undefined;
 
+  readonly text: string;
+  readonly upstream: boolean;
+
   constructor(
-    readonly text: string,
+    { text, upstream }: { readonly text: string; readonly upstream: boolean },
     readonly place: Place,
     private readonly parser: BashParser,
-  ) {}
+  ) {
+    this.text = text;
+    this.upstream = upstream;
+  }
 
   get lines(): LineIndex {
     return (this.#lines ??= new LineIndex(this.text));
@@ -226,6 +237,7 @@ class ScriptSource {
 class SlotScript implements ScriptFile {
   readonly path: string;
   readonly text: string;
+  readonly upstream: boolean;
   readonly place: Place;
   readonly stage: Stage;
   readonly subStage: SubStage | undefined;
@@ -238,6 +250,7 @@ class SlotScript implements ScriptFile {
   ) {
     this.path = slot.path;
     this.text = source.text;
+    this.upstream = source.upstream;
     this.place = slot.place;
     this.stage = slot.stage;
     this.subStage = slot.subStage;
@@ -257,8 +270,9 @@ class SlotScript implements ScriptFile {
 async function readScripts(
   fs: FileSystem,
   slots: readonly ScriptSlot[],
+  upstream: UpstreamFiles,
 ): Promise<ReadonlyMap<string, ReadScript>> {
-  const pairs = slots.map(async ({ path }) => [path, await readScript(fs, path)] as const);
+  const pairs = slots.map(async ({ path }) => [path, await readScript(fs, path, upstream)] as const);
   return new Map(await Promise.all(pairs));
 }
 

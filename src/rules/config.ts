@@ -30,6 +30,7 @@ the default holds.`,
     bad: { tree: 'bad-values', show: 'config' },
     good: { tree: 'good-values', show: 'config' },
   },
+  aboutSurroundings: true,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     for (const file of context.tree.configs) {

@@ -25,6 +25,7 @@ are not wanted.`,
     bad: { tree: 'bad-exports', show: 'config' },
     good: { tree: 'good-exports', show: 'config' },
   },
+  aboutSurroundings: true,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     const stages = listedStages(context.tree);

@@ -12,6 +12,8 @@ import type { SubStageFiles } from './sub-stage-files';
 export interface ScriptFile {
   readonly path: string;
   readonly text: string;
+  /** It is, byte for byte, one of pi-gen's own. */
+  readonly upstream: boolean;
   /** Where the file itself runs. */
   readonly place: Place;
   readonly lines: LineIndex;
@@ -57,6 +59,8 @@ export interface TreeContext {
   readonly release: Release | undefined;
   /** What the user has set and silenced. The runner heeds it: only rules about that itself look at it. */
   readonly control: Control;
+  /** The user wants to hear of what is in files of pi-gen's own too. */
+  readonly includesUpstream: boolean;
   /** Names of all rules there are. */
   readonly ruleNames: ReadonlySet<string>;
   /** What pi-gen reads that is no script: packages, debconf, patches, EXPORT_IMAGE. By absolute path, in the tree's order. */
@@ -96,6 +100,11 @@ export interface Rule {
   /** One line, for lists and settings. */
   readonly summary: string;
   readonly page: RulePage;
+  /**
+   * What it says of a file is about its name, its mode or what lies around it, so that it goes for files of pi-gen's own too.
+   * The other rules are silent there, unless asked.
+   */
+  readonly aboutSurroundings?: boolean;
   /** Its checkScript looks at other scripts too, so it runs on all of them after an edit of any. */
   readonly acrossScripts?: boolean;
   /** Runs on one script, again after each edit of it. */

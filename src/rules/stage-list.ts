@@ -25,6 +25,7 @@ wrong order: \`copy_previous\` copies from the stage before in the list, and fai
     bad: { tree: 'bad-names', show: 'config' },
     good: { tree: 'good-lists', show: 'config' },
   },
+  aboutSurroundings: true,
 
   *checkTree({ tree }: TreeContext): Iterable<Report> {
     for (const list of tree.stageLists) if (list.source === 'config') yield* checkEntries(list, tree);
