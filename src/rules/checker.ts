@@ -25,6 +25,7 @@ import type { Rule, ScriptFile, TreeContext, UnreadableReason } from './rule';
 import { compareFindings, runScriptRule, runTreeRule } from './runner';
 import { scriptSlots } from './script-slots';
 import type { ScriptSlot } from './script-slots';
+import { readSourcedFiles } from './sourced-files';
 import { findSubStageFiles } from './sub-stage-files';
 
 export interface CheckerOptions {
@@ -126,11 +127,14 @@ export class Checker {
       listFilesFolders(fs, tree),
       readDataFiles(fs, tree, this.#dataFiles.get(root), this.#upstream),
     ]);
-    const subStageFiles = await findSubStageFiles(fs, tree, slots, read);
+    const [subStageFiles, sourcedFiles] = await Promise.all([
+      findSubStageFiles(fs, tree, slots, read),
+      readSourcedFiles(fs, tree, hostScripts(slots, read), (text) => analyseScript(parser, text, 'host')),
+    ]);
     signal?.throwIfAborted();
 
     const includesUpstream = options.includeUpstream ?? settings?.upstream ?? false;
-    const target = `${branch ?? ''} ${release ?? ''} ${includesUpstream}`;
+    const target = `${branch ?? ''} ${release ?? ''} ${includesUpstream} ${sourcedFiles.stamp}`;
     const known = this.#memories.get(root);
     const memory = known?.scripts ?? new Map<string, Remembered>();
     const findings: Finding[] = [];
@@ -150,7 +154,17 @@ export class Checker {
 
     const control = readControl({ tree, scripts, dataFiles: data.dataFiles, settings });
     const context: TreeContext = {
-      ...{ tree, scripts, unreadable, filesFolders, release, control, subStageFiles, includesUpstream },
+      ...{
+        tree,
+        scripts,
+        unreadable,
+        filesFolders,
+        release,
+        control,
+        subStageFiles,
+        sourcedFiles,
+        includesUpstream,
+      },
       ...data,
       ruleNames: this.#ruleNames,
     };
@@ -274,6 +288,17 @@ async function readScripts(
 ): Promise<ReadonlyMap<string, ReadScript>> {
   const pairs = slots.map(async ({ path }) => [path, await readScript(fs, path, upstream)] as const);
   return new Map(await Promise.all(pairs));
+}
+
+/** The scripts that run on the build host and could be read. */
+function hostScripts(
+  slots: readonly ScriptSlot[],
+  read: ReadonlyMap<string, ReadScript>,
+): readonly (ScriptSlot & { readonly text: string })[] {
+  return slots.flatMap((slot) => {
+    const text = slot.place === 'host' ? read.get(slot.path)?.text : undefined;
+    return text === undefined ? [] : [{ ...slot, text }];
+  });
 }
 
 async function listFilesFolders(

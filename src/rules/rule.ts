@@ -6,6 +6,7 @@ import type { Script } from '../shell/script';
 import type { Release } from '../pigen/release';
 import type { Control } from './control/control';
 import type { DataFile } from './data-file';
+import type { SourcedFiles } from './sourced-files';
 import type { SubStageFiles } from './sub-stage-files';
 
 /** A script of the tree, read and parsed. */
@@ -67,6 +68,8 @@ export interface TreeContext {
   readonly dataFiles: ReadonlyMap<string, DataFile>;
   /** What lies in the NN-patches folders, by their absolute path. */
   readonly patchFolders: ReadonlyMap<string, readonly Entry[]>;
+  /** The files of the tree that its host scripts source. */
+  readonly sourcedFiles: SourcedFiles;
   /** Whether the files that scripts name below `files/` are there. */
   readonly subStageFiles: SubStageFiles;
 }
