@@ -166,6 +166,7 @@ export class Checker {
         includesUpstream,
       },
       ...data,
+      isTracked: (path) => gitIndex?.executable(path) !== undefined,
       ruleNames: this.#ruleNames,
     };
     const next = new Map<string, Remembered>();

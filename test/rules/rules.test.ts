@@ -155,6 +155,27 @@ describe('rules on their fixtures', () => {
       for (const { message } of findings) assert.match(message, /not in git/);
     });
   }
+
+  it('tells secrets that git has from those that it has not, and none of their values', async () => {
+    const root = path.join(scratch, 'secrets');
+    await copyTree(path.join(fixturesFolder, 'config/good-untracked'), root);
+    const git = (...words: string[]) => run('git', words, { cwd: root });
+    await git('init', '--quiet');
+    await git('add', '--all');
+    assert.equal((await checker.checkTree(corePath(root))).findings.length, 0);
+    await git('add', '--force', 'config');
+    checker.dispose();
+    const { findings } = await checker.checkTree(corePath(root));
+    assert.deepEqual(
+      findings.map(({ rule, severity, range }) => [rule, severity, range.start.line + 1]),
+      [
+        ['config', 'information', 2],
+        ['config', 'warning', 3],
+        ['config', 'warning', 4],
+      ],
+    );
+    for (const { message } of findings) assert.doesNotMatch(message, /tiger|hunter|s3cr3t/);
+  });
 });
 
 function count(findings: readonly Finding[], name: string): number {
