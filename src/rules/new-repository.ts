@@ -34,13 +34,17 @@ export function unreadRepository(
       continue;
     }
     const script = scripts.get(step.path);
-    if (script === undefined) continue;
+    if (script === undefined || (added === undefined && !namesSources(script))) continue;
     if (mayReadSources(script)) {
       added = undefined;
       found = undefined;
     } else if (found === undefined) added ??= additionIn(script);
   }
   return found;
+}
+
+function namesSources({ text }: ScriptFile): boolean {
+  return text.includes('/apt/sources.list');
 }
 
 /** Whether a script may run `apt-get update`, itself or by something of which nothing is known. */
@@ -61,7 +65,7 @@ function mayReadSources({ text, script }: ScriptFile): boolean {
 }
 
 function additionIn(file: ScriptFile): Pick<UnreadRepository, 'script' | 'span'> | undefined {
-  if (!file.text.includes('/apt/sources.list')) return undefined;
+  if (!namesSources(file)) return undefined;
   for (const placed of commandsDeep(file.script)) {
     if (adds(placed)) return { script: file, span: placed.script.toFileSpan(placed.command.span) };
   }
