@@ -68,6 +68,11 @@ function schema(): object {
         description: 'Branch of pi-gen that the stages are built with.',
         enum: branches.map(({ name }) => name),
       },
+      upstream: {
+        type: 'boolean',
+        description: 'Whether what is in files that pi-gen itself ships is told as well.',
+        default: false,
+      },
     },
   };
 }

@@ -29,6 +29,7 @@ export async function runCheck(words: readonly string[], terminal: Terminal): Pr
       rule: { type: 'string', multiple: true },
       config: { type: 'string' },
       release: { type: 'string' },
+      upstream: { type: 'boolean' },
       'stdin-filename': { type: 'string' },
     },
   });
@@ -45,6 +46,7 @@ export async function runCheck(words: readonly string[], terminal: Terminal): Pr
         signal: terminal.signal,
         ...(await settingsOption(core, values.config, terminal)),
         ...releaseOption(values.release),
+        ...(values.upstream === true && { includeUpstream: true }),
       },
     };
     const fixed: Fixed[] = [];

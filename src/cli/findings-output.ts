@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { FileSystem } from '../pigen/file-system';
 import type { Finding, Severity } from '../pigen/finding';
 import { relativePath } from '../pigen/path';
+import { isSecretName } from '../pigen/secrets';
 import { LineIndex } from '../pigen/text';
 
 /** A finding in the stable JSON of `check`, `explain` and `build`: lines and columns 1-based, columns in UTF-16 units. */
@@ -66,6 +67,12 @@ export async function prettyFinding(
   return `${lines.join('\n')}\n`;
 }
 
+/** A line that gives a secret of a config its value, with stars in place of that: what is printed stays in logs. */
+function withoutSecret(line: string): string {
+  const [start = '', name = ''] = /^\s*(?:export\s+)?(\w+)\+?=/.exec(line) ?? [];
+  return isSecretName(name) ? start + '*'.repeat(line.length - start.length) : line;
+}
+
 /** The first line of a finding's range with a mark below it; nothing where the finding is about no line in particular. */
 async function codeFrame(finding: Finding, fileSystem: FileSystem): Promise<readonly string[]> {
   const { start, end } = finding.range;
@@ -81,5 +88,5 @@ async function codeFrame(finding: Finding, fileSystem: FileSystem): Promise<read
   const indent = line.slice(0, start.column).replaceAll(/[^\t]/g, ' ');
   const mark = '^'.repeat(Math.max(1, Math.min(to, line.length) - start.column));
   const number = String(start.line + 1);
-  return [`  ${number} | ${line}`, `  ${' '.repeat(number.length)} | ${indent}${mark}`];
+  return [`  ${number} | ${withoutSecret(line)}`, `  ${' '.repeat(number.length)} | ${indent}${mark}`];
 }

@@ -24,6 +24,7 @@ Checks the stages in the folders or files named, or below the working directory.
   --rule NAME          this rule only; may be given several times
   --config FILE        settings to go by in the place of the repository's .pigen.yaml
   --release NAME       Debian release that the stages are for, in the place of what .pigen.yaml, config or workflow say
+  --upstream           also tell what is in files that pi-gen itself ships, unchanged
   --stdin-filename FILE
                        check standard input as if it were the text of FILE, which need not exist
 `,

@@ -216,10 +216,16 @@ export class CheckScheduler implements vscode.Disposable {
     const running = new AbortController();
     state.running = running;
     try {
-      const levels = readRuleLevels(uriOf(root));
+      const uri = uriOf(root);
       const { signal } = running;
       const changed = state.typedIn;
-      const result = await this.checker.checkTree(root, { signal, levels, ...(changed && { changed }) });
+      const result = await this.checker.checkTree(root, {
+        signal,
+        levels: readRuleLevels(uri),
+        // Where it is off, .pigen.yaml decides.
+        ...(includesUpstream(uri) && { includeUpstream: true }),
+        ...(changed && { changed }),
+      });
       if (signal.aborted) return;
       // What comes from now on would have stopped this check.
       state.typedIn = new Set();
@@ -240,6 +246,10 @@ function stop(state: RootState): void {
 
 function isEnabled(uri: vscode.Uri): boolean {
   return vscode.workspace.getConfiguration('pi-gen', uri).get('diagnostics.enabled', true);
+}
+
+function includesUpstream(uri: vscode.Uri): boolean {
+  return vscode.workspace.getConfiguration('pi-gen', uri).get('diagnostics.upstream', false);
 }
 
 function typingDelay(): number {

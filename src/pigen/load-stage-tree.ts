@@ -1,4 +1,5 @@
 import { branchOfVersion, detectBranch } from './branches';
+import type { TreeScripts } from './branches';
 import { compareBytes } from './byte-order';
 import { readConfig, stageListOf, staticValue } from './config';
 import type { ConfigFile } from './config';
@@ -66,10 +67,11 @@ class TreeLoader {
     const loader = new StageLoader(this.reader, this.options.gitIndex);
     const places = placesOf(layout, stageList, stageLists, found, exportFolders);
     const stages = await Promise.all([...places].map(([path, place]) => loader.load(path, place)));
+    const own = layout === 'pi-gen' ? await this.#ownScripts() : undefined;
     return {
       root: this.root,
       layout,
-      branch: await this.#branch(layout, workflows),
+      branch: own === undefined ? branchOfWorkflows(workflows) : detectBranch(own),
       stages: stages.sort(compareStages),
       stageList,
       stageLists,
@@ -78,6 +80,7 @@ class TreeLoader {
       problems: [...this.#problems, ...loader.problems, ...this.#left()].sort((a, b) =>
         compareBytes(a.path, b.path),
       ),
+      ...(own && { buildScripts: `${own.buildScript}\n${own.common}` }),
     };
   }
 
@@ -188,22 +191,18 @@ class TreeLoader {
     return folders;
   }
 
-  async #branch(layout: Layout, workflows: readonly WorkflowFile[]): Promise<string | undefined> {
-    if (layout === 'stages') {
-      const steps = workflows.flatMap((workflow) => workflow.steps);
-      const versions = steps.map((step) => inputValue(step, 'pi-gen-version'));
-      return versions.map((version) => version && branchOfVersion(version)).find((branch) => branch);
-    }
+  /** What tells the branch of a pi-gen tree. */
+  async #ownScripts(): Promise<TreeScripts> {
     const [build, common, scripts] = await Promise.all([
       readText(this.#fs, joinPath(this.root, 'build.sh')),
       readText(this.#fs, joinPath(this.root, 'scripts/common')),
       this.reader.entries(joinPath(this.root, 'scripts')),
     ]);
-    return detectBranch({
+    return {
       buildScript: typeof build === 'string' ? build : '',
       common: typeof common === 'string' ? common : '',
       hasQcow2Handling: scripts.some((entry) => entry.name === 'qcow2_handling'),
-    });
+    };
   }
 
   #left(): readonly TreeProblem[] {
@@ -214,6 +213,13 @@ class TreeLoader {
   #unreadable(error: FileError): void {
     this.#problems.push({ path: error.path, message: describeFileError(error), range: undefined });
   }
+}
+
+/** The branch that a workflow asks pi-gen-action for. */
+function branchOfWorkflows(workflows: readonly WorkflowFile[]): string | undefined {
+  const steps = workflows.flatMap((workflow) => workflow.steps);
+  const versions = steps.map((step) => inputValue(step, 'pi-gen-version'));
+  return versions.map((version) => version && branchOfVersion(version)).find((branch) => branch);
 }
 
 function placesOf(

@@ -1,6 +1,7 @@
 import type { Entry } from './file-system';
 import type { FolderReader } from './folder-reader';
 import { baseName, joinPath } from './path';
+import { readText } from './read-text';
 import { parseStepName, prerunName } from './step-names';
 
 /** Folders that are never entered: what builds and package managers write, and everything hidden. */
@@ -19,7 +20,13 @@ export function mayEnter(entry: Entry): boolean {
   );
 }
 
-/** Whether pi-gen itself is here: build.sh, with scripts/common or with stages beside it. */
+/** Bytes; pi-gen's build.sh has 12 KiB. */
+const buildScriptLimit = 256 * 1024;
+
+/**
+ * Whether pi-gen itself is here: build.sh, with scripts/common or with stages beside it. A build.sh of one's own that clones
+ * pi-gen and copies the stages beside it there runs none itself.
+ */
 export async function isPiGenTree(reader: FolderReader, path: string): Promise<boolean> {
   const entries = await reader.entries(path);
   if (!holdsFile(entries, 'build.sh')) return false;
@@ -27,6 +34,8 @@ export async function isPiGenTree(reader: FolderReader, path: string): Promise<b
     ? await reader.entries(joinPath(path, 'scripts'))
     : [];
   if (holdsFile(common, 'common')) return true;
+  const build = await readText(reader.fs, joinPath(path, 'build.sh'), buildScriptLimit);
+  if (typeof build !== 'string' || !/\brun_(?:sub_)?stage\b/.test(build)) return false;
   const stages = entries
     .filter((entry) => entry.kind === 'folder' && entry.name.startsWith('stage'))
     .map((entry) => isStage(reader, joinPath(path, entry.name)));

@@ -125,4 +125,6 @@ export interface StageTree {
   /** The workflow files that use pi-gen-action, and those that are broken YAML and name it. */
   readonly workflows: readonly WorkflowFile[];
   readonly problems: readonly TreeProblem[];
+  /** build.sh and scripts/common of a pi-gen tree, one behind the other: forks export variables of their own there. */
+  readonly buildScripts?: string;
 }

@@ -2,6 +2,8 @@ import type { FileSystem } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
 import { LimitedFileSystem } from '../pigen/limited-file-system';
 import type { StageTree } from '../pigen/stage-tree';
+import { UpstreamFiles } from '../pigen/upstream-files';
+import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
 import { applyControl, readControl } from './control/control';
@@ -9,6 +11,7 @@ import type { Control } from './control/control';
 import type { RuleLevels } from './control/rule-level';
 import { GitIndexCache } from './git-index-cache';
 import { rules as allRules } from './index';
+import { LazySyntax, ParserNotLoaded } from './lazy-syntax';
 import type { Rule, ScriptFile, TreeContext, UnreadableReason } from './rule';
 import { compareFindings, runScriptRule, runTreeRule } from './runner';
 import type { ScriptSlot } from './script-slots';
@@ -22,6 +25,8 @@ export interface CheckerOptions {
   readonly parser: () => Promise<BashParser>;
   /** All rules unless given. */
   readonly rules?: readonly Rule[];
+  /** What counts as a file of pi-gen's own; what pi-gen has shipped, unless given. */
+  readonly upstream?: UpstreamFiles;
 }
 
 export interface CheckOptions {
@@ -32,6 +37,8 @@ export interface CheckOptions {
   readonly settingsFile?: string;
   /** Debian release, in the place of what the tree says. */
   readonly release?: string;
+  /** Judge what is in files of pi-gen's own too; .pigen.yaml decides where this does not. */
+  readonly includeUpstream?: boolean;
   /**
    * Where it is known: the files whose texts have changed since the last check of this tree that was not aborted, and nothing
    * else has. Then only what depends on them is read and run again. Without it, everything is read.
@@ -81,14 +88,15 @@ export class Checker {
   readonly #fs: FileSystem;
   readonly #rules: readonly Rule[];
   readonly #ruleNames: ReadonlySet<string>;
-  readonly #loadParser: () => Promise<BashParser>;
+  readonly #upstream: UpstreamFiles;
+  readonly #syntax: LazySyntax;
   readonly #memories = new Map<string, Memory>();
   readonly #gitIndexes = new GitIndexCache();
-  #parser: Promise<BashParser> | undefined;
 
   constructor(options: CheckerOptions) {
     this.#fs = options.fs;
-    this.#loadParser = options.parser;
+    this.#syntax = new LazySyntax(options.parser);
+    this.#upstream = options.upstream ?? UpstreamFiles.ofPiGen();
     this.#rules = options.rules ?? allRules;
     this.#ruleNames = new Set([...allRules, ...this.#rules].map(({ name }) => name));
   }
@@ -99,42 +107,26 @@ export class Checker {
    * parser cannot be loaded. What is wrong with one file never keeps the others from being checked.
    */
   async checkTree(root: string, options: CheckOptions = {}): Promise<CheckResult> {
-    const { signal, levels } = options;
+    const { signal } = options;
+    this.#syntax.begin();
     const fs = new LimitedFileSystem(this.#fs, parallelCalls, signal);
-    // Its WebAssembly is compiled while the files are read.
-    const loading = this.#getParser();
-    loading.catch(() => undefined);
     const before = this.#memories.get(root);
     const asked = JSON.stringify([options.settingsFile, options.release]);
     const again =
       options.changed !== undefined && before?.asked === asked
-        ? await readChangedScripts(fs, before.inputs, options.changed)
+        ? await readChangedScripts(fs, before.inputs, options.changed, this.#upstream)
         : undefined;
-    const inputs = again ?? (await this.#readAll(fs, root, options, loading));
-    const parser = await loading;
+    const inputs = again ?? (await this.#readAll(fs, root, options));
+    const includesUpstream = options.includeUpstream ?? inputs.settings?.upstream ?? false;
+    const changed = again?.slots.filter(({ path }) => options.changed?.has(path) === true);
+    const judge = (): Judged => this.#judge(inputs, { before, changed, includesUpstream });
+    if (includesUpstream || hasOwnScripts(inputs)) await this.#syntax.load();
     signal?.throwIfAborted();
-
-    const { tree, release } = inputs;
-    const { scripts, unreadable } = placeScripts(inputs, before?.scripts, parser);
-    const control = readControl({ ...inputs, scripts });
-    const context: TreeContext = { ...inputs, scripts, unreadable, control, ruleNames: this.#ruleNames };
-    const target = targetText(tree, release);
-    const work = new ScriptWork(this.#rules, context, {
-      before: before?.target === target ? before.scripts : undefined,
-      changed: again?.slots.filter(({ path }) => options.changed?.has(path) === true),
-    });
-    const checked = new Map<string, CheckedScript>();
-    const findings: Finding[] = [];
-    for (const file of scripts.values()) {
-      const done = work.check(file);
-      checked.set(file.path, done);
-      for (const finding of done.own) findings.push(finding);
-      for (const found of done.reaching.values()) for (const finding of found) findings.push(finding);
-    }
-    for (const rule of this.#rules) for (const finding of runTreeRule(rule, context)) findings.push(finding);
-    this.#memories.set(root, { inputs, target, scripts: checked, asked });
-    const told = applyControl(findings.sort(compareFindings), control, levels);
-    return { root, tree, scripts, control, findings: told };
+    const { context, scripts, target, findings } = await this.#withSyntax(judge, signal);
+    this.#memories.set(root, { inputs, target, scripts, asked });
+    const { tree, control } = context;
+    const told = applyControl(findings.sort(compareFindings), control, options.levels);
+    return { root, tree, scripts: context.scripts, control, findings: told };
   }
 
   /** Drops what is remembered of a tree. */
@@ -151,31 +143,81 @@ export class Checker {
     fs: FileSystem,
     root: string,
     { settingsFile, release, signal }: CheckOptions,
-    parser: Promise<BashParser>,
   ): Promise<TreeInputs> {
     return readTreeInputs(fs, root, {
-      readAssignments: async (text) => readAssignments(text, await parser),
+      readAssignments: async (text) => readAssignments(text, await this.#syntax.load()),
+      analyse: (text) => analyseScript(this.#syntax.parser(), text, 'host'),
+      upstream: this.#upstream,
+      onOwnScript: () => {
+        // Its WebAssembly is compiled while the other files are read; a failure comes up where it is waited for.
+        this.#syntax.load().catch(() => undefined);
+      },
       gitIndex: await this.#gitIndexes.read(fs, root),
       dataFiles: this.#memories.get(root)?.inputs.dataFiles,
       ...{ settingsFile, release, signal },
     });
   }
 
-  #getParser(): Promise<BashParser> {
-    this.#parser ??= this.#loadParser().catch((error: unknown) => {
-      // The next check tries again.
-      this.#parser = undefined;
-      throw error;
-    });
-    return this.#parser;
+  /** Most checks have the parser by now; one of nothing but pi-gen's own files needs it only where a rule asks for it. */
+  async #withSyntax(judge: () => Judged, signal: AbortSignal | undefined): Promise<Judged> {
+    try {
+      return judge();
+    } catch (error) {
+      if (!(error instanceof ParserNotLoaded)) throw error;
+      await this.#syntax.load();
+      signal?.throwIfAborted();
+      return judge();
+    }
   }
+
+  #judge(inputs: TreeInputs, { before, changed, includesUpstream }: Circumstances): Judged {
+    const { tree, release, gitIndex, sourcedFiles } = inputs;
+    const { scripts, unreadable } = placeScripts(inputs, before?.scripts, this.#syntax.parser);
+    const context: TreeContext = {
+      ...{ ...inputs, scripts, unreadable, includesUpstream },
+      control: readControl({ ...inputs, scripts }),
+      ruleNames: this.#ruleNames,
+      isTracked: (path) => gitIndex?.executable(path) !== undefined,
+    };
+    const target = targetText(tree, [release, includesUpstream, sourcedFiles.stamp]);
+    const known = before?.target === target ? before.scripts : undefined;
+    const work = new ScriptWork(this.#rules, context, { before: known, changed });
+    const checked = new Map<string, CheckedScript>();
+    const findings: Finding[] = [];
+    for (const file of scripts.values()) {
+      const done = work.check(file);
+      checked.set(file.path, done);
+      for (const finding of done.own) findings.push(finding);
+      for (const found of done.reaching.values()) for (const finding of found) findings.push(finding);
+    }
+    for (const rule of this.#rules) for (const finding of runTreeRule(rule, context)) findings.push(finding);
+    return { context, scripts: checked, target, findings };
+  }
+}
+
+/** What a check knows besides what it reads. */
+interface Circumstances {
+  readonly before: Memory | undefined;
+  /** The scripts whose texts alone have changed since; undefined where files and folders may have, too. */
+  readonly changed: readonly ScriptSlot[] | undefined;
+  readonly includesUpstream: boolean;
+}
+
+interface Judged extends Pick<Memory, 'scripts' | 'target'> {
+  readonly context: TreeContext;
+  readonly findings: Finding[];
+}
+
+function hasOwnScripts({ read }: TreeInputs): boolean {
+  for (const script of read.values()) if (script.text !== undefined && !script.upstream) return true;
+  return false;
 }
 
 /** The scripts that were read, each as it was before where neither its text nor its place has changed. */
 function placeScripts(
   { slots, read }: TreeInputs,
   before: ReadonlyMap<string, CheckedScript> | undefined,
-  parser: BashParser,
+  parser: () => BashParser,
 ): {
   readonly scripts: ReadonlyMap<string, SlotScript>;
   readonly unreadable: ReadonlyMap<string, UnreadableReason>;
@@ -193,17 +235,17 @@ function placeScripts(
     const isSame = known?.text === found.text && known.place === slot.place;
     if (isSame && known.slot === slot) scripts.set(slot.path, known);
     else {
-      const source = isSame ? known.source : new ScriptSource(found.text, slot.place, parser);
+      const source = isSame ? known.source : new ScriptSource(found, slot.place, parser);
       scripts.set(slot.path, new SlotScript(slot, source));
     }
   }
   return { scripts, unreadable };
 }
 
-/** Branch, release, configs and workflows: all that a rule may ask for on any script. */
-function targetText({ branch, configs, workflows }: StageTree, release: string | undefined): string {
+/** Branch, configs and workflows, and what else a rule may ask for on any script. */
+function targetText({ branch, configs, workflows }: StageTree, others: readonly unknown[]): string {
   const files = [...configs, ...workflows].map(({ path, text }) => [path, text]);
-  return JSON.stringify([branch, release, files]);
+  return JSON.stringify([branch, files, others]);
 }
 
 interface Known {

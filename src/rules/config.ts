@@ -7,6 +7,7 @@ import { configVariables } from '../pigen/config-variables';
 import type { Fix } from '../pigen/finding';
 import { LineIndex } from '../pigen/text';
 import type { Span } from '../pigen/text';
+import { committedSecrets, unexportedVariables } from './config-readers';
 import { nearestName } from './nearest-name';
 import type { Report, Rule, TreeContext } from './rule';
 
@@ -26,10 +27,13 @@ the default holds.`,
       'names that a script of the tree reads, or that are exported',
       'names in no way like one of pi-gen’s',
       'where the branch is unknown, what only some branches know',
+      'variables that a fork’s own build.sh names, or scripts of repositories without pi-gen, whose wrapper may export them',
+      'secrets in files that git does not have, and the passwords that everyone knows',
     ],
     bad: { tree: 'bad-values', show: 'config' },
     good: { tree: 'good-values', show: 'config' },
   },
+  aboutSurroundings: true,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     for (const file of context.tree.configs) {
@@ -37,6 +41,8 @@ the default holds.`,
       yield* check.syntax();
       yield* check.values();
       yield* check.names();
+      yield* unexportedVariables(file, context);
+      yield* committedSecrets(file, context);
     }
   },
 };

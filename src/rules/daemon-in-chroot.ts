@@ -1,7 +1,7 @@
 import { programsOf } from '../shell/queries';
 import type { Command, Script } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
-import { placeAt } from './programs';
+import { placeOf } from '../shell/place-at';
 import type { Report, Rule, ScriptFile } from './rule';
 
 export const daemonInChroot: Rule = {
@@ -31,7 +31,7 @@ in build.sh calls \`unmount\`, which cannot unmount a file system that a process
         const invocation = invocationOf(command);
         if (invocation === undefined || !isInBackground(command)) continue;
         if (command.ancestors.some(({ type }) => type === 'function_definition')) continue;
-        if (placeAt(program, invocation.nameWord.span) !== 'chroot') continue;
+        if (placeOf(program, invocation.nameWord.span) !== 'chroot') continue;
         yield {
           message: `${invocation.name} runs in the background, and nothing here waits for it or ends it: it may not be done when the next step begins, and keeps the chroot from being unmounted. Run it in the foreground, or end it with kill and wait.`,
           file: file.path,

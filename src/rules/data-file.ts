@@ -3,9 +3,9 @@ import type { Entry, FileSystem } from '../pigen/file-system';
 import { readPackageList } from '../pigen/package-list';
 import type { PackageList } from '../pigen/package-list';
 import { joinPath } from '../pigen/path';
-import { readText } from '../pigen/read-text';
 import type { Stage, StageTree, SubStage } from '../pigen/stage-tree';
 import { LineIndex } from '../pigen/text';
+import type { UpstreamFiles } from '../pigen/upstream-files';
 
 export type DataKind = 'debconf' | 'packages' | 'series' | 'patch' | 'export-image';
 
@@ -20,6 +20,8 @@ interface DataPlace {
 /** A file that pi-gen reads and that is no script. What is read out of its text is kept until the text changes. */
 export interface DataFile extends DataPlace {
   readonly text: string;
+  /** It is, byte for byte, one of pi-gen's own. */
+  readonly upstream: boolean;
   readonly lines: LineIndex;
   /** The text as a list of packages; of use for `packages` only, NN-packages-nr among them. */
   readonly packages: PackageList;
@@ -46,20 +48,39 @@ export async function readDataFiles(
   fs: FileSystem,
   tree: StageTree,
   before: ReadonlyMap<string, DataFile> | undefined,
+  upstream: UpstreamFiles,
 ): Promise<DataFiles> {
   const patchFolders = await listPatchFolders(fs, tree);
   const places = [...placesIn(tree, patchFolders)];
-  const texts = await Promise.all(places.map(({ path }) => readText(fs, path, sizeLimit)));
+  const read = await Promise.all(places.map(({ path }) => readContent(fs, path, upstream)));
   const dataFiles = new Map<string, DataFile>();
   for (const [i, place] of places.entries()) {
-    const text = texts[i];
-    if (typeof text !== 'string' || text.includes('\0')) continue;
+    const found = read[i];
+    if (found === undefined) continue;
     const known = before?.get(place.path);
     const content =
-      known instanceof PlacedData && known.text === text ? known.content : new DataContent(text);
+      known instanceof PlacedData && known.text === found.text
+        ? known.content
+        : new DataContent(found.text, found.upstream);
     dataFiles.set(place.path, new PlacedData(place, content));
   }
   return { dataFiles, patchFolders };
+}
+
+async function readContent(
+  fs: FileSystem,
+  path: string,
+  upstream: UpstreamFiles,
+): Promise<{ readonly text: string; readonly upstream: boolean } | undefined> {
+  try {
+    const bytes = await fs.readFile(path, sizeLimit);
+    if (bytes.includes(0)) return undefined;
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    return { text, upstream: upstream.has(bytes) };
+  } catch (error) {
+    if (error instanceof FileError) return undefined;
+    throw error;
+  }
 }
 
 function* placesIn(
@@ -119,7 +140,10 @@ class DataContent {
   #lines: LineIndex | undefined;
   #packages: PackageList | undefined;
 
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    readonly upstream: boolean,
+  ) {}
 
   get lines(): LineIndex {
     return (this.#lines ??= new LineIndex(this.text));
@@ -146,6 +170,10 @@ class PlacedData implements DataFile {
     this.stage = place.stage;
     this.subStage = place.subStage;
     this.text = content.text;
+  }
+
+  get upstream(): boolean {
+    return this.content.upstream;
   }
 
   get lines(): LineIndex {

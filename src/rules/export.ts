@@ -1,6 +1,8 @@
 import type { Fix } from '../pigen/finding';
 import { findNearMiss } from '../pigen/near-miss';
+import { staticValue } from '../pigen/config';
 import { joinPath } from '../pigen/path';
+import { isSince } from '../pigen/release';
 import { inputValue } from '../pigen/workflow';
 import type { Stage, StageTree } from '../pigen/stage-tree';
 import type { Report, Rule, TreeContext } from './rule';
@@ -13,7 +15,8 @@ export const exportRule: Rule = {
     why: `\`run_stage\` (build.sh) exports an image of a stage that holds the file \`EXPORT_IMAGE\`, unless it holds \`SKIP_IMAGES\` too. Where the
 stage is skipped with \`SKIP\`, it is exported all the same. \`EXPORT_IMAGE\` sets the suffix of the file’s name, \`IMG_SUFFIX\`.`,
     build: `The build ends well with an empty \`deploy/\`, or with the image of an earlier stage, which lacks what the later ones do. Two images
-with one suffix have one name: the second replaces the first.`,
+with one suffix have one name: the second replaces the first. \`EXPORT_NOOBS\`, from bookworm on: a bundle without a kernel version and
+with an empty boot part.`,
     fix: `Put a file \`EXPORT_IMAGE\` with \`IMG_SUFFIX="-name"\` into the last stage; the quick fix does. Put \`SKIP_IMAGES\` into stages whose images
 are not wanted.`,
     silent: [
@@ -21,12 +24,15 @@ are not wanted.`,
       'lists that only bash can tell, and repositories without a list',
       'an `IMG_SUFFIX` with variables',
       'stages that are to be copied over those of pi-gen',
+      '`EXPORT_NOOBS` before bookworm, with `USE_QEMU=1`, and with an export-noobs of one’s own',
     ],
     bad: { tree: 'bad-exports', show: 'config' },
     good: { tree: 'good-exports', show: 'config' },
   },
+  aboutSurroundings: true,
 
   *checkTree(context: TreeContext): Iterable<Report> {
+    yield* checkNoobs(context);
     const stages = listedStages(context.tree);
     if (stages === undefined) return;
     yield* checkLast(context.tree, stages);
@@ -34,6 +40,26 @@ are not wanted.`,
     yield* checkSuffixes(stages, context);
   },
 };
+
+/** NOOBS bundles of releases for which there is no NOOBS. */
+function* checkNoobs({ tree, release, scripts }: TreeContext): Iterable<Report> {
+  if (!isSince(release, 'bookworm')) return;
+  // build.sh makes none for QEMU; a fork may have brought its export-noobs up to date.
+  if (tree.configs.some((file) => staticValue(file, 'USE_QEMU') === '1')) return;
+  const isOwn = [...scripts.values()].some(
+    ({ stage, upstream, text }) => stage.name === 'export-noobs' && !upstream && text.includes('firmware'),
+  );
+  if (isOwn) return;
+  for (const stage of tree.stages) {
+    if (stage.role !== 'stage' || !stage.exportNoobs || !stage.exportImage || stage.skipImages) continue;
+    const file = joinPath(stage.path, 'EXPORT_NOOBS');
+    yield {
+      message: `There is no NOOBS for ${release ?? 'this release'}: pi-gen's export-noobs still looks for the boot partition on /boot and for the kernel of an older release, and makes a bundle that nothing can install. Remove EXPORT_NOOBS.`,
+      file,
+      fixes: [{ title: 'Remove EXPORT_NOOBS', edits: [{ kind: 'delete', file }], preferred: true }],
+    };
+  }
+}
 
 /** The stages of the list that decides, in its order; undefined where it is not sure which they are. */
 function listedStages({ stageList, stages }: StageTree): readonly Stage[] | undefined {

@@ -2,7 +2,7 @@ import { isExportedByPiGen, mayBeSetByBuild } from '../pigen/visible-variables';
 import { programsOf, walk } from '../shell/queries';
 import type { Script } from '../shell/script';
 import { setVariablesAround } from '../shell/set-variables';
-import type { SetVariables } from '../shell/set-variables';
+import type { KnownVariables } from '../shell/set-variables';
 import { asksTheSystem } from './asks-the-system';
 import { expansionFixes } from './expansion-fixes';
 import { isSwallowed } from './missed-end';
@@ -33,7 +33,7 @@ where it changes nothing else, and takes away the backslashes that are no longer
       '`${name:-default}` and its kin, which provide for an unset name',
       '`$1` where the heredoc stands in a function, or after `set --`: an argument of the host script',
       'a `$(…)` that reads `files/…` or a path below `${ROOTFS_DIR}`: meant for the build host',
-      'scripts that source other files, which may set any name',
+      'names that a sourced file sets; any name where that file is not in the tree or cannot be told',
     ],
     bad: { tree: 'bad-names', show: 'stage-app/00-service/00-run.sh' },
     good: { tree: 'good-host', show: 'stage-app/00-service/00-run.sh' },
@@ -41,13 +41,15 @@ where it changes nothing else, and takes away the backslashes that are no longer
 
   *checkScript(file: ScriptFile, context: TreeContext): Iterable<Report> {
     if (file.place !== 'host' || !file.text.includes('<<') || !/chroot|nspawn/.test(file.text)) return;
-    const around = new Map<Script, SetVariables>();
+    const around = new Map<Script, KnownVariables>();
     for (const program of programsOf(file.script)) {
       if (program.place !== 'chroot' || program.parent?.place !== 'host') continue;
       if (program.heredoc?.quoted !== false || program.source !== 'heredoc') continue;
       if (isSwallowed(program)) continue;
       if (program.hostExpansions.length === 0) continue;
-      const host = around.get(program.parent) ?? setVariablesAround(program.parent);
+      const host =
+        around.get(program.parent) ??
+        setVariablesAround(program.parent, context.sourcedFiles.finderFor(file));
       around.set(program.parent, host);
       const judged = judge(program, host, context);
       const bad = new Set(judged.map(({ expansion }) => expansion));
@@ -76,14 +78,14 @@ interface Judged {
 /** What the names of a body mean. */
 interface Names {
   readonly body: ReadonlySet<string>;
-  readonly host: SetVariables;
+  readonly host: KnownVariables;
   /** Whether the name may be set on the build host. */
   readonly known: (name: string) => boolean;
   /** The host script may have arguments of its own: it stands in a function, or uses `set --`. */
   readonly hostArguments: boolean;
 }
 
-function judge(program: Script, host: SetVariables, context: TreeContext): readonly Judged[] {
+function judge(program: Script, host: KnownVariables, context: TreeContext): readonly Judged[] {
   const names: Names = {
     body: namesSetIn(program),
     host,

@@ -3,8 +3,9 @@ import { programsOf } from '../shell/queries';
 import type { Command, Script } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
 import type { Invocation } from '../shell/shell-invocation';
+import { placeOf } from '../shell/place-at';
 import { hostTools } from './host-tools';
-import { definesFunction, lineAround, placeAt } from './programs';
+import { definesFunction, lineAround } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
 
 export const hostCommand: Rule = {
@@ -45,7 +46,7 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
         const invocation = invocationOf(command);
         if (invocation === undefined || definesFunction(program, invocation.name)) continue;
         const what = changes(invocation);
-        if (what === undefined || isToldWhere(command) || placeAt(program, command.span) !== 'host') continue;
+        if (what === undefined || isToldWhere(command) || placeOf(program, command.span) !== 'host') continue;
         const severity = severityOf(invocation, file);
         yield {
           message:

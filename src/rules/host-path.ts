@@ -3,7 +3,8 @@ import { commandsDeep, programsOf } from '../shell/queries';
 import type { Script } from '../shell/script';
 import { writtenPaths } from '../shell/written-paths';
 import type { WrittenPath } from '../shell/written-paths';
-import { definesFunction, fileSpanToEdit, holds, placeAt } from './programs';
+import { placeOf } from '../shell/place-at';
+import { definesFunction, fileSpanToEdit, holds } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
 
 export const hostPath: Rule = {
@@ -39,7 +40,7 @@ the command inside the chroot: in an \`on_chroot\` heredoc or a \`NN-run-chroot.
         if (definesFunction(program, command.name?.literal ?? '')) continue;
         for (const path of writtenPaths(command)) {
           if (path.variable !== undefined || !systemPath.test(path.rest)) continue;
-          if (placeAt(program, path.span) !== 'host') continue;
+          if (placeOf(program, path.span) !== 'host') continue;
           sources ??= readPaths(file.script);
           if (sources.some((source) => isBelow(source, path.rest))) continue;
           yield {

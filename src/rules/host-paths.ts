@@ -2,7 +2,8 @@ import type { Span } from '../pigen/text';
 import { walk } from '../shell/queries';
 import type { Script } from '../shell/script';
 import type { SyntaxNode } from '../shell/syntax-node';
-import { enclosing, nameOf, placeAt, textOf } from './programs';
+import { placeOf } from '../shell/place-at';
+import { enclosing, nameOf, textOf } from './programs';
 
 /** Exported variables of pi-gen (build.sh) that hold paths of the build host. */
 const hostPathNames: ReadonlySet<string> = new Set([
@@ -37,7 +38,7 @@ export function findHostPaths(program: Script): readonly HostPath[] {
   visit(program, program.root, [], found);
   if (found.length === 0) return [];
   const own = namesSetIn(program);
-  return found.filter(({ name, span }) => !own.has(name) && placeAt(program, span) === 'chroot');
+  return found.filter(({ name, span }) => !own.has(name) && placeOf(program, span) === 'chroot');
 }
 
 function visit(program: Script, node: SyntaxNode, path: readonly SyntaxNode[], found: HostPath[]): void {

@@ -27,6 +27,7 @@ right name is free.`,
     bad: { tree: 'bad-names', show: 'stage-app/00-service' },
     good: { tree: 'good-helpers', show: 'stage-app/00-service' },
   },
+  aboutSurroundings: true,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     const stages = new Set(context.tree.stages.map(({ path }) => path));

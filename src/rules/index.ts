@@ -28,6 +28,7 @@ import { setcapDropped } from './setcap-dropped';
 import { shellInterpreter } from './shell-interpreter';
 import { stageListRule } from './stage-list';
 import { stdinInChroot } from './stdin-in-chroot';
+import { syntaxError } from './syntax-error';
 import { tmpfsHidden } from './tmpfs-hidden';
 import { unknownRule } from './unknown-rule';
 import { unreadableFile } from './unreadable-file';
@@ -66,6 +67,7 @@ export const rules: readonly Rule[] = [
   shellInterpreter,
   stageListRule,
   stdinInChroot,
+  syntaxError,
   tmpfsHidden,
   unknownRule,
   unreadableFile,

@@ -13,6 +13,7 @@ export const invalidSettings: Rule = {
     bad: { tree: 'bad-settings', show: '.pigen.yaml' },
     good: { tree: 'good-settings', show: '.pigen.yaml' },
   },
+  aboutSurroundings: true,
 
   *checkTree({ control }: TreeContext): Iterable<Report> {
     const { settings, silencings } = control;

@@ -47,6 +47,7 @@ take away the line that makes the folder before the test.`,
     bad: { tree: 'bad-no-prerun', show: 'stage-app' },
     good: { tree: 'good-usual', show: 'stage-app/prerun.sh' },
   },
+  aboutSurroundings: true,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     for (const stage of context.tree.stages) {

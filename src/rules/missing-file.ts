@@ -29,6 +29,7 @@ sub-stage. Names are case-sensitive on the build host, also where they are not o
     bad: { tree: 'bad-names', show: 'stage-app/00-service/00-run.sh' },
     good: { tree: 'good-files', show: 'stage-app/00-service/00-run.sh' },
   },
+  aboutSurroundings: true,
   // What is in the folders, not the script alone, decides.
   reach: 'folders',
 
@@ -38,6 +39,7 @@ sub-stage. Names are case-sensitive on the build host, also where they are not o
       return;
     const skipped = 'kind' in step ? step.skipped : undefined;
     if (skipped === 'stage-skipped' || skipped === 'sub-stage-skipped') return;
+    if (!mayMiss(file.text, subStage, subStageFiles)) return;
     for (const { word, path, command } of readFiles(file)) {
       const from = joinPath(subStage.path, 'files');
       const absolute = resolvePath(subStage.path, path);
@@ -55,6 +57,15 @@ sub-stage. Names are case-sensitive on the build host, also where they are not o
     }
   },
 };
+
+/** Whether the text names a file that is not there, whatever it does with it: most name none, and need not be parsed. */
+function mayMiss(text: string, { path }: SubStage, files: SubStageFiles): boolean {
+  const from = joinPath(path, 'files');
+  return Array.from(text.matchAll(/files\/[\w./@+:,=-]+/g)).some(([named]) => {
+    const absolute = resolvePath(path, named);
+    return absolute.startsWith(`${from}/`) && !isThere(files, from, absolute);
+  });
+}
 
 interface ReadFile {
   readonly word: Word;

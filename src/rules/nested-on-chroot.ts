@@ -4,10 +4,11 @@ import { stepName } from '../pigen/step-names';
 import type { Span } from '../pigen/text';
 import { programsOf } from '../shell/queries';
 import type { Command, Script } from '../shell/script';
+import { placeOf } from '../shell/place-at';
 import { isSwallowed } from './missed-end';
 import { escapesIn, mayRunInPlace, onChrootBlock, without } from './on-chroot-block';
 import type { OnChrootBlock } from './on-chroot-block';
-import { fileSpanToEdit, definesFunction, isTopLevel, nameOf, placeAt, textOf } from './programs';
+import { fileSpanToEdit, definesFunction, isTopLevel, nameOf, textOf } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 import { readShebang } from './shebang';
 
@@ -50,7 +51,7 @@ fix moves the block to the \`NN-run.sh\` of the sub-stage, which runs on the bui
       if (definesFunction(program, 'on_chroot') || isSwallowed(program)) continue;
       for (const command of program.commands) {
         if (nameOf(command) !== 'on_chroot' || command.name === undefined) continue;
-        if (placeAt(program, command.name.span) !== 'chroot') continue;
+        if (placeOf(program, command.name.span) !== 'chroot') continue;
         yield {
           message: messageFor(file, program),
           file: file.path,

@@ -23,6 +23,7 @@ fix does both.`,
     bad: { tree: 'bad-modes', show: 'stage-app/00-service' },
     good: { tree: 'good-modes', show: 'stage-app/00-service' },
   },
+  aboutSurroundings: true,
 
   *checkTree({ tree }: TreeContext): Iterable<Report> {
     for (const stage of tree.stages) {

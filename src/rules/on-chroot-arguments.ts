@@ -1,8 +1,9 @@
 import type { Fix } from '../pigen/finding';
 import { programsOf } from '../shell/queries';
 import type { Command, Script, Word } from '../shell/script';
+import { placeOf } from '../shell/place-at';
 import { isShellScriptOfDebian } from './debian-shell-scripts';
-import { definesFunction, isTopLevel, lineAround, nameOf, placeAt, textOf } from './programs';
+import { definesFunction, isTopLevel, lineAround, nameOf, textOf } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
 export const onChrootArguments: Rule = {
@@ -48,7 +49,7 @@ The quick fixes write either form. \`on_chroot bash << EOF\` and \`on_chroot bas
       if (definesFunction(program, 'on_chroot')) continue;
       for (const command of program.commands) {
         // Inside the chroot on_chroot is wrong whatever its arguments: nested-on-chroot says so.
-        if (nameOf(command) !== 'on_chroot' || placeAt(program, command.span) !== 'host') continue;
+        if (nameOf(command) !== 'on_chroot' || placeOf(program, command.span) !== 'host') continue;
         const operand = firstOperand(command);
         if (operand?.literal === undefined || mayBeScript(operand.literal, context)) continue;
         yield {

@@ -4,7 +4,8 @@ import { programsOf } from '../shell/queries';
 import type { Script } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
 import type { Invocation } from '../shell/shell-invocation';
-import { definesFunction, fileSpanToEdit, placeAt } from './programs';
+import { placeOf } from '../shell/place-at';
+import { definesFunction, fileSpanToEdit } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
 
 export const ownerName: Rule = {
@@ -37,7 +38,7 @@ writes 1000 for \`pi\` and \`$FIRST_USER_NAME\`. Or run \`chown\` inside the chr
         const invocation = invocationOf(command);
         if (invocation === undefined || definesFunction(program, invocation.name)) continue;
         for (const owner of ownersOf(invocation)) {
-          if (!isUnknown(owner.name) || placeAt(program, owner.span) !== 'host') continue;
+          if (!isUnknown(owner.name) || placeOf(program, owner.span) !== 'host') continue;
           if (makesUser(program, owner.name)) continue;
           yield {
             message: `${invocation.name} looks for ${shown(owner.name)} among the users of the build host, not of the image: it fails, or gives the file to somebody else. Use the number (the first user is 1000), or run it inside the chroot.`,

@@ -1,9 +1,13 @@
 import type { Fix } from '../pigen/finding';
 import type { PackageWord } from '../pigen/package-list';
+import { relativePath } from '../pigen/path';
+import type { Stage } from '../pigen/stage-tree';
 import type { Span } from '../pigen/text';
 import type { DataFile } from './data-file';
+import { debconfQuestions } from './debconf-questions';
 import { mayBeExported } from './exported-variables';
-import type { Report, Rule, TreeContext } from './rule';
+import { unreadRepository } from './new-repository';
+import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
 export const packagesFile: Rule = {
   name: 'packages-file',
@@ -14,22 +18,34 @@ export const packagesFile: Rule = {
 \`apt-get install -y\`, in a heredoc that bash in the chroot reads. So names are separated by white space alone, every word is a name
 or an option to apt-get, and \`;\`, \`&\`, \`|\`, \`<\`, \`>\`, \`(\`, \`$\` and backticks are bash’s.`,
     build: `\`E: Unable to locate package vim,\` or \`E: Unable to locate package install\`; \`syntax error near unexpected token\`. Text behind
-\`;\` runs as a command of its own. \`python3>=3.11\` installs python3 and writes a file called \`=3.11\` into the image.`,
+\`;\` runs as a command of its own. \`python3>=3.11\` installs python3 and writes a file called \`=3.11\` into the image. What an apt source
+offers that a script has added is not found before an \`apt-get update\`, and \`run_sub_stage\` runs none. A package that asks gets its
+defaults, since pi-gen’s Dockerfile sets \`DEBIAN_FRONTEND=noninteractive\`.`,
     fix: `Write names alone, separated by blanks or lines: \`name\`, \`name=version\`, \`name/suite\`, \`name:arch\`, \`name-\` to remove one. The
 quick fixes take commas and commands away. For packages without their recommended ones there is \`NN-packages-nr\`.`,
     silent: [
       '`name=version`, `name/suite`, `name:arch`, `name+`, `name-`, `task^`, globs and patterns of apt',
       'comments; `-t suite` and `-o option`, which go for the whole list',
       'paths of `.deb` files',
+      'an apt source that a script adds where another one, or that one, runs `apt-get update`, or runs what may do so',
+      'packages that ask, where a NN-debconf or a script of the tree answers',
     ],
     bad: { tree: 'bad-words', show: 'stage-app/00-service/00-packages' },
     good: { tree: 'good-words', show: 'stage-app/00-service/00-packages' },
   },
 
-  *checkTree({ dataFiles, tree }: TreeContext): Iterable<Report> {
+  *checkTree(context: TreeContext): Iterable<Report> {
+    const { dataFiles, tree } = context;
     const isExported = mayBeExported(tree);
+    const isAnswered = answered(context);
     for (const file of dataFiles.values()) {
-      if (file.kind === 'packages') yield* checkPackages(file, isExported);
+      if (file.kind !== 'packages') continue;
+      yield* checkPackages(file, isExported);
+      yield* checkDuplicates(file);
+      yield* checkQuestions(file, isAnswered);
+    }
+    for (const stage of tree.stages) {
+      if (stage.role === 'stage' && !stage.skip) yield* checkRepository(stage, context);
     }
   },
 };
@@ -64,6 +80,88 @@ function* checkPackages(file: DataFile, isExported: (name: string) => boolean): 
     const report = shell === 'silent' ? undefined : (shell ?? judge(file, word, words[i - 1]));
     if (report !== undefined) yield report;
   }
+}
+
+/** apt takes a name twice as once. */
+function* checkDuplicates(file: DataFile): Iterable<Report> {
+  const seen = new Map<string, Span>();
+  for (const { text, span } of file.packages.words) {
+    const first = seen.get(text);
+    if (first === undefined) {
+      if (!text.startsWith('-') && isPackageName(text)) seen.set(text, span);
+      continue;
+    }
+    const line = file.lines.position(first.start).line + 1;
+    yield {
+      message: `${text} stands in line ${line} already. Remove one of the two.`,
+      file: file.path,
+      range: file.lines.range(span),
+      severity: 'hint',
+      fixes: [removal(file, withGap(file.text, span), `Remove the second ${text}`)],
+    };
+  }
+}
+
+/** A word with the blanks before it, and with its whole line where it stands alone there. */
+function withGap(text: string, { start, end }: Span): Span {
+  let from = start;
+  while (from > 0 && /[ \t]/.test(text.charAt(from - 1))) from--;
+  const isLine = from === 0 || text[from - 1] === '\n';
+  const rest = /^[ \t]*(?:\n|$)/.exec(text.slice(end))?.[0];
+  return isLine && rest !== undefined
+    ? { start: from, end: end + rest.length }
+    : { start: isLine ? start : from, end };
+}
+
+/** Whether the tree answers the questions of a template: in a NN-debconf, or in a script. */
+function answered({ dataFiles, scripts }: TreeContext): (template: string) => boolean {
+  return (template) => {
+    for (const { kind, text } of dataFiles.values())
+      if (kind === 'debconf' && text.includes(template)) return true;
+    for (const { text } of scripts.values()) if (text.includes(template)) return true;
+    return false;
+  };
+}
+
+function* checkQuestions(file: DataFile, isAnswered: (template: string) => boolean): Iterable<Report> {
+  for (const { text, span } of file.packages.words) {
+    const question = debconfQuestions.find(({ packages }) => packages.includes(text));
+    if (question === undefined || isAnswered(question.template)) continue;
+    yield {
+      message: `${text} asks at its installation. pi-gen's container has nobody answer, so the default is taken without a word: ${question.effect}. Answer ${question.template}… in a NN-debconf of this sub-stage.`,
+      file: file.path,
+      range: file.lines.range(span),
+      severity: 'information',
+    };
+  }
+}
+
+function* checkRepository(stage: Stage, context: TreeContext): Iterable<Report> {
+  const found = unreadRepository(stage, context);
+  const file = found && context.dataFiles.get(found.list.path);
+  const first = file?.packages.words[0];
+  if (found === undefined || file === undefined || first === undefined) return;
+  const { script, span } = found;
+  const added = relativePath(stage.path, script.path);
+  yield {
+    message: `${added} adds an apt source before these packages are installed, and nothing runs apt-get update: apt does not know what the source offers and fails for what comes from there. Run apt-get update in the chroot at the end of that script.`,
+    file: file.path,
+    range: file.lines.range(first.span),
+    severity: 'warning',
+    related: [{ file: script.path, range: script.lines.range(span), message: 'The source is added here' }],
+    fixes: [updateFix(script)],
+  };
+}
+
+function updateFix({ path, text, lines, place, step }: ScriptFile): Fix {
+  const command = place === 'chroot' ? 'apt-get update\n' : 'on_chroot << EOF\napt-get update\nEOF\n';
+  const gap = text === '' || text.endsWith('\n') ? '\n' : '\n\n';
+  const range = lines.range({ start: text.length, end: text.length });
+  const name = 'name' in step ? step.name : 'the script';
+  return {
+    title: `Run apt-get update at the end of ${name}`,
+    edits: [{ kind: 'replace', file: path, range, text: gap + command }],
+  };
 }
 
 /** `sudo apt-get install -y` at the start of a line, up to the first name. */

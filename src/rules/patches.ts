@@ -30,6 +30,7 @@ the \`series\`, add a patch to it, and remove \`EDIT\`.`,
     bad: { tree: 'bad-series', show: 'stage-app/00-service/00-patches/series' },
     good: { tree: 'good-series', show: 'stage-app/00-service/00-patches/series' },
   },
+  aboutSurroundings: true,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     for (const stage of context.tree.stages) {

@@ -4,7 +4,8 @@ import { programsOf } from '../shell/queries';
 import type { Script, Word } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
 import type { Invocation } from '../shell/shell-invocation';
-import { definesFunction, fileSpanToEdit, placeAt } from './programs';
+import { placeOf } from '../shell/place-at';
+import { definesFunction, fileSpanToEdit } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
 export const pipBreakSystem: Rule = {
@@ -49,7 +50,7 @@ The quick fix adds \`--break-system-packages\`, which does what bullseye did.`,
         const invocation = invocationOf(command);
         const install = invocation && installWord(invocation);
         if (invocation === undefined || install === undefined) continue;
-        if (definesFunction(program, invocation.name) || placeAt(program, install.span) !== 'chroot')
+        if (definesFunction(program, invocation.name) || placeOf(program, install.span) !== 'chroot')
           continue;
         yield {
           message:

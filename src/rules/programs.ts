@@ -1,4 +1,3 @@
-import type { Place } from '../pigen/stage-tree';
 import type { Span } from '../pigen/text';
 import type { Command, Script } from '../shell/script';
 
@@ -6,25 +5,6 @@ import type { Command, Script } from '../shell/script';
 export function* enclosing(script: Script): Generator<Script> {
   for (let current: Script | undefined = script; current !== undefined; current = current.parent)
     yield current;
-}
-
-/**
- * Where the code at a span of a program runs. A `$(…)` in an unquoted heredoc runs where the shell runs that reads the
- * heredoc, not where the body goes.
- */
-export function placeAt(program: Script, span: Span): Place {
-  const { start, end } = program.toFileSpan(span);
-  let runner = program;
-  while (runner.parent !== undefined) {
-    const expanded = runner.hostExpansions.some((expansion) => {
-      if (expansion.kind !== 'command') return false;
-      const inFile = runner.toFileSpan(expansion.span);
-      return inFile.start <= start && end <= inFile.end;
-    });
-    if (!expanded) break;
-    runner = runner.parent;
-  }
-  return runner.place;
 }
 
 /** Whether the script, or a program around it, defines a function of this name, which then runs in place of pi-gen's. */

@@ -1,10 +1,11 @@
 import type { Fix } from '../pigen/finding';
 import { programsOf } from '../shell/queries';
 import type { Command, Script, Word } from '../shell/script';
+import { placeOf } from '../shell/place-at';
 import { findHostPaths } from './host-paths';
 import type { HostPath } from './host-paths';
 import { isSwallowed } from './missed-end';
-import { fileSpanToEdit, nameOf, placeAt } from './programs';
+import { fileSpanToEdit, nameOf } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
 
 export const rootfsInChroot: Rule = {
@@ -118,7 +119,7 @@ function filesWords(program: Script): readonly Word[] {
     const name = nameOf(command);
     const words = readers.has(name ?? '') ? sourceWords(command) : inputs(command);
     for (const word of words) {
-      if (isFilesPath(word) && placeAt(program, word.span) === 'chroot') found.push(word);
+      if (isFilesPath(word) && placeOf(program, word.span) === 'chroot') found.push(word);
     }
     if (movers.has(name ?? '')) break;
   }

@@ -6,12 +6,15 @@ import type { Script } from '../shell/script';
 import type { Release } from '../pigen/release';
 import type { Control } from './control/control';
 import type { DataFile } from './data-file';
+import type { SourcedFiles } from './sourced-files';
 import type { SubStageFiles } from './sub-stage-files';
 
 /** A script of the tree, read and parsed. */
 export interface ScriptFile {
   readonly path: string;
   readonly text: string;
+  /** It is, byte for byte, one of pi-gen's own. */
+  readonly upstream: boolean;
   /** Where the file itself runs. */
   readonly place: Place;
   readonly lines: LineIndex;
@@ -57,12 +60,18 @@ export interface TreeContext {
   readonly release: Release | undefined;
   /** What the user has set and silenced. The runner heeds it: only rules about that itself look at it. */
   readonly control: Control;
+  /** The user wants to hear of what is in files of pi-gen's own too. */
+  readonly includesUpstream: boolean;
   /** Names of all rules there are. */
   readonly ruleNames: ReadonlySet<string>;
   /** What pi-gen reads that is no script: packages, debconf, patches, EXPORT_IMAGE. By absolute path, in the tree's order. */
   readonly dataFiles: ReadonlyMap<string, DataFile>;
   /** What lies in the NN-patches folders, by their absolute path. */
   readonly patchFolders: ReadonlyMap<string, readonly Entry[]>;
+  /** Whether git has the file in its index, so that everyone gets it who gets the repository. */
+  isTracked(path: string): boolean;
+  /** The files of the tree that its host scripts source. */
+  readonly sourcedFiles: SourcedFiles;
   /** Whether the files that scripts name below `files/` are there. */
   readonly subStageFiles: SubStageFiles;
 }
@@ -96,6 +105,11 @@ export interface Rule {
   /** One line, for lists and settings. */
   readonly summary: string;
   readonly page: RulePage;
+  /**
+   * What it says of a file is about its name, its mode or what lies around it, so that it goes for files of pi-gen's own too.
+   * The other rules are silent there, unless asked.
+   */
+  readonly aboutSurroundings?: boolean;
   /**
    * What its checkScript looks at besides the script, branch, release, configs and workflows: the other scripts of its
    * sub-stage, stage or tree, or what lies in the folders. It runs again on a script when that has changed.

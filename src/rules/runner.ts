@@ -3,14 +3,16 @@ import { fileStart } from '../pigen/text';
 import type { TextRange } from '../pigen/text';
 import { pageOf } from '../pigen/finding';
 import type { Finding } from '../pigen/finding';
+import { ParserNotLoaded } from './lazy-syntax';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
 /** Runs one rule on one script. A rule that fails becomes a finding, so that the others are not lost. */
 export function runScriptRule(rule: Rule, file: ScriptFile, context: TreeContext): readonly Finding[] {
-  if (rule.checkScript === undefined) return [];
+  if (rule.checkScript === undefined || isOthersBusiness(rule, file, context)) return [];
   try {
     return Array.from(rule.checkScript(file, context), (report) => findingOf(rule, report, context));
   } catch (error) {
+    if (error instanceof ParserNotLoaded) throw error;
     return [internalError(rule.name, file.path, error)];
   }
 }
@@ -19,10 +21,24 @@ export function runScriptRule(rule: Rule, file: ScriptFile, context: TreeContext
 export function runTreeRule(rule: Rule, context: TreeContext): readonly Finding[] {
   if (rule.checkTree === undefined) return [];
   try {
-    return Array.from(rule.checkTree(context), (report) => findingOf(rule, report, context));
+    const told = Array.from(rule.checkTree(context)).filter(({ file }) => {
+      const known = context.dataFiles.get(file) ?? context.scripts.get(file);
+      return known === undefined || !isOthersBusiness(rule, known, context);
+    });
+    return told.map((report) => findingOf(rule, report, context));
   } catch (error) {
+    if (error instanceof ParserNotLoaded) throw error;
     return [internalError(rule.name, context.tree.root, error)];
   }
+}
+
+/** What is in a file of pi-gen's own is the business of pi-gen's authors. */
+function isOthersBusiness(
+  rule: Rule,
+  { upstream }: { readonly upstream: boolean },
+  { includesUpstream }: TreeContext,
+): boolean {
+  return upstream && !includesUpstream && rule.aboutSurroundings !== true;
 }
 
 function findingOf(rule: Rule, report: Report, context: TreeContext): Finding {

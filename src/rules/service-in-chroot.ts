@@ -3,8 +3,9 @@ import { programsOf } from '../shell/queries';
 import type { Command, Script } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
 import type { Invocation } from '../shell/shell-invocation';
+import { placeOf } from '../shell/place-at';
 import { isSwallowed } from './missed-end';
-import { definesFunction, fileSpanToEdit, placeAt, textOf } from './programs';
+import { definesFunction, fileSpanToEdit, textOf } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
 
 export const serviceInChroot: Rule = {
@@ -44,7 +45,7 @@ writes \`enable\` for \`start\`, and drops \`--now\`.`,
         const invocation = invocationOf(command);
         if (invocation === undefined || definesFunction(program, invocation.name)) continue;
         const problem = problemOf(invocation);
-        if (problem === undefined || placeAt(program, invocation.nameWord.span) !== 'chroot') continue;
+        if (problem === undefined || placeOf(program, invocation.nameWord.span) !== 'chroot') continue;
         if (isGuarded(program, command)) continue;
         // The script brings an engine of its own.
         if (invocation.name === 'docker' && file.text.includes('dockerd')) continue;

@@ -4,7 +4,8 @@ import { programsOf } from '../shell/queries';
 import type { StageTree } from '../pigen/stage-tree';
 import type { Command, Script } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
-import { definesFunction, placeAt, textOf } from './programs';
+import { placeOf } from '../shell/place-at';
+import { definesFunction, textOf } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
 export const setcapDropped: Rule = {
@@ -38,7 +39,7 @@ unable to set CAP_SETFCAP effective capability: Operation not permitted
         const invocation = invocationOf(command);
         if (invocation?.name !== 'setcap' || definesFunction(program, 'setcap')) continue;
         if (invocation.arguments.some(({ text }) => /^-[rvh]$/.test(text))) continue;
-        if (placeAt(program, invocation.nameWord.span) !== 'chroot') continue;
+        if (placeOf(program, invocation.nameWord.span) !== 'chroot') continue;
         yield {
           message:
             'pi-gen takes the right to set capabilities away from everything inside the chroot, so setcap fails with "Operation not permitted". Put SETFCAP=1 into config.',

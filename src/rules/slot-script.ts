@@ -11,18 +11,24 @@ export class ScriptSource {
   #lines: LineIndex | undefined;
   #script: Script | undefined;
 
+  readonly text: string;
+  readonly upstream: boolean;
+
   constructor(
-    readonly text: string,
+    { text, upstream }: { readonly text: string; readonly upstream: boolean },
     readonly place: Place,
-    private readonly parser: BashParser,
-  ) {}
+    private readonly parser: () => BashParser,
+  ) {
+    this.text = text;
+    this.upstream = upstream;
+  }
 
   get lines(): LineIndex {
     return (this.#lines ??= new LineIndex(this.text));
   }
 
   get script(): Script {
-    return (this.#script ??= analyseScript(this.parser, this.text, this.place));
+    return (this.#script ??= analyseScript(this.parser(), this.text, this.place));
   }
 }
 
@@ -39,6 +45,10 @@ export class SlotScript implements ScriptFile {
 
   get text(): string {
     return this.source.text;
+  }
+
+  get upstream(): boolean {
+    return this.source.upstream;
   }
 
   get place(): Place {

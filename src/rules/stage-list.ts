@@ -1,5 +1,5 @@
 import type { Fix } from '../pigen/finding';
-import { baseName, folderOf, isAbsolute } from '../pigen/path';
+import { baseName, folderOf, isAbsolute, joinPath } from '../pigen/path';
 import { upstreamFolder } from '../pigen/stage-list';
 import type { Stage, StageList, StageListEntry, StageTree } from '../pigen/stage-tree';
 import { nearestName } from './nearest-name';
@@ -14,22 +14,27 @@ export const stageListRule: Rule = {
     why: `build.sh runs the folders of \`STAGE_LIST\` in its order. Without one it takes the glob \`stage*\`, which the shell sorts by letters:
 \`stage10\` before \`stage2\`. A folder that the list does not name is not built.`,
     build: `A folder that is not there: \`pushd: …: No such file or directory\`, and the build fails when its turn comes, maybe after an hour. A
-wrong order: \`copy_previous\` copies from the stage before in the list, and fails where there is none.`,
+wrong order, or a \`SKIP\` in the stage before: \`copy_previous\` copies from the stage before in the list, skipped or not, and fails
+where that was never built: \`Previous stage rootfs not found\`.`,
     fix: 'Correct the name in the list; the quick fix puts in the nearest one. Number stages with as many digits: `stage02`, `stage10`.',
     silent: [
       'stage0 to stage5 in a repository without pi-gen',
       'lists that only bash or GitHub can tell, or that are set under a condition',
       'absolute paths, which may be those of the build container',
       'stages that another config, or a workflow, names',
+      '`SKIP` in stages behind which nothing else is built, or before a stage that makes its root file system itself',
     ],
     bad: { tree: 'bad-names', show: 'config' },
     good: { tree: 'good-lists', show: 'config' },
   },
+  aboutSurroundings: true,
 
-  *checkTree({ tree }: TreeContext): Iterable<Report> {
+  *checkTree(context: TreeContext): Iterable<Report> {
+    const { tree } = context;
     for (const list of tree.stageLists) if (list.source === 'config') yield* checkEntries(list, tree);
     if (tree.stageList.source === 'default') yield* checkOrder(tree);
     yield* checkUnlisted(tree);
+    yield* checkSkippedBases(context);
   },
 };
 
@@ -95,14 +100,16 @@ function isNumberedBefore(a: Stage, b: Stage): boolean {
 
 function* checkUnlisted(tree: StageTree): Iterable<Report> {
   const lists = tree.stageLists.filter(({ source }) => source !== 'default');
-  if (tree.stageList.source === 'none' || tree.stageList.source === 'default') return;
+  // Without build.sh's own list nothing says which one will hold.
+  if (tree.stageList.source === 'none') return;
   const isOpen = lists.some(
     ({ entries, conditional }) => conditional === true || entries.some((one) => one.unknown),
   );
   if (isOpen) return;
-  const listed = new Set(lists.flatMap(({ entries }) => entries.map(({ path }) => path)));
+  const listed = new Set(tree.stageLists.flatMap(({ entries }) => entries.map(({ path }) => path)));
   // A misspelt entry has a finding of its own.
   if (lists.some(({ entries }) => entries.some((entry) => isMissing(entry)))) return;
+  const isDefault = tree.stageList.source === 'default';
   const texts = [...tree.configs, ...tree.workflows].map(({ text }) => text);
   for (const { name, path, role, skip } of tree.stages) {
     if (role !== 'stage' || skip || listed.has(path) || upstreamFolder.test(name)) continue;
@@ -110,9 +117,37 @@ function* checkUnlisted(tree: StageTree): Iterable<Report> {
     if (tree.stages.some((other) => other.path === folderOf(path))) continue;
     if (texts.some((text) => text.includes(name))) continue;
     yield {
-      message: `No stage list names ${name}, so it is not built. Add it to STAGE_LIST where it belongs.`,
+      message: isDefault
+        ? `Without a STAGE_LIST build.sh runs the folders called stage*, so ${name} is not built. Rename it, or set STAGE_LIST.`
+        : `No stage list names ${name}, so it is not built. Add it to STAGE_LIST where it belongs.`,
       file: path,
       severity: 'information',
+    };
+  }
+}
+
+/** Stages that are passed over and whose root file system the next one copies. */
+function* checkSkippedBases(context: TreeContext): Iterable<Report> {
+  const { tree, scripts } = context;
+  const { stageList } = tree;
+  if (stageList.source === 'none' || stageList.conditional === true) return;
+  for (const [i, { path }] of stageList.entries.entries()) {
+    const stage = tree.stages.find((one) => one.path === path);
+    const following = stageList.entries[i + 1]?.path;
+    const next = tree.stages.find((one) => one.path === following);
+    if (stage?.skip !== true || next === undefined || next.skip || next.prerun === undefined) continue;
+    const prerun = scripts.get(next.prerun.path);
+    if (prerun?.text.includes('copy_previous') !== true) continue;
+    const file = joinPath(stage.path, 'SKIP');
+    // A SKIP that git does not have is put there for a while, with the stage built before.
+    const isForAll = context.isTracked(file);
+    const effect = `pi-gen passes over ${stage.name}, but ${next.name} copies its root file system: a build that starts from nothing fails with "Previous stage rootfs not found"`;
+    yield {
+      message: isForAll
+        ? `${effect}. Leave ${stage.name} out of STAGE_LIST, or remove its SKIP.`
+        : `${effect}. That is well only as long as work/ still has it from an earlier build.`,
+      file,
+      severity: isForAll ? 'warning' : 'information',
     };
   }
 }

@@ -3,8 +3,9 @@ import { programsOf } from '../shell/queries';
 import type { Command, Script } from '../shell/script';
 import type { Invocation } from '../shell/shell-invocation';
 import { hasOwnInput, inputReader, isApt, isReadFromInput } from '../shell/standard-input';
+import { placeOf } from '../shell/place-at';
 import { isSwallowed } from './missed-end';
-import { definesFunction, fileSpanToEdit, placeAt } from './programs';
+import { definesFunction, fileSpanToEdit } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
 
 export const stdinInChroot: Rule = {
@@ -37,7 +38,7 @@ without \`-y\` takes a line of it for an answer to its question. What the comman
         const reader = inputReader(command);
         if (reader === undefined || hasOwnInput(command) || definesFunction(program, reader.name)) continue;
         if (command.ancestors.some(({ type }) => type === 'function_definition')) continue;
-        if (placeAt(program, reader.nameWord.span) !== 'chroot') continue;
+        if (placeOf(program, reader.nameWord.span) !== 'chroot') continue;
         if (isApt(reader)) {
           if (/Assume-Yes/i.test(file.text)) continue;
         } else if (!isFollowed(program, command)) continue;

@@ -4,7 +4,8 @@ import { pathWord } from '../shell/path-word';
 import { commandsDeep, programsOf } from '../shell/queries';
 import type { Script, Word } from '../shell/script';
 import { writtenPaths } from '../shell/written-paths';
-import { nameOf, placeAt } from './programs';
+import { placeOf } from '../shell/place-at';
+import { nameOf } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
 export const tmpfsHidden: Rule = {
@@ -40,7 +41,7 @@ stage, and it stays until the stage ends. What lies in those folders by then is 
         for (const path of writtenPaths(command)) {
           if (!['cp', 'mv', 'install', 'rsync', 'tee', '>', 'tar'].includes(path.by)) continue;
           const inside = /^\/(?:tmp|run)(?:\/.*)?$/.test(path.rest) && path.variable === 'ROOTFS_DIR';
-          if (!inside || placeAt(program, path.span) !== 'host') continue;
+          if (!inside || placeOf(program, path.span) !== 'host') continue;
           const written = writtenName(path.rest, command.arguments, path.word);
           if (written === undefined || !isUsedInside(written, file, context)) continue;
           yield {

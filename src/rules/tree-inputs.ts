@@ -6,6 +6,9 @@ import { loadStageTree } from '../pigen/load-stage-tree';
 import { OnceFileSystem } from '../pigen/once-file-system';
 import type { Release } from '../pigen/release';
 import type { StageTree } from '../pigen/stage-tree';
+import type { UpstreamFiles } from '../pigen/upstream-files';
+import type { Script } from '../shell/script';
+import { sourcedWords } from '../shell/sourced-path';
 import { findSettings, readSettings } from './control/settings-file';
 import type { SettingsFile } from './control/settings-file';
 import { targetOf } from './control/target';
@@ -15,6 +18,8 @@ import { readScript } from './read-script';
 import type { ReadScript } from './read-script';
 import { scriptSlots } from './script-slots';
 import type { ScriptSlot } from './script-slots';
+import { readSourcedFiles } from './sourced-files';
+import type { SourcedFiles } from './sourced-files';
 import { findSubStageFiles, namedFiles } from './sub-stage-files';
 import type { SubStageFiles } from './sub-stage-files';
 
@@ -28,10 +33,18 @@ export interface TreeInputs extends DataFiles {
   readonly read: ReadonlyMap<string, ReadScript>;
   readonly filesFolders: ReadonlyMap<string, readonly Entry[]>;
   readonly subStageFiles: SubStageFiles;
+  readonly sourcedFiles: SourcedFiles;
+  readonly gitIndex: GitIndex | undefined;
 }
 
 export interface InputOptions {
   readonly readAssignments: ReadAssignments;
+  /** Reads the syntax of a sourced file; called by rules only. */
+  readonly analyse: (text: string) => Script;
+  /** What counts as a file of pi-gen's own. */
+  readonly upstream: UpstreamFiles;
+  /** Called for each script that is not. */
+  readonly onOwnScript: () => void;
   readonly gitIndex: GitIndex | undefined;
   /** A settings file to be read in the place of the tree's .pigen.yaml; absolute. */
   readonly settingsFile: string | undefined;
@@ -49,7 +62,7 @@ export async function readTreeInputs(
   options: InputOptions,
 ): Promise<TreeInputs> {
   const fs = new OnceFileSystem(files);
-  const { readAssignments, gitIndex, settingsFile, signal } = options;
+  const { readAssignments, gitIndex, settingsFile, signal, upstream } = options;
   const [loaded, settings] = await Promise.all([
     loadStageTree(fs, root, { readAssignments, gitIndex, signal }),
     settingsFile === undefined ? findSettings(fs, root) : readSettings(fs, settingsFile),
@@ -58,41 +71,69 @@ export async function readTreeInputs(
   const tree = { ...loaded, branch };
   const slots = scriptSlots(tree);
   const [read, filesFolders, data] = await Promise.all([
-    readScripts(fs, slots),
+    readScripts(fs, slots, options),
     listFilesFolders(fs, tree),
-    readDataFiles(fs, tree, options.dataFiles),
+    readDataFiles(fs, tree, options.dataFiles, upstream),
   ]);
-  const subStageFiles = await findSubStageFiles(fs, tree, slots, read);
-  return { tree, settings, release, slots, read, filesFolders, subStageFiles, ...data };
+  const [subStageFiles, sourcedFiles] = await Promise.all([
+    findSubStageFiles(fs, tree, slots, read),
+    readSourcedFiles(fs, tree, hostScripts(slots, read), options.analyse),
+  ]);
+  return {
+    ...{ tree, settings, release, slots, read, filesFolders, subStageFiles, sourcedFiles, gitIndex },
+    ...data,
+  };
 }
 
 /**
- * The inputs after changes to the texts of some files alone. Undefined where one of them is no script, or a script that now
- * names other files: then the tree has to be read as a whole.
+ * The inputs after changes to the texts of some files alone. Undefined where one of them is no script, a script that now
+ * names other files, or one that sources any: then the tree has to be read as a whole.
  */
 export async function readChangedScripts(
   fs: FileSystem,
   before: TreeInputs,
   changed: ReadonlySet<string>,
+  upstream: UpstreamFiles,
 ): Promise<TreeInputs | undefined> {
   const slots = before.slots.filter(({ path }) => changed.has(path));
   if (new Set(slots.map(({ path }) => path)).size < changed.size) return undefined;
   const read = new Map(before.read);
   for (const slot of slots) {
-    const found = await readScript(fs, slot.path);
+    const found = await readScript(fs, slot.path, upstream);
     const names = (script: ReadScript | undefined): string => [...namedFiles(slot, script?.text)].join('\n');
-    if (names(found) !== names(before.read.get(slot.path))) return undefined;
+    const old = before.read.get(slot.path);
+    if (names(found) !== names(old) || sources(found) || sources(old)) return undefined;
     read.set(slot.path, found);
   }
   return { ...before, read };
 }
 
+function sources(script: ReadScript | undefined): boolean {
+  return script?.text !== undefined && sourcedWords(script.text).length > 0;
+}
+
 async function readScripts(
   fs: FileSystem,
   slots: readonly ScriptSlot[],
+  { upstream, onOwnScript }: InputOptions,
 ): Promise<ReadonlyMap<string, ReadScript>> {
-  const pairs = slots.map(async ({ path }) => [path, await readScript(fs, path)] as const);
+  const pairs = slots.map(async ({ path }) => {
+    const script = await readScript(fs, path, upstream);
+    if (script.text !== undefined && !script.upstream) onOwnScript();
+    return [path, script] as const;
+  });
   return new Map(await Promise.all(pairs));
+}
+
+/** The scripts that run on the build host and could be read. */
+function hostScripts(
+  slots: readonly ScriptSlot[],
+  read: ReadonlyMap<string, ReadScript>,
+): readonly (ScriptSlot & { readonly text: string })[] {
+  return slots.flatMap((slot) => {
+    const text = slot.place === 'host' ? read.get(slot.path)?.text : undefined;
+    return text === undefined ? [] : [{ ...slot, text }];
+  });
 }
 
 async function listFilesFolders(

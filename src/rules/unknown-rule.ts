@@ -21,6 +21,7 @@ nothing.`,
     bad: { tree: 'bad-names', show: 'stage-app/00-service/00-run.sh' },
     good: { tree: 'good-names', show: 'stage-app/00-service/00-run.sh' },
   },
+  aboutSurroundings: true,
 
   *checkTree({ control, ruleNames }: TreeContext): Iterable<Report> {
     const isKnown = ({ name }: PlacedName): boolean => ruleNames.has(name) || shellCheckCode.test(name);

@@ -13,6 +13,7 @@ pi-gen-action. Where one of these, or a folder of a stage, cannot be read, the o
     bad: { tree: 'bad-workflow', show: '.github/workflows/image.yml' },
     good: { tree: 'good-workflow', show: '.github/workflows/image.yml' },
   },
+  aboutSurroundings: true,
 
   *checkTree({ tree }: TreeContext): Iterable<Report> {
     for (const { path, message, range } of tree.problems) {

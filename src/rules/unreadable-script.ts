@@ -18,6 +18,7 @@ checks, says nothing to them.`,
     bad: { tree: 'bad-binary', show: 'stage-app/00-service' },
     good: { tree: 'good-latin-1', show: 'stage-app/00-service' },
   },
+  aboutSurroundings: true,
 
   *checkTree({ tree, unreadable }: TreeContext): Iterable<Report> {
     for (const { path, place } of scriptSlots(tree)) {

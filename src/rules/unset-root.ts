@@ -7,7 +7,8 @@ import { programsOf } from '../shell/queries';
 import type { Command, Script, Word } from '../shell/script';
 import { setVariablesAround } from '../shell/set-variables';
 import { writtenPaths } from '../shell/written-paths';
-import { definesFunction, fileSpanToEdit, placeAt } from './programs';
+import { placeOf } from '../shell/place-at';
+import { definesFunction, fileSpanToEdit } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
 export const unsetRoot: Rule = {
@@ -27,7 +28,7 @@ makes a junk folder beside the script.`,
       'names that the script sets, anywhere in it, and those that it reads',
       "pi-gen's own names, those of `config`, and the environment's",
       '`${NAME:-default}` and `${NAME:?}`',
-      'scripts that source other files, which may set any name',
+      'names that a sourced file sets; any name where that file is not in the tree or cannot be told',
       'names that resemble none of pi-gen: something around the build may set them',
       'single quotes in texts, sed and awk programs',
     ],
@@ -38,15 +39,16 @@ makes a junk folder beside the script.`,
   *checkScript(file: ScriptFile, context: TreeContext): Iterable<Report> {
     if (file.place !== 'host' || !file.text.includes('$')) return;
     if (!/ROOT|ROOFS|ROTFS|STAGE/i.test(file.text)) return;
+    const findSourced = context.sourcedFiles.finderFor(file);
     for (const program of programsOf(file.script)) {
       if (program.place !== 'host' || program.source === 'substitution') continue;
       for (const command of program.commands) {
         for (const word of wordsOf(command)) {
-          if (placeAt(program, word.span) !== 'host') continue;
+          if (placeOf(program, word.span) !== 'host') continue;
           const path = pathWord(word);
           const nearest = nearestName(path);
           if (nearest === undefined || path.variable === undefined) continue;
-          const set = setVariablesAround(program);
+          const set = setVariablesAround(program, findSourced);
           if (set.more || set.names.has(path.variable) || mayBeSetByBuild(context.tree, path.variable))
             continue;
           yield {

@@ -31,6 +31,7 @@ commit’s SHA.`,
     bad: { tree: 'bad-inputs', show: '.github/workflows/image.yml' },
     good: { tree: 'good-inputs', show: '.github/workflows/image.yml' },
   },
+  aboutSurroundings: true,
   reach: 'folders',
 
   *checkTree({ tree }: TreeContext): Iterable<Report> {

@@ -22,6 +22,25 @@ export function placeAt(script: Script, offset: number): PlaceAt {
   }
 }
 
+/**
+ * Where the code at a span of a program runs. A `$(…)` in an unquoted heredoc runs where the shell runs that reads the
+ * heredoc, not where the body goes.
+ */
+export function placeOf(program: Script, span: Span): Place {
+  const { start, end } = program.toFileSpan(span);
+  let runner = program;
+  while (runner.parent !== undefined) {
+    const expanded = runner.hostExpansions.some((expansion) => {
+      if (expansion.kind !== 'command') return false;
+      const inFile = runner.toFileSpan(expansion.span);
+      return inFile.start <= start && end <= inFile.end;
+    });
+    if (!expanded) break;
+    runner = runner.parent;
+  }
+  return runner.place;
+}
+
 /** A substitution lies inside its heredoc's body, and runs before it. */
 function programAt(script: Script, offset: number): Script | undefined {
   const holding = script.embedded.filter((program) => holds(fileSpan(program), offset));

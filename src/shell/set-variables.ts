@@ -5,9 +5,14 @@ import type { SyntaxNode } from './syntax-node';
 /** The variables that a program sets. */
 export interface SetVariables {
   readonly names: ReadonlySet<string>;
-  /** It may set others too: it sources a file, uses `eval`, or computes a name. */
+  /** It may set others too: it uses `eval`, or computes a name. */
   readonly more: boolean;
+  /** The words of the files that it sources, which may set others too. */
+  readonly sourced: readonly string[];
 }
+
+/** The program that a script sources by a word as written; undefined where it is not known. */
+export type FindSourced = (word: string) => Script | undefined;
 
 /**
  * The variables that a program sets anywhere in it: by assignment, `for`, `select`, `read`, `mapfile`, `getopts`,
@@ -20,14 +25,37 @@ export function setVariables(script: Pick<Script, 'text' | 'root' | 'commands'>)
   return collector;
 }
 
-/** The variables that a program and the programs around it set: what an unquoted heredoc in it may use. */
-export function setVariablesAround(script: Script): SetVariables {
+/** What is set where a program stands. */
+export interface KnownVariables {
+  readonly names: ReadonlySet<string>;
+  /** Others may be set too: nothing can be said of a name that is not among them. */
+  readonly more: boolean;
+}
+
+/**
+ * The variables that a program, the programs around it, and the files that they source set: what an unquoted heredoc in it
+ * may use. Nothing is known of a sourced file that is not found.
+ */
+export function setVariablesAround(
+  script: Script,
+  findSourced: FindSourced = () => undefined,
+): KnownVariables {
   const names = new Set<string>();
+  const seen = new Set<Script>();
   let more = false;
-  for (let current: Script | undefined = script; current !== undefined; current = current.parent) {
-    for (const name of current.variables.names) names.add(name);
-    more ||= current.variables.more;
-  }
+  const add = (program: Script): void => {
+    if (seen.has(program)) return;
+    seen.add(program);
+    for (const name of program.variables.names) names.add(name);
+    more ||= program.variables.more;
+    for (const word of program.variables.sourced) {
+      const found = program.place === 'host' ? findSourced(word) : undefined;
+      if (found === undefined) more = true;
+      else add(found);
+    }
+  };
+  for (let current: Script | undefined = script; current !== undefined; current = current.parent)
+    add(current);
   return { names, more };
 }
 
@@ -39,6 +67,7 @@ const mapfileOptions = 'dnOsuCc';
 
 class Collector implements SetVariables {
   readonly names = new Set<string>();
+  readonly sourced: string[] = [];
   more = false;
 
   constructor(private readonly script: Pick<Script, 'text'>) {}
@@ -71,6 +100,9 @@ class Collector implements SetVariables {
         break;
       case '.':
       case 'source':
+        if (words[0] === undefined) this.more = true;
+        else this.sourced.push(words[0].text);
+        break;
       case 'eval':
         this.more = true;
         break;

@@ -6,6 +6,7 @@ import { Checker } from '../../src/rules/checker';
 import type { Finding, Fix, FixEdit } from '../../src/pigen/finding';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
 import { relativePath } from '../../src/pigen/path';
+import { UpstreamFiles } from '../../src/pigen/upstream-files';
 import { BashParser } from '../../src/shell/bash-parser';
 
 const repository = path.resolve(__dirname, '../..');
@@ -28,7 +29,9 @@ export async function loadParser(): Promise<BashParser> {
 }
 
 export function newChecker(parser: BashParser): Checker {
-  return new Checker({ fs: new NodeFileSystem(), parser: () => Promise.resolve(parser) });
+  // A fixture is judged even where it happens to be what pi-gen ships.
+  const upstream = new UpstreamFiles([]);
+  return new Checker({ fs: new NodeFileSystem(), parser: () => Promise.resolve(parser), upstream });
 }
 
 /** One line a finding, as in the `.expected` files: `file:line:column severity rule message`. Lines and columns 1-based. */

@@ -102,7 +102,7 @@ describe('rules on their fixtures', () => {
           findings = (await checker.checkTree(corePath(root))).findings;
         }
         assert.deepEqual(findings.filter(preferredFix), []);
-        await assertSyntax(root);
+        await assertSyntax(root, tree.folder);
 
         const changed = await changesBetween(tree.folder, root);
         const expected = `${tree.folder}.fixed`;
@@ -123,7 +123,7 @@ describe('rules on their fixtures', () => {
             const fix = same?.fixes?.[j];
             if (fix === undefined) continue;
             await applyFixes([fix]);
-            await assertSyntax(root);
+            await assertSyntax(root, tree.folder);
             const after = (await checker.checkTree(corePath(root))).findings;
             assert.ok(
               count(after, finding.rule) < count(before, finding.rule),
@@ -155,6 +155,27 @@ describe('rules on their fixtures', () => {
       for (const { message } of findings) assert.match(message, /not in git/);
     });
   }
+
+  it('tells secrets that git has from those that it has not, and none of their values', async () => {
+    const root = path.join(scratch, 'secrets');
+    await copyTree(path.join(fixturesFolder, 'config/good-untracked'), root);
+    const git = (...words: string[]) => run('git', words, { cwd: root });
+    await git('init', '--quiet');
+    await git('add', '--all');
+    assert.equal((await checker.checkTree(corePath(root))).findings.length, 0);
+    await git('add', '--force', 'config');
+    checker.dispose();
+    const { findings } = await checker.checkTree(corePath(root));
+    assert.deepEqual(
+      findings.map(({ rule, severity, range }) => [rule, severity, range.start.line + 1]),
+      [
+        ['config', 'information', 2],
+        ['config', 'warning', 3],
+        ['config', 'warning', 4],
+      ],
+    );
+    for (const { message } of findings) assert.doesNotMatch(message, /tiger|hunter|s3cr3t/);
+  });
 });
 
 function count(findings: readonly Finding[], name: string): number {
@@ -165,13 +186,24 @@ function isSame(a: Finding, b: Finding, rootOfA: string, rootOfB: string): boole
   return showFindings([a], rootOfA) === showFindings([b], rootOfB);
 }
 
-async function assertSyntax(root: string): Promise<void> {
+/** No script that bash accepts has become one that it refuses. */
+async function assertSyntax(root: string, original: string): Promise<void> {
   for (const file of await filesBelow(root)) {
     if (!/(?:prerun|-run(?:-chroot)?)\.sh$/.test(file)) continue;
     const text = await readFile(path.join(root, file));
     if (text.includes(0) || text.toString().startsWith('#!/usr/bin/env python')) continue;
-    await run('bash', ['-n', path.join(root, file)]);
+    const refusal = await refusalOf(path.join(root, file));
+    if (refusal !== undefined) assert.ok(await refusalOf(path.join(original, file)), refusal);
   }
+}
+
+/** Why bash does not read a script; undefined where it does, or where there is none. */
+async function refusalOf(file: string): Promise<string | undefined> {
+  if (!(await stat(file).catch(() => undefined))?.isFile()) return undefined;
+  return run('bash', ['-n', file]).then(
+    () => undefined,
+    (error: unknown) => String(error),
+  );
 }
 
 /** Files that the fixes wrote, by relative path; `undefined` for those that are gone. Modes count where they were set. */

@@ -26,6 +26,8 @@ export interface SettingsFile {
   readonly release: string | undefined;
   /** Branch of pi-gen that they are built with. */
   readonly branch: string | undefined;
+  /** Whether what is in files of pi-gen's own is told as well. */
+  readonly upstream: boolean | undefined;
   readonly problems: readonly SettingsProblem[];
 }
 
@@ -91,6 +93,7 @@ function empty(path: string, text: string): SettingsFile {
     ignored: [],
     release: undefined,
     branch: undefined,
+    upstream: undefined,
     problems: [],
   };
 }
@@ -109,7 +112,7 @@ export function parseSettings(path: string, text: string): SettingsFile {
   }
 }
 
-const topKeys = ['rules', 'paths', 'release', 'branch'];
+const topKeys = ['rules', 'paths', 'release', 'branch', 'upstream'];
 const releases: readonly string[] = [...new Set(branches.map(({ release }) => release))];
 
 class SettingsReader {
@@ -120,6 +123,7 @@ class SettingsReader {
   #ignored: readonly string[] = [];
   #release: string | undefined;
   #branch: string | undefined;
+  #upstream: boolean | undefined;
 
   constructor(
     private readonly path: string,
@@ -145,6 +149,7 @@ class SettingsReader {
       ignored: this.#ignored,
       release: this.#release,
       branch: this.#branch,
+      upstream: this.#upstream,
       problems: this.#problems,
     };
   }
@@ -170,6 +175,10 @@ class SettingsReader {
           'branch',
           branches.map((branch) => branch.name),
         );
+        break;
+      case 'upstream':
+        if (isScalar(value) && typeof value.value === 'boolean') this.#upstream = value.value;
+        else this.#problem(isNode(value) ? value : key, 'upstream is true or false.');
         break;
       default:
         this.#unknown(key, name, topKeys);

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import type { FileSystem } from '../../../src/pigen/file-system';
 import type { Finding } from '../../../src/pigen/finding';
 import { Checker } from '../../../src/rules/checker';
+import { rules } from '../../../src/rules/index';
 import { scriptSizeLimit } from '../../../src/rules/read-script';
 import type { Rule } from '../../../src/rules/rule';
+import { gitHash, UpstreamFiles } from '../../../src/pigen/upstream-files';
 import type { BashParser } from '../../../src/shell/bash-parser';
 import { loadParser } from '../../rules/harness';
 import { MemoryFileSystem } from './memory-file-system';
@@ -256,5 +258,77 @@ describe('Checker', () => {
         ['rootfs-in-chroot', '00-run-chroot.sh', 2],
       ],
     );
+  });
+
+  describe('on files of pi-gen itself', () => {
+    const asks = '#!/bin/bash -e\non_chroot systemctl enable x\n';
+    const upstream = new UpstreamFiles([gitHash(new TextEncoder().encode(asks))]);
+    const words = 'vim, nano\n';
+    const both = new UpstreamFiles([asks, words].map((text) => gitHash(new TextEncoder().encode(text))));
+    const run = '/repo/stage-app/00-a/00-run.sh';
+
+    async function found(
+      files: Record<string, string>,
+      known: UpstreamFiles,
+      includeUpstream?: boolean,
+    ): Promise<readonly string[]> {
+      const checker = new Checker({
+        fs: tree(files),
+        parser: () => Promise.resolve(parser),
+        upstream: known,
+      });
+      const { findings } = await checker.checkTree(
+        '/repo',
+        includeUpstream === undefined ? {} : { includeUpstream },
+      );
+      checker.dispose();
+      return findings.map(({ rule }) => rule);
+    }
+
+    it('is silent about what is in them, unless asked', async () => {
+      assert.deepEqual(await found({ [run]: asks }, new UpstreamFiles([])), ['on-chroot-arguments']);
+      assert.deepEqual(await found({ [run]: asks }, upstream), []);
+      assert.deepEqual(await found({ [run]: asks }, upstream, true), ['on-chroot-arguments']);
+      const settings = { '/repo/.pigen.yaml': 'upstream: true\n' };
+      assert.deepEqual(await found({ [run]: asks, ...settings }, upstream), ['on-chroot-arguments']);
+      assert.deepEqual(await found({ [run]: asks, ...settings }, upstream, false), []);
+    });
+
+    it('judges them again with the first change', async () => {
+      assert.deepEqual(await found({ [run]: `${asks}\n` }, upstream), ['on-chroot-arguments']);
+    });
+
+    it('is silent about lists too, and tells what is missing around them', async () => {
+      const files = {
+        [run]: asks,
+        '/repo/stage-app/00-a/00-packages': words,
+        '/repo/stage-app/00-a/1-run.sh': asks,
+      };
+      assert.deepEqual(await found(files, new UpstreamFiles([])), [
+        'packages-file',
+        'on-chroot-arguments',
+        'ignored-file',
+      ]);
+      assert.deepEqual(await found(files, both), ['ignored-file']);
+    });
+
+    it('does not read their syntax', async () => {
+      // A rule that asked it for the syntax of a text would fail, and the check would say so.
+      const unused = await loadParser();
+      unused.dispose();
+      const checker = new Checker({
+        fs: tree({
+          [run]: asks,
+          '/repo/stage-app/00-a/00-run-chroot.sh': asks,
+          '/repo/stage-app/prerun.sh': asks,
+        }),
+        parser: () => Promise.resolve(unused),
+        upstream,
+        rules: rules.filter(({ name }) => name !== 'missing-copy-previous'),
+      });
+      const { findings } = await checker.checkTree('/repo');
+      checker.dispose();
+      assert.deepEqual(findings, []);
+    });
   });
 });

@@ -4,6 +4,7 @@ import { analyseScript } from '../../../src/shell/analyse-script';
 import type { Script } from '../../../src/shell/script';
 import { setVariables, setVariablesAround } from '../../../src/shell/set-variables';
 import { invocationOf } from '../../../src/shell/shell-invocation';
+import { sourcedPath, sourcedWords } from '../../../src/shell/sourced-path';
 import { hasOwnInput, inputReader } from '../../../src/shell/standard-input';
 import { writtenPaths } from '../../../src/shell/written-paths';
 import { loadParser } from './parser';
@@ -51,7 +52,7 @@ describe('the context of a script', () => {
     }
 
     it('knows when there may be more', () => {
-      for (const text of ['source ./x', '. "$file"', 'eval "$x"', 'read -r "$name"', 'declare "$name=1"']) {
+      for (const text of ['source', 'eval "$x"', 'read -r "$name"', 'declare "$name=1"']) {
         assert.equal(setVariables(read(text)).more, true, text);
       }
     });
@@ -70,6 +71,48 @@ describe('the context of a script', () => {
       assert.deepEqual([...setVariablesAround(body).names].sort(), ['A', 'B']);
       assert.deepEqual([...setVariables(script).names], ['A']);
     });
+
+    it('adds those of the files that it sources, and knows when one is not known', () => {
+      const files = new Map([
+        ['./x', read('B=2\n. ./y\n')],
+        ['./y', read('C=3\nsource ./x\n')],
+      ]);
+      const find = (word: string): Script | undefined => files.get(word);
+      const known = setVariablesAround(read('A=1\nsource ./x\n'), find);
+      assert.deepEqual([...known.names].sort(), ['A', 'B', 'C']);
+      assert.equal(known.more, false);
+      assert.equal(setVariablesAround(read('. "$file"'), find).more, true);
+      assert.equal(setVariablesAround(read('source ./z'), find).more, true);
+      assert.equal(setVariablesAround(read('source ./x')).more, true);
+    });
+  });
+
+  describe('sourced paths', () => {
+    const folders = { script: '/s/00-a', variables: new Map([['STAGE_DIR', '/s']]) };
+    const paths: readonly (readonly [string, string | undefined])[] = [
+      ['./x', './x'],
+      ['"../common.sh"', '../common.sh'],
+      ["'../common.sh'", '../common.sh'],
+      ['/etc/os-release', '/etc/os-release'],
+      ['"${STAGE_DIR}/files/x"', '/s/files/x'],
+      ['${STAGE_DIR}/x', '/s/x'],
+      ['$STAGE_DIR/x', '/s/x'],
+      ['"${STAGE_DIR}"/x', '/s/x'],
+      ['"$(dirname "$0")/x"', '/s/00-a/x'],
+      ['"$(dirname "${BASH_SOURCE[0]}")/../x"', '/s/00-a/../x'],
+      ['"${BASH_SOURCE%/*}/x"', '/s/00-a/x'],
+      ['"$OTHER/x"', undefined],
+      ['"${STAGE_DIR}/$name"', undefined],
+      ["'${STAGE_DIR}/x'", undefined],
+      ['<(cat x)', undefined],
+      ['~/x', undefined],
+    ];
+    for (const [word, path] of paths) {
+      it(`of ${word}`, () => {
+        assert.equal(sourcedPath(word, folders), path);
+        assert.deepEqual(sourcedWords(`true && source ${word} arg\n`).slice(0, 1), [word.split(' x)')[0]]);
+      });
+    }
   });
 
   describe('written paths', () => {

@@ -1,0 +1,1 @@
+echo "$APP_HOST:${APP_PORT%%:*}" > /etc/app-address

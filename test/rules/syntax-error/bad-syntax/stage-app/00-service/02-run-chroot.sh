@@ -1,0 +1,7 @@
+systemctl enable app
+
+while read -r name; do
+	systemctl enable "$name"
+done < /etc/app.units
+
+echo Units (all) are enabled

@@ -1,0 +1,3 @@
+if [[ -e /etc/app.conf && -s /etc/app.conf ; then
+	systemctl enable app
+fi

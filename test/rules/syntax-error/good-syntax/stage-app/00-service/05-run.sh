@@ -1,0 +1,4 @@
+#!/bin/sh -e
+
+func() echo "dash takes any command"
+func > "${ROOTFS_DIR}/etc/app"

@@ -1,0 +1,2 @@
+#!/bin/bash
+APP_PORT=80

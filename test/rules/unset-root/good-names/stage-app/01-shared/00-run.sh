@@ -1,0 +1,4 @@
+#!/bin/bash -e
+
+. "$(dirname "$0")/../settings.sh"
+install -d "${ROOT_FS}/etc/app"

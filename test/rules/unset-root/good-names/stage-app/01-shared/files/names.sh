@@ -1,0 +1,1 @@
+ROOT_FS="${ROOTFS_DIR}"

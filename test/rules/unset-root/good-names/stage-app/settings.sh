@@ -1,0 +1,1 @@
+source ./files/names.sh
