@@ -51,15 +51,16 @@ take away the line that makes the folder before the test.`,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     for (const stage of context.tree.stages) {
-      if (!isJudged(stage, context)) continue;
       const { prerun } = stage;
+      const file = prerun && context.scripts.get(prerun.path);
+      // pi-gen's own copies or bootstraps, whichever it is.
+      if (file?.upstream === true || !isJudged(stage, context)) continue;
       if (prerun === undefined) {
         yield reportMissing(stage, context);
         continue;
       }
       // Where it is not executable, not-executable says so: one cause, one finding.
       if (prerun.executeBit.disk === false || prerun.executeBit.index === false) continue;
-      const file = context.scripts.get(prerun.path);
       const fault = file && judge(file);
       if (file !== undefined && fault !== undefined) yield reportFault(file, fault, context.tree);
     }

@@ -48,9 +48,9 @@ function namesSources({ text }: ScriptFile): boolean {
 }
 
 /** Whether a script may run `apt-get update`, itself or by something of which nothing is known. */
-function mayReadSources({ text, script }: ScriptFile): boolean {
-  if (/\bupdate\b|add-apt-repository|apt-add-repository/.test(text)) return true;
-  for (const { command } of commandsDeep(script)) {
+function mayReadSources(file: ScriptFile): boolean {
+  if (/\bupdate\b|add-apt-repository|apt-add-repository/.test(file.text)) return true;
+  for (const { command } of commandsDeep(file.script)) {
     if (command.name === undefined) continue;
     const name = invocationOf(command)?.nameWord.literal;
     // A program of one's own, or a downloaded installer, may do anything.
