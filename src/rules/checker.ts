@@ -3,6 +3,8 @@ import { FileError } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
 import { LimitedFileSystem } from '../pigen/limited-file-system';
 import { loadStageTree } from '../pigen/load-stage-tree';
+import { joinPath } from '../pigen/path';
+import { readText } from '../pigen/read-text';
 import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
 import { LineIndex } from '../pigen/text';
 import { UpstreamFiles } from '../pigen/upstream-files';
@@ -64,6 +66,9 @@ export interface CheckResult {
 
 /** Open files at a time: enough to keep a disk busy, far below any limit of open files. */
 const parallelCalls = 16;
+
+/** Bytes of a .gitattributes. */
+const attributesLimit = 256 * 1024;
 
 /** What is kept of a script between two checks. */
 interface Remembered {
@@ -127,9 +132,11 @@ export class Checker {
       listFilesFolders(fs, tree),
       readDataFiles(fs, tree, this.#dataFiles.get(root), this.#upstream),
     ]);
-    const [subStageFiles, sourcedFiles] = await Promise.all([
+    const attributesPath = joinPath(gitIndex?.root ?? root, '.gitattributes');
+    const [subStageFiles, sourcedFiles, attributes] = await Promise.all([
       findSubStageFiles(fs, tree, slots, read),
       readSourcedFiles(fs, tree, hostScripts(slots, read), (text) => analyseScript(parser, text, 'host')),
+      readText(fs, attributesPath, attributesLimit),
     ]);
     signal?.throwIfAborted();
 
@@ -166,6 +173,10 @@ export class Checker {
         includesUpstream,
       },
       ...data,
+      gitAttributes: {
+        path: attributesPath,
+        text: typeof attributes === 'string' ? attributes : undefined,
+      },
       isTracked: (path) => gitIndex?.executable(path) !== undefined,
       ruleNames: this.#ruleNames,
     };
