@@ -1,4 +1,4 @@
-import type { Fix } from '../pigen/finding';
+import type { Fix, FixEdit } from '../pigen/finding';
 import { baseName } from '../pigen/path';
 import { LineIndex } from '../pigen/text';
 import type { Span } from '../pigen/text';
@@ -21,7 +21,7 @@ of the first word for bash.`,
 \`$'\\r': command not found\`, or values and paths that end in an invisible character. A package list of one line:
 \`E: Unable to locate package tree\`, with the CR behind the name. A series: \`Patch … does not exist\`.`,
     fix: `Convert the file to LF; the quick fix does so and takes a byte order mark away. To keep git from converting files on Windows, put
-\`* text=auto eol=lf\` into a \`.gitattributes\`.`,
+\`* text=auto eol=lf\` into a \`.gitattributes\`: a second quick fix does both.`,
     silent: [
       'CR in a heredoc that becomes a file of the image, and in comments',
       'CR in scripts of other languages behind their first line',
@@ -31,7 +31,7 @@ of the first word for bash.`,
     good: { tree: 'good-unix', show: 'stage-app/00-service/00-packages' },
   },
 
-  *checkScript(file: ScriptFile): Iterable<Report> {
+  *checkScript(file: ScriptFile, context: TreeContext): Iterable<Report> {
     const problem = problemOf(file.text, () => isHarmfulInScript(file));
     if (problem === undefined) return;
     yield {
@@ -40,11 +40,12 @@ of the first word for bash.`,
       span: problem.span,
       // bash runs a host script whose `#!` it cannot see all the same, but without the -e of that line.
       severity: problem.kind === 'mark' && file.place === 'host' ? 'warning' : 'error',
-      fixes: [fixFor(file.path, file.text, file.lines)],
+      fixes: fixesFor(file.path, file.text, file.lines, problem, context),
     };
   },
 
-  *checkTree({ tree, dataFiles }: TreeContext): Iterable<Report> {
+  *checkTree(context: TreeContext): Iterable<Report> {
+    const { tree, dataFiles } = context;
     for (const { path, text } of tree.configs) {
       const problem = problemOf(text, () => hasSettingWithReturn(text));
       if (problem === undefined) continue;
@@ -57,10 +58,10 @@ of the first word for bash.`,
         message: `${problem.what} ${effect} Save it with LF line endings.`,
         file: path,
         range: lines.range(problem.span),
-        fixes: [fixFor(path, text, lines)],
+        fixes: fixesFor(path, text, lines, problem, context),
       };
     }
-    for (const file of dataFiles.values()) yield* checkData(file);
+    for (const file of dataFiles.values()) yield* checkData(file, context);
   },
 };
 
@@ -127,7 +128,7 @@ function hasSettingWithReturn(text: string): boolean {
   return /^[ \t]*[^\s#][^\n]*\r\n/m.test(text);
 }
 
-function* checkData(file: DataFile): Iterable<Report> {
+function* checkData(file: DataFile, context: TreeContext): Iterable<Report> {
   const problem = problemOf(file.text, () => true);
   if (problem === undefined) {
     // The only line may end in a CR without a line feed behind it.
@@ -137,22 +138,28 @@ function* checkData(file: DataFile): Iterable<Report> {
         file,
         { kind: 'return', what: 'This file has Windows line endings.', span: { start: at, end: at + 1 } },
         'error',
+        context,
       );
     }
     return;
   }
   const severity = severityOf(file, problem);
-  if (severity !== undefined) yield dataReport(file, problem, severity);
+  if (severity !== undefined) yield dataReport(file, problem, severity, context);
 }
 
-function dataReport(file: DataFile, problem: Problem, severity: 'error' | 'information'): Report {
+function dataReport(
+  file: DataFile,
+  problem: Problem,
+  severity: 'error' | 'information',
+  context: TreeContext,
+): Report {
   const advice = severity === 'error' ? 'Save it with LF line endings.' : 'LF line endings are safer.';
   return {
     message: `${problem.what} ${dataEffect(file, problem, severity)} ${advice}`,
     file: file.path,
     range: file.lines.range(problem.span),
     severity,
-    fixes: [fixFor(file.path, file.text, file.lines)],
+    fixes: fixesFor(file.path, file.text, file.lines, problem, context),
   };
 }
 
@@ -199,15 +206,42 @@ function dataEffect({ kind, path }: DataFile, problem: Problem, severity: 'error
   }
 }
 
-function fixFor(file: string, text: string, lines: LineIndex): Fix {
+function fixesFor(
+  file: string,
+  text: string,
+  lines: LineIndex,
+  problem: Problem,
+  { gitAttributes }: TreeContext,
+): readonly Fix[] {
+  const convert = conversion(file, text, lines);
+  const keep = problem.kind === 'return' ? attributesEdit(gitAttributes) : undefined;
+  const mend: Fix = {
+    title: 'Convert the file to LF line endings',
+    edits: [convert],
+    preferred: true,
+  };
+  if (keep === undefined) return [mend];
+  return [
+    mend,
+    { title: 'Convert it, and have git keep LF everywhere (.gitattributes)', edits: [convert, keep] },
+  ];
+}
+
+function conversion(file: string, text: string, lines: LineIndex): FixEdit {
   const converted = text
     .replace(/^\uFEFF/, '')
     .replaceAll(/\r+\n/g, '\n')
     .replace(/\r$/, '');
   const range = lines.range({ start: 0, end: text.length });
-  return {
-    title: 'Convert the file to LF line endings',
-    edits: [{ kind: 'replace', file, range, text: converted, lineEnding: '\n' }],
-    preferred: true,
-  };
+  return { kind: 'replace', file, range, text: converted, lineEnding: '\n' };
+}
+
+/** Says once and for all how lines end; undefined where .gitattributes says something about that already. */
+function attributesEdit({ path, text }: TreeContext['gitAttributes']): FixEdit | undefined {
+  const line = '* text=auto eol=lf\n';
+  if (text === undefined) return { kind: 'create', file: path, text: line, executable: false };
+  if (/\beol=|^\*[ \t]/m.test(text)) return undefined;
+  // What stands first gives way to what stands behind it.
+  const start = { line: 0, column: 0 };
+  return { kind: 'replace', file: path, range: { start, end: start }, text: line };
 }

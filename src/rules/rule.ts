@@ -68,6 +68,8 @@ export interface TreeContext {
   readonly dataFiles: ReadonlyMap<string, DataFile>;
   /** What lies in the NN-patches folders, by their absolute path. */
   readonly patchFolders: ReadonlyMap<string, readonly Entry[]>;
+  /** Where git reads how lines end, at the root of the repository, and what stands there; the text is undefined where there is none. */
+  readonly gitAttributes: { readonly path: string; readonly text: string | undefined };
   /** Whether git has the file in its index, so that everyone gets it who gets the repository. */
   isTracked(path: string): boolean;
   /** The files of the tree that its host scripts source. */

@@ -4,6 +4,8 @@ import type { ReadAssignments } from '../pigen/config-assignment';
 import type { GitIndex } from '../pigen/git-index';
 import { loadStageTree } from '../pigen/load-stage-tree';
 import { OnceFileSystem } from '../pigen/once-file-system';
+import { joinPath } from '../pigen/path';
+import { readText } from '../pigen/read-text';
 import type { Release } from '../pigen/release';
 import type { StageTree } from '../pigen/stage-tree';
 import type { UpstreamFiles } from '../pigen/upstream-files';
@@ -18,6 +20,7 @@ import { readScript } from './read-script';
 import type { ReadScript } from './read-script';
 import { scriptSlots } from './script-slots';
 import type { ScriptSlot } from './script-slots';
+import type { TreeContext } from './rule';
 import { readSourcedFiles } from './sourced-files';
 import type { SourcedFiles } from './sourced-files';
 import { findSubStageFiles, namedFiles } from './sub-stage-files';
@@ -35,7 +38,11 @@ export interface TreeInputs extends DataFiles {
   readonly subStageFiles: SubStageFiles;
   readonly sourcedFiles: SourcedFiles;
   readonly gitIndex: GitIndex | undefined;
+  readonly gitAttributes: TreeContext['gitAttributes'];
 }
+
+/** Bytes of a .gitattributes. */
+const attributesLimit = 256 * 1024;
 
 export interface InputOptions {
   readonly readAssignments: ReadAssignments;
@@ -75,13 +82,19 @@ export async function readTreeInputs(
     listFilesFolders(fs, tree),
     readDataFiles(fs, tree, options.dataFiles, upstream),
   ]);
-  const [subStageFiles, sourcedFiles] = await Promise.all([
+  const attributesPath = joinPath(gitIndex?.root ?? root, '.gitattributes');
+  const [subStageFiles, sourcedFiles, attributes] = await Promise.all([
     findSubStageFiles(fs, tree, slots, read),
     readSourcedFiles(fs, tree, hostScripts(slots, read), options.analyse),
+    readText(fs, attributesPath, attributesLimit),
   ]);
   return {
     ...{ tree, settings, release, slots, read, filesFolders, subStageFiles, sourcedFiles, gitIndex },
     ...data,
+    gitAttributes: {
+      path: attributesPath,
+      text: typeof attributes === 'string' ? attributes : undefined,
+    },
   };
 }
 

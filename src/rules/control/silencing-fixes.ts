@@ -1,6 +1,6 @@
-import { isMap, isScalar, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Finding, Fix, FixEdit } from '../../pigen/finding';
-import { joinPath } from '../../pigen/path';
+import { folderOf, isWithin, joinPath, relativePath } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';
 import { LineIndex } from '../../pigen/text';
 import type { Span } from '../../pigen/text';
@@ -30,16 +30,85 @@ export interface Checked {
  */
 export function silencingFixes(finding: Finding, checked: Checked, text: string): readonly Fix[] {
   if (finding.rule === internalErrorName) return [];
-  const edits = takesComments(finding, checked)
-    ? [lineEdit(finding, checked, text), fileEdit(finding, checked, text)]
-    : [undefined, undefined];
-  const places = [...edits, settingsEdit(finding.rule, checked)];
-  return places.flatMap((edit, index) =>
-    edit === undefined ? [] : [{ title: `Disable ${finding.rule} ${titles[index] ?? ''}`, edits: [edit] }],
-  );
+  const { rule } = finding;
+  const fixes: Fix[] = [];
+  const add = (title: string, edit: FixEdit | undefined): void => {
+    if (edit !== undefined) fixes.push({ title, edits: [edit] });
+  };
+  if (takesComments(finding, checked)) {
+    add(`Disable ${rule} for this line`, lineEdit(finding, checked, text));
+    add(`Disable ${rule} for this file`, fileEdit(finding, checked, text));
+  } else {
+    const path = pathToIgnore(finding, checked);
+    if (path !== undefined) add(`Ignore ${path} in .pigen.yaml`, ignoreEdit(path, checked));
+  }
+  add(`Disable ${rule} in .pigen.yaml`, settingsEdit(rule, checked));
+  return fixes;
 }
 
-const titles = ['for this line', 'for this file', 'in .pigen.yaml'];
+/**
+ * What a finding is about, relative to .pigen.yaml, where no comment can silence it and `paths.ignore` hides nothing else: a
+ * file, or a folder that pi-gen does not run. Undefined for a stage and a sub-stage, and for names that are patterns.
+ */
+function pathToIgnore(
+  { rule, message }: Finding,
+  { root, tree, findings, control: { settings } }: Checked,
+): string | undefined {
+  // The editor may show it elsewhere.
+  const own = findings.find((one) => one.rule === rule && one.message === message)?.file;
+  const folders = tree.stages.flatMap(({ path, subStages }) => [path, ...subStages.map((one) => one.path)]);
+  const base = settings === undefined ? root : folderOf(settings.path);
+  if (own === undefined || own === base || folders.includes(own) || !isWithin(base, own)) return undefined;
+  const path = relativePath(base, own);
+  return /^[\w./ -]+$/.test(path) ? path : undefined;
+}
+
+/** Adds a pattern to `paths.ignore`. Undefined where the settings are no YAML, or hold something else there. */
+function ignoreEdit(path: string, { root, control: { settings } }: Checked): FixEdit | undefined {
+  const entry = path.includes('/') ? path : `/${path}`;
+  if (settings === undefined) {
+    const text = `paths:\n  ignore:\n    - ${entry}\n`;
+    return {
+      kind: 'create',
+      file: joinPath(root, settingsFileNames[0] ?? '.pigen.yaml'),
+      text,
+      executable: false,
+    };
+  }
+  const { text } = settings;
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents)))
+    return undefined;
+  const lines = new LineIndex(text);
+  const replace = (span: Span, written: string): FixEdit => ({
+    kind: 'replace',
+    file: settings.path,
+    range: lines.range(span),
+    text: written,
+  });
+  const isFlow = isMap(document.contents) && document.contents.flow === true;
+  if (!document.has('paths') && !isFlow) {
+    const ending = lineEnding(text);
+    const newline = text === '' || text.endsWith('\n') ? '' : ending;
+    const end = { start: text.length, end: text.length };
+    return replace(end, `${newline}paths:${ending}  ignore:${ending}    - ${entry}${ending}`);
+  }
+  const paths = document.get('paths');
+  const ignored = isMap(paths) ? paths.get('ignore') : undefined;
+  const first = isSeq(ignored) && ignored.flow !== true ? ignored.items[0] : undefined;
+  if (isScalar(first) && first.range) {
+    const { line } = lines.position(first.range[0]);
+    const dash = /^[ \t]*- +/.exec(text.slice(lines.lineStart(line)))?.[0];
+    if (dash !== undefined) return insert(settings.path, line, `${dash}${entry}${lineEnding(text)}`);
+  }
+  if (isSeq(ignored)) ignored.add(entry);
+  else if (isMap(paths) && (ignored === undefined || ignored === null))
+    paths.set('ignore', document.createNode([entry]));
+  else if (paths === undefined || paths === null)
+    document.set('paths', document.createNode({ ignore: [entry] }));
+  else return undefined;
+  return replace({ start: 0, end: text.length }, document.toString({ lineWidth: 0 }));
+}
 
 /** What is said of a folder may be shown in one of its files: no comment there would silence it. */
 function takesComments(finding: Finding, { findings, scripts, tree, control }: Checked): boolean {

@@ -4,6 +4,8 @@ import { Checker } from '../../../src/rules/checker';
 import type { Rule, ScriptFile } from '../../../src/rules/rule';
 import type { BashParser } from '../../../src/shell/bash-parser';
 import { applyReplacements } from '../../../src/rules/apply-fixes';
+import { ignoredFile } from '../../../src/rules/ignored-file';
+import { missingCopyPrevious } from '../../../src/rules/missing-copy-previous';
 import { silencingFixes } from '../../../src/rules/control/silencing-fixes';
 import { loadParser } from '../../rules/harness';
 import { MemoryFileSystem } from './memory-file-system';
@@ -328,5 +330,75 @@ describe('silencing and severity', () => {
     assert.match((await settings('# why\nrules:\nrelease: bookworm\n')) ?? '', /find-x: off/);
     assert.equal(await settings('rules: ['), undefined);
     assert.equal(await settings('- a\n'), undefined);
+  });
+
+  describe('where no comment can stand', () => {
+    const helper = '/repo/stage-app/00-a/1-run.sh';
+    const settingsPath = '/repo/.pigen.yaml';
+
+    /** The settings with which the finding about a file that pi-gen passes over is gone; undefined where none are offered. */
+    async function ignored(settings: string | undefined, file = helper): Promise<string | undefined> {
+      const all: Record<string, string> = {
+        [script]: '#!/bin/bash -e\nls\n',
+        '/repo/stage-app/00-a/00-packages': 'vim\n',
+        [file]: '#!/bin/bash -e\nls\n',
+        ...(settings === undefined ? {} : { [settingsPath]: settings }),
+      };
+      const check = (files: Record<string, string>) =>
+        new Checker({
+          fs: new MemoryFileSystem(new Map(Object.entries(files))),
+          parser: () => Promise.resolve(parser),
+          rules: [ignoredFile],
+        }).checkTree('/repo');
+      const checked = await check(all);
+      const finding = checked.findings.find((one) => one.file === file);
+      assert.ok(finding);
+      const fixes = silencingFixes(finding, checked, all[file] ?? '');
+      assert.ok(!fixes.some(({ title }) => /this (?:line|file)/.test(title)));
+      const edit = fixes.find(({ title }) => title === `Ignore ${file.slice('/repo/'.length)} in .pigen.yaml`)
+        ?.edits[0];
+      if (edit === undefined) return undefined;
+      assert.ok(edit.kind === 'replace' || edit.kind === 'create');
+      const text = edit.kind === 'create' ? edit.text : applyReplacements(all[edit.file] ?? '', [edit]);
+      assert.ok(text !== undefined);
+      const after = await check({ ...all, [edit.file]: text });
+      assert.ok(!after.findings.some((one) => one.file === file), text);
+      assert.equal(after.control.settings?.problems.length, 0, text);
+      return text;
+    }
+
+    it('offers to ignore the file in .pigen.yaml', async () => {
+      const entry = 'stage-app/00-a/1-run.sh';
+      assert.equal(await ignored(undefined), `paths:\n  ignore:\n    - ${entry}\n`);
+      assert.equal(
+        await ignored('# why\nrelease: bookworm'),
+        `# why\nrelease: bookworm\npaths:\n  ignore:\n    - ${entry}\n`,
+      );
+      assert.equal(
+        await ignored('paths:\n  ignore: # old\n    - stage-old # gone\n'),
+        `paths:\n  ignore: # old\n    - ${entry}\n    - stage-old # gone\n`,
+      );
+      assert.match((await ignored('paths:\nrelease: bookworm\n')) ?? '', /1-run\.sh/);
+      assert.match((await ignored('{ release: bookworm }\n')) ?? '', /1-run\.sh/);
+      assert.match((await ignored('paths: { ignore: [ stage-old ] }\n')) ?? '', /1-run\.sh/);
+      assert.equal(await ignored('paths: ['), undefined);
+      assert.equal(await ignored('paths: all\n'), undefined);
+    });
+
+    it('does not where that would hide a whole stage', async () => {
+      const files = { '/repo/stage-app/00-a/00-run.sh': '#!/bin/bash -e\ntouch "${ROOTFS_DIR}/x"\n' };
+      const list = { '/repo/config': 'IMG_NAME=a\nSTAGE_LIST="stage0 stage-app"\n' };
+      const checked = await new Checker({
+        fs: new MemoryFileSystem(new Map(Object.entries({ ...files, ...list }))),
+        parser: () => Promise.resolve(parser),
+        rules: [missingCopyPrevious],
+      }).checkTree('/repo');
+      const [finding] = checked.findings;
+      assert.equal(finding?.file, '/repo/stage-app');
+      assert.deepEqual(
+        silencingFixes(finding, checked, '').map(({ title }) => title),
+        ['Disable missing-copy-previous in .pigen.yaml'],
+      );
+    });
   });
 });
