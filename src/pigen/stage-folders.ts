@@ -19,7 +19,10 @@ export function mayEnter(entry: Entry): boolean {
   );
 }
 
-/** Whether pi-gen itself is here: build.sh, with scripts/common or with stages beside it. */
+/**
+ * Whether pi-gen itself is here: build.sh, with scripts/common or with pi-gen's first stages beside it. A build.sh beside
+ * other stages may be of that repository, and fetch pi-gen.
+ */
 export async function isPiGenTree(reader: FolderReader, path: string): Promise<boolean> {
   const entries = await reader.entries(path);
   if (!holdsFile(entries, 'build.sh')) return false;
@@ -28,8 +31,8 @@ export async function isPiGenTree(reader: FolderReader, path: string): Promise<b
     : [];
   if (holdsFile(common, 'common')) return true;
   const stages = entries
-    .filter((entry) => entry.kind === 'folder' && entry.name.startsWith('stage'))
-    .map((entry) => isStage(reader, joinPath(path, entry.name)));
+    .filter((entry) => entry.kind === 'folder' && /^stage[01]$/.test(entry.name))
+    .map(async (entry) => holdsFile(await reader.entries(joinPath(path, entry.name)), prerunName));
   return (await Promise.all(stages)).includes(true);
 }
 

@@ -1,6 +1,7 @@
 import type { Fix } from '../pigen/finding';
 import { commandsDeep, programsOf } from '../shell/queries';
-import type { Script } from '../shell/script';
+import type { Command, Script } from '../shell/script';
+import { invocationOf } from '../shell/shell-invocation';
 import { writtenPaths } from '../shell/written-paths';
 import type { WrittenPath } from '../shell/written-paths';
 import { definesFunction, fileSpanToEdit, holds, placeAt } from './programs';
@@ -24,6 +25,7 @@ the command inside the chroot: in an \`on_chroot\` heredoc or a \`NN-run-chroot.
       'paths that begin with a variable, and relative ones, after `cd "${ROOTFS_DIR}"` too',
       'texts, sed programs, `--exclude` patterns',
       'a path that the script reads again to bring it into the image: a place to work in',
+      '`/etc/sysctl.conf` where the script loads it with `sysctl -p`: it is meant for the machine that builds',
       '`on_chroot` bodies and `NN-run-chroot.sh`, where `/etc` is the image',
     ],
     bad: { tree: 'bad-paths', show: 'stage-app/00-service/00-run.sh' },
@@ -87,6 +89,7 @@ function readPaths(script: Script): readonly string[] {
   const paths: string[] = [];
   for (const { script: program, command } of commandsDeep(script)) {
     if (program.place !== 'host') continue;
+    if (loadsKernelSettings(command)) paths.push('/etc/sysctl.conf', '/etc/sysctl.d');
     const written = writtenPaths(command).map(({ span }) => span);
     for (const word of [...command.arguments, ...command.redirects.flatMap(({ target }) => target ?? [])]) {
       if (written.some((span) => holds(word.span, span))) continue;
@@ -95,6 +98,17 @@ function readPaths(script: Script): readonly string[] {
     }
   }
   return paths;
+}
+
+/** `sysctl -p` without a file reads /etc/sysctl.conf: the settings are for the machine that builds. */
+function loadsKernelSettings(command: Command): boolean {
+  const invocation = invocationOf(command);
+  return (
+    invocation?.name === 'sysctl' &&
+    invocation.arguments.some(
+      ({ literal }) => literal === '-p' || literal === '--system' || literal === '--load',
+    )
+  );
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -2,6 +2,7 @@ import type { Fix } from '../pigen/finding';
 import { baseName } from '../pigen/path';
 import { LineIndex } from '../pigen/text';
 import type { Span } from '../pigen/text';
+import { isBalanced } from '../shell/heredoc-scanner';
 import type { Script } from '../shell/script';
 import type { DataFile } from './data-file';
 import { holds } from './programs';
@@ -40,7 +41,7 @@ of the first word for bash.`,
       span: problem.span,
       // bash runs a host script whose `#!` it cannot see all the same, but without the -e of that line.
       severity: problem.kind === 'mark' && file.place === 'host' ? 'warning' : 'error',
-      fixes: [fixFor(file.path, file.text, file.lines)],
+      fixes: scriptFixes(file),
     };
   },
 
@@ -199,15 +200,23 @@ function dataEffect({ kind, path }: DataFile, problem: Problem, severity: 'error
   }
 }
 
-function fixFor(file: string, text: string, lines: LineIndex): Fix {
-  const converted = text
+/** With the CR behind an `if` or a `>` gone, bash may refuse what was plain words to it before. */
+function scriptFixes({ path, text, lines }: ScriptFile): readonly Fix[] {
+  return isBalanced(text) && !isBalanced(converted(text)) ? [] : [fixFor(path, text, lines)];
+}
+
+function converted(text: string): string {
+  return text
     .replace(/^\uFEFF/, '')
     .replaceAll(/\r+\n/g, '\n')
     .replace(/\r$/, '');
+}
+
+function fixFor(file: string, text: string, lines: LineIndex): Fix {
   const range = lines.range({ start: 0, end: text.length });
   return {
     title: 'Convert the file to LF line endings',
-    edits: [{ kind: 'replace', file, range, text: converted, lineEnding: '\n' }],
+    edits: [{ kind: 'replace', file, range, text: converted(text), lineEnding: '\n' }],
     preferred: true,
   };
 }

@@ -1,6 +1,7 @@
 import type { Fix } from '../pigen/finding';
 import { programsOf } from '../shell/queries';
 import type { Command, Script, Word } from '../shell/script';
+import { hasSyntaxError } from '../shell/syntax-node';
 import { isShellScriptOfDebian } from './debian-shell-scripts';
 import { definesFunction, isTopLevel, lineAround, nameOf, placeAt, textOf } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
@@ -124,6 +125,8 @@ function shorten(text: string): string {
 }
 
 function* fixesFor(file: ScriptFile, program: Script, command: Command, operand: Word): Generator<Fix> {
+  // Where the parser lost its way, the words of a command may not be its own.
+  if ([command.node, ...command.ancestors.slice(0, -1)].some(hasSyntaxError)) return;
   const shell = withoutShell(file, program, command, operand);
   if (shell !== undefined) {
     yield shell;
