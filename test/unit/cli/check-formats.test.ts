@@ -274,7 +274,15 @@ describe('pigen check, for machines and for mending', () => {
       entry: string;
       files: string;
     }[];
-    assert.equal(hook?.entry, 'pigen check');
+    assert.ok(hook);
+    // As pre-commit runs a hook of the language `script`: the file itself, in the repository that is committed to.
+    const entry = path.join(root, hook.entry);
+    const hooked = await run(entry, ['--fail-on', 'warning'], { cwd: folder }).catch(
+      (error: unknown) => error as { code: number; stdout: string },
+    );
+    assert.equal('code' in hooked ? hooked.code : 0, 1);
+    assert.match(hooked.stdout, /00-run\.sh:1:1: warning: /);
+    assert.match((await run(entry, [], { cwd: folder })).stdout, /\d warnings\./);
     const files = new RegExp(hook.files);
     for (const file of [script, 'prerun.sh', '.pigen.yaml', 'config', '.github/workflows/a.yml']) {
       assert.ok(files.test(file), file);
