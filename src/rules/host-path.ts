@@ -6,6 +6,7 @@ import { writtenPaths } from '../shell/written-paths';
 import type { WrittenPath } from '../shell/written-paths';
 import { definesFunction, fileSpanToEdit, holds, placeAt } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
+import { shorten } from './shorten';
 
 export const hostPath: Rule = {
   name: 'host-path',
@@ -62,10 +63,6 @@ const systemPath = new RegExp(`^${systemFolder.source}`);
 function messageFor({ rest, by }: WrittenPath): string {
   const what = by === 'rm' || by === 'rmdir' ? 'removes' : by === '>' ? 'writes to' : `changes (${by})`;
   return `This ${what} ${shorten(rest)} on the build host, not in the image: pi-gen runs this script outside the chroot. Write "\${ROOTFS_DIR}${shorten(rest)}", or do it inside the chroot.`;
-}
-
-function shorten(path: string): string {
-  return path.length <= 50 ? path : `${path.slice(0, 49)}…`;
 }
 
 function prefixFix(file: ScriptFile, program: Script, { span, quote }: WrittenPath): Fix {

@@ -5,6 +5,7 @@ import { hasSyntaxError } from '../shell/syntax-node';
 import { isShellScriptOfDebian } from './debian-shell-scripts';
 import { definesFunction, isTopLevel, lineAround, nameOf, placeAt, textOf } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
+import { shorten } from './shorten';
 
 export const onChrootArguments: Rule = {
   name: 'on-chroot-arguments',
@@ -53,7 +54,7 @@ The quick fixes write either form. \`on_chroot bash << EOF\` and \`on_chroot bas
         const operand = firstOperand(command);
         if (operand?.literal === undefined || mayBeScript(operand.literal, context)) continue;
         yield {
-          message: `on_chroot hands its arguments to bash, which takes "${shorten(operand.literal)}" for a script file and fails with "cannot execute binary file": the command never runs in the image. Put the command in a heredoc, or pass it as one string with -c.`,
+          message: `on_chroot hands its arguments to bash, which takes "${shorten(operand.literal, 40)}" for a script file and fails with "cannot execute binary file": the command never runs in the image. Put the command in a heredoc, or pass it as one string with -c.`,
           file: file.path,
           span: program.toFileSpan({ start: operand.span.start, end: endOf(command, operand) }),
           fixes: [...fixesFor(file, program, command, operand)],
@@ -118,10 +119,6 @@ function isInstalledByTree(name: string, context: TreeContext): boolean {
 
 function unquoted(text: string): string {
   return text.replaceAll(/["']/g, '');
-}
-
-function shorten(text: string): string {
-  return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
 }
 
 function* fixesFor(file: ScriptFile, program: Script, command: Command, operand: Word): Generator<Fix> {

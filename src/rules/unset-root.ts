@@ -9,6 +9,7 @@ import { setVariablesAround } from '../shell/set-variables';
 import { writtenPaths } from '../shell/written-paths';
 import { definesFunction, fileSpanToEdit, placeAt } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
+import { shorten } from './shorten';
 
 export const unsetRoot: Rule = {
   name: 'unset-root',
@@ -117,10 +118,6 @@ function nearestName({ variable, rest }: PathWord): string | undefined {
   if (variable === undefined || !rest.startsWith('/')) return undefined;
   const folded = variable.toLowerCase().replaceAll('_', '');
   return aliases.has(folded) ? 'ROOTFS_DIR' : stageNames.get(folded);
-}
-
-function shorten(path: string): string {
-  return path.length <= 50 ? path : `${path.slice(0, 49)}…`;
 }
 
 function nameFix(
