@@ -6,7 +6,7 @@ import { severities } from '../pigen/finding';
 import { isWithin } from '../pigen/path';
 import { compatibleFixes } from '../rules/apply-fixes';
 import type { CheckOptions } from '../rules/checker';
-import { nearestName } from '../rules/control/nearest-name';
+import { nearestName } from '../rules/nearest-name';
 import { internalErrorName } from '../rules/runner';
 import { Core } from './core';
 import { findingJson, prettyFinding, shownPath } from './findings-output';

@@ -14,6 +14,8 @@ const settleTime = 50;
 interface RootState {
   timer: NodeJS.Timeout | undefined;
   running: AbortController | undefined;
+  /** Resolves when the running check ends. */
+  checking: Promise<void> | undefined;
   /** Of the last check. */
   result: CheckResult | undefined;
   /** The open files in which the user has typed since, and that alone; undefined where more may have changed. */
@@ -85,6 +87,20 @@ export class CheckScheduler implements vscode.Disposable {
   resultFor(file: string): CheckResult | undefined {
     const root = this.#rootAround(file) ?? this.#rootsOfSettings(file)[0];
     return root === undefined ? undefined : this.#roots.get(root)?.result;
+  }
+
+  /**
+   * Resolves once the tree of a file is checked as it is now. What waits for the author to pause is checked at once.
+   */
+  async settle(file: string): Promise<void> {
+    for (;;) {
+      const root = this.#rootAround(file);
+      const state = root === undefined ? undefined : this.#roots.get(root);
+      if (root === undefined || state === undefined) return;
+      if (state.timer !== undefined) this.#start(root, state);
+      if (state.checking === undefined) return;
+      await state.checking;
+    }
   }
 
   /** Looks for trees again, after a pause in which further reasons to do so are taken together. */
@@ -193,12 +209,30 @@ export class CheckScheduler implements vscode.Disposable {
   #schedule(root: string, delay: number, visiting: boolean, typedIn?: string): void {
     let state = this.#roots.get(root);
     if (state === undefined) {
-      state = { timer: undefined, running: undefined, result: undefined, typedIn: undefined, visiting };
+      state = {
+        timer: undefined,
+        running: undefined,
+        checking: undefined,
+        result: undefined,
+        typedIn: undefined,
+        visiting,
+      };
       this.#roots.set(root, state);
     }
     state.typedIn = typedIn === undefined ? undefined : state.typedIn?.add(typedIn);
     stop(state);
-    state.timer = setTimeout(() => void this.#check(root), delay);
+    const scheduled = state;
+    state.timer = setTimeout(() => {
+      this.#start(root, scheduled);
+    }, delay);
+  }
+
+  #start(root: string, state: RootState): void {
+    stop(state);
+    const checking = this.#check(root, state).finally(() => {
+      if (state.checking === checking) state.checking = undefined;
+    });
+    state.checking = checking;
   }
 
   #leave(root: string): void {
@@ -210,9 +244,7 @@ export class CheckScheduler implements vscode.Disposable {
     this.#left.fire(root);
   }
 
-  async #check(root: string): Promise<void> {
-    const state = this.#roots.get(root);
-    if (state === undefined) return;
+  async #check(root: string, state: RootState): Promise<void> {
     const running = new AbortController();
     state.running = running;
     try {
@@ -242,6 +274,7 @@ function stop(state: RootState): void {
   state.running?.abort();
   state.timer = undefined;
   state.running = undefined;
+  state.checking = undefined;
 }
 
 function isEnabled(uri: vscode.Uri): boolean {

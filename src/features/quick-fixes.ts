@@ -19,18 +19,20 @@ export class QuickFixes implements vscode.CodeActionProvider {
    * @param checks what rules found
    * @param failures what a failed build says
    * @param checked the last check of the tree that a file belongs to
+   * @param settle resolves once a file is checked as it is now
    */
   constructor(
     private readonly checks: Diagnostics,
     private readonly failures: Diagnostics,
     private readonly checked: (file: string) => Checked | undefined,
+    private readonly settle: (file: string) => Promise<void>,
   ) {}
 
   provideCodeActions(
     document: vscode.TextDocument,
     range: vscode.Range,
     context: vscode.CodeActionContext,
-  ): vscode.CodeAction[] {
+  ): vscode.CodeAction[] | Promise<vscode.CodeAction[]> {
     if (wantsFixAll(context.only)) return this.#fixAll(document);
     const found = this.checks.at(document, range);
     return [
@@ -41,7 +43,9 @@ export class QuickFixes implements vscode.CodeActionProvider {
   }
 
   /** What is right nearly always and changes this text only: it is applied without a look, when saving. */
-  #fixAll(document: vscode.TextDocument): vscode.CodeAction[] {
+  async #fixAll(document: vscode.TextDocument): Promise<vscode.CodeAction[]> {
+    // Who saves right after a key press has not waited for the check.
+    await this.settle(pathOf(document.uri));
     const fixes = this.#fixesIn(document, this.#all(document));
     if (fixes.length === 0) return [];
     return [actionOf(together(vscode.l10n.t('Fix all pi-gen findings'), fixes), fixAllKind)];

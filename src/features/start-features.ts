@@ -61,7 +61,12 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     }),
     vscode.languages.registerCodeActionsProvider(
       { scheme: 'file' },
-      new QuickFixes(checks, failures, (file) => scheduler.resultFor(file)),
+      new QuickFixes(
+        checks,
+        failures,
+        (file) => scheduler.resultFor(file),
+        (file) => scheduler.settle(file),
+      ),
       QuickFixes.metadata,
     ),
   );

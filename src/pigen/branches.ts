@@ -192,7 +192,7 @@ export interface TreeScripts {
 
 /**
  * The branch whose features a tree has most of: forks are old copies of one, often mixed, so no single feature decides.
- * Undefined for a build.sh that is not pi-gen's.
+ * Undefined for a build.sh that is not pi-gen's, and for one that builds the release of another branch.
  */
 export function detectBranch(scripts: TreeScripts): BranchName | undefined {
   const { buildScript, common } = scripts;
@@ -218,7 +218,9 @@ export function detectBranch(scripts: TreeScripts): BranchName | undefined {
   };
   let best: Branch = master;
   for (const branch of branches) if (agreement(branch) > agreement(best)) best = branch;
-  return best.name;
+  // A fork that moved to the release of another branch has stages of its own: no branch speaks for it.
+  const moved = best.release !== release && branches.some((branch) => branch.release === release);
+  return moved ? undefined : best.name;
 }
 
 /**

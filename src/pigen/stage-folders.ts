@@ -24,8 +24,8 @@ export function mayEnter(entry: Entry): boolean {
 const buildScriptLimit = 256 * 1024;
 
 /**
- * Whether pi-gen itself is here: build.sh, with scripts/common or with stages beside it. A build.sh of one's own that clones
- * pi-gen and copies the stages beside it there runs none itself.
+ * Whether pi-gen itself is here: build.sh, with scripts/common or with pi-gen's first stages beside it. A build.sh of one's
+ * own that clones pi-gen and copies the stages beside it there runs none itself.
  */
 export async function isPiGenTree(reader: FolderReader, path: string): Promise<boolean> {
   const entries = await reader.entries(path);
@@ -37,8 +37,8 @@ export async function isPiGenTree(reader: FolderReader, path: string): Promise<b
   const build = await readText(reader.fs, joinPath(path, 'build.sh'), buildScriptLimit);
   if (typeof build !== 'string' || !/\brun_(?:sub_)?stage\b/.test(build)) return false;
   const stages = entries
-    .filter((entry) => entry.kind === 'folder' && entry.name.startsWith('stage'))
-    .map((entry) => isStage(reader, joinPath(path, entry.name)));
+    .filter((entry) => entry.kind === 'folder' && /^stage[01]$/.test(entry.name))
+    .map(async (entry) => holdsFile(await reader.entries(joinPath(path, entry.name)), prerunName));
   return (await Promise.all(stages)).includes(true);
 }
 

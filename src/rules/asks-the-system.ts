@@ -1,6 +1,7 @@
 import type { Command, Script } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
 import type { Invocation } from '../shell/shell-invocation';
+import { shorten } from './shorten';
 
 /** Programs whose answer is about the system on which they run, with the arguments with which they are asked. */
 const questions: ReadonlyMap<string, RegExp | undefined> = new Map<string, RegExp | undefined>([
@@ -72,9 +73,4 @@ function readsSystem({ name, arguments: words }: Invocation): boolean {
 /** `id -u pi`: without a user it is root here as there. */
 function asksForUser({ name, arguments: words }: Invocation): boolean {
   return name === 'id' && words.some(({ text }) => !text.startsWith('-') && text !== 'root');
-}
-
-function shorten(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= 50 ? line : `${line.slice(0, 49)}…`;
 }

@@ -24,7 +24,7 @@ the default holds.`,
     fix: 'Correct the line as the message says. The quick fixes remove the blanks, add the quotes, or put in the nearest name.',
     silent: [
       'values that only bash can tell: `$(…)`, `${X:-y}`, under conditions',
-      'names that a script of the tree reads, or that are exported',
+      'names that a script of the tree or its build.sh reads, or that are exported',
       'names in no way like one of pi-gen’s',
       'where the branch is unknown, what only some branches know',
       'variables that a fork’s own build.sh names, or scripts of repositories without pi-gen, whose wrapper may export them',
@@ -215,8 +215,9 @@ class ConfigCheck {
           ),
           severity: 'warning',
         };
-      } else if (all.has(name) && !known.has(name) && branch !== undefined && name !== 'WPA_PASSWORD') {
+      } else if (all.has(name) && !known.has(name) && branch !== undefined) {
         // build.sh still checks WPA_PASSWORD everywhere.
+        if (name === 'WPA_PASSWORD' || this.#isReadByBuild(name)) continue;
         reported.add(name);
         yield {
           ...this.#report(
@@ -227,7 +228,7 @@ class ConfigCheck {
           severity: 'information',
         };
       } else if (!all.has(name) && branch?.exportedVariables.includes(name) !== true) {
-        const near = nearestName(name, known);
+        const near = this.#isReadByBuild(name) ? undefined : nearestName(name, known);
         if (near === undefined || this.file.assignments.some((other) => other.name === near)) continue;
         reported.add(name);
         yield {
@@ -247,6 +248,11 @@ class ConfigCheck {
     if (use.test(this.file.text)) return true;
     for (const { text } of this.context.scripts.values()) if (text.includes(name)) return true;
     return false;
+  }
+
+  /** A fork's build.sh may read more than that of the branch. */
+  #isReadByBuild(name: string): boolean {
+    return new RegExp(`\\b${name}\\b`).test(this.context.subStageFiles.buildScript);
   }
 
   #report(span: Span, message: string, fixes: readonly Fix[]): Report {

@@ -3,6 +3,7 @@ import type { HostExpansion, Script } from '../shell/script';
 import { escapesIn } from './on-chroot-block';
 import { holds, textOf } from './programs';
 import type { ScriptFile } from './rule';
+import { shorten } from './shorten';
 
 export interface HostNames {
   /** pi-gen exports it, so that it is set inside the chroot as well. */
@@ -109,6 +110,6 @@ function escapeExpansion(
       text: '\\',
     });
   }
-  const shown = written.length <= 30 ? written : `${written.slice(0, 29)}…`;
+  const shown = shorten(written, 30);
   return { title: `Leave it to the chroot's shell: \\${shown.replaceAll(/\s+/g, ' ')}`, edits };
 }

@@ -22,6 +22,8 @@ are not wanted.`,
     silent: [
       'workflows with pi-gen-action, which exports the last stage itself (export-last-stage-only)',
       'lists that only bash can tell, and repositories without a list',
+      'trees of pi-gen without a config, which are built with one from elsewhere (`-c`)',
+      'workflows, Makefiles and scripts at the root that make an EXPORT_IMAGE themselves',
       'an `IMG_SUFFIX` with variables',
       'stages that are to be copied over those of pi-gen',
       '`EXPORT_NOOBS` before bookworm, with `USE_QEMU=1`, and with an export-noobs of one’s own',
@@ -35,7 +37,7 @@ are not wanted.`,
     yield* checkNoobs(context);
     const stages = listedStages(context.tree);
     if (stages === undefined) return;
-    yield* checkLast(context.tree, stages);
+    yield* checkLast(context, stages);
     yield* checkSkipped(stages);
     yield* checkSuffixes(stages, context);
   },
@@ -71,9 +73,11 @@ function listedStages({ stageList, stages }: StageTree): readonly Stage[] | unde
   return stages.filter(({ position, role }) => position !== undefined && role === 'stage');
 }
 
-function* checkLast(tree: StageTree, stages: readonly Stage[]): Iterable<Report> {
+function* checkLast({ tree, subStageFiles }: TreeContext, stages: readonly Stage[]): Iterable<Report> {
   // Where the action builds the tree, it makes the last stage export.
-  if (exportsLastItself(tree)) return;
+  if (exportsLastItself(tree) || subStageFiles.makesExportImage) return;
+  // A tree without a config is built with one from elsewhere (-c), which may name further stages.
+  if (tree.stageList.source === 'default' && tree.configs.length === 0) return;
   const last = stages.at(-1);
   // Of a list that ends in pi-gen's own stages, pi-gen says what is exported.
   if (last === undefined || last.overlay || last.position !== tree.stageList.entries.length - 1) return;

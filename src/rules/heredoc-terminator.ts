@@ -1,4 +1,5 @@
 import type { Fix } from '../pigen/finding';
+import { isBalanced } from '../shell/heredoc-scanner';
 import type { Script } from '../shell/script';
 import { missedEnd } from './missed-end';
 import type { MissedEnd } from './missed-end';
@@ -60,6 +61,9 @@ function reasonOf({ heredoc, indent, after }: MissedEnd): string {
 function fixOf(file: ScriptFile, program: Script, { heredoc, line, after }: MissedEnd): readonly Fix[] {
   // What stands behind it may be a part of the command.
   if (!/^[ \t]*(?:;?[ \t]*(?:#.*)?)$/.test(after) || program.parent !== undefined) return [];
+  // What follows becomes code, which bash has not read so far.
+  const mended = program.text.slice(0, line.start) + heredoc.delimiter + program.text.slice(line.end);
+  if (!isBalanced(mended)) return [];
   const range = file.lines.range(program.toFileSpan(line));
   return [
     {

@@ -1,11 +1,13 @@
 import type { Fix } from '../pigen/finding';
 import { commandsDeep, programsOf } from '../shell/queries';
-import type { Script } from '../shell/script';
+import type { Command, Script } from '../shell/script';
+import { invocationOf } from '../shell/shell-invocation';
 import { writtenPaths } from '../shell/written-paths';
 import type { WrittenPath } from '../shell/written-paths';
 import { placeOf } from '../shell/place-at';
 import { definesFunction, fileSpanToEdit, holds } from './programs';
 import type { Report, Rule, ScriptFile } from './rule';
+import { shorten } from './shorten';
 
 export const hostPath: Rule = {
   name: 'host-path',
@@ -25,6 +27,7 @@ the command inside the chroot: in an \`on_chroot\` heredoc or a \`NN-run-chroot.
       'paths that begin with a variable, and relative ones, after `cd "${ROOTFS_DIR}"` too',
       'texts, sed programs, `--exclude` patterns',
       'a path that the script reads again to bring it into the image: a place to work in',
+      '`/etc/sysctl.conf` where the script loads it with `sysctl -p`: it is meant for the machine that builds',
       '`on_chroot` bodies and `NN-run-chroot.sh`, where `/etc` is the image',
     ],
     bad: { tree: 'bad-paths', show: 'stage-app/00-service/00-run.sh' },
@@ -63,10 +66,6 @@ function messageFor({ rest, by }: WrittenPath): string {
   return `This ${what} ${shorten(rest)} on the build host, not in the image: pi-gen runs this script outside the chroot. Write "\${ROOTFS_DIR}${shorten(rest)}", or do it inside the chroot.`;
 }
 
-function shorten(path: string): string {
-  return path.length <= 50 ? path : `${path.slice(0, 49)}…`;
-}
-
 function prefixFix(file: ScriptFile, program: Script, { span, quote }: WrittenPath): Fix {
   const at = { start: span.start, end: span.start + (quote === '"' ? 1 : 0) };
   return {
@@ -88,6 +87,7 @@ function readPaths(script: Script): readonly string[] {
   const paths: string[] = [];
   for (const { script: program, command } of commandsDeep(script)) {
     if (program.place !== 'host') continue;
+    if (loadsKernelSettings(command)) paths.push('/etc/sysctl.conf', '/etc/sysctl.d');
     const written = writtenPaths(command).map(({ span }) => span);
     for (const word of [...command.arguments, ...command.redirects.flatMap(({ target }) => target ?? [])]) {
       if (written.some((span) => holds(word.span, span))) continue;
@@ -96,6 +96,17 @@ function readPaths(script: Script): readonly string[] {
     }
   }
   return paths;
+}
+
+/** `sysctl -p` without a file reads /etc/sysctl.conf: the settings are for the machine that builds. */
+function loadsKernelSettings(command: Command): boolean {
+  const invocation = invocationOf(command);
+  return (
+    invocation?.name === 'sysctl' &&
+    invocation.arguments.some(
+      ({ literal }) => literal === '-p' || literal === '--system' || literal === '--load',
+    )
+  );
 }
 
 function isBelow(path: string, folder: string): boolean {

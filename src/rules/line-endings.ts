@@ -2,6 +2,7 @@ import type { Fix, FixEdit } from '../pigen/finding';
 import { baseName } from '../pigen/path';
 import { LineIndex } from '../pigen/text';
 import type { Span } from '../pigen/text';
+import { isBalanced } from '../shell/heredoc-scanner';
 import type { Script } from '../shell/script';
 import type { DataFile } from './data-file';
 import { holds } from './programs';
@@ -40,7 +41,7 @@ of the first word for bash.`,
       span: problem.span,
       // bash runs a host script whose `#!` it cannot see all the same, but without the -e of that line.
       severity: problem.kind === 'mark' && file.place === 'host' ? 'warning' : 'error',
-      fixes: fixesFor(file.path, file.text, file.lines, problem, context),
+      fixes: scriptFixes(file, problem, context),
     };
   },
 
@@ -206,6 +207,13 @@ function dataEffect({ kind, path }: DataFile, problem: Problem, severity: 'error
   }
 }
 
+/** With the CR behind an `if` or a `>` gone, bash may refuse what was plain words to it before. */
+function scriptFixes(file: ScriptFile, problem: Problem, context: TreeContext): readonly Fix[] {
+  const { path, text, lines } = file;
+  if (isBalanced(text) && !isBalanced(converted(text))) return [];
+  return fixesFor(path, text, lines, problem, context);
+}
+
 function fixesFor(
   file: string,
   text: string,
@@ -227,13 +235,16 @@ function fixesFor(
   ];
 }
 
-function conversion(file: string, text: string, lines: LineIndex): FixEdit {
-  const converted = text
+function converted(text: string): string {
+  return text
     .replace(/^\uFEFF/, '')
     .replaceAll(/\r+\n/g, '\n')
     .replace(/\r$/, '');
+}
+
+function conversion(file: string, text: string, lines: LineIndex): FixEdit {
   const range = lines.range({ start: 0, end: text.length });
-  return { kind: 'replace', file, range, text: converted, lineEnding: '\n' };
+  return { kind: 'replace', file, range, text: converted(text), lineEnding: '\n' };
 }
 
 /** Says once and for all how lines end; undefined where .gitattributes says something about that already. */

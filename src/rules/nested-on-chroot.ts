@@ -2,9 +2,11 @@ import type { Fix, FixEdit } from '../pigen/finding';
 import { folderOf, joinPath } from '../pigen/path';
 import { stepName } from '../pigen/step-names';
 import type { Span } from '../pigen/text';
+import { isBalanced } from '../shell/heredoc-scanner';
 import { programsOf } from '../shell/queries';
 import type { Command, Script } from '../shell/script';
 import { placeOf } from '../shell/place-at';
+import { hasSyntaxError } from '../shell/syntax-node';
 import { isSwallowed } from './missed-end';
 import { escapesIn, mayRunInPlace, onChrootBlock, without } from './on-chroot-block';
 import type { OnChrootBlock } from './on-chroot-block';
@@ -82,12 +84,15 @@ function baseOf(file: ScriptFile): string {
 function* inPlaceFix(file: ScriptFile, program: Script, command: Command): Generator<Fix> {
   const block = onChrootBlock(program, command);
   if (block !== undefined) {
-    const inPlace = mayRunInPlace(program, block);
-    yield {
-      title: 'Remove the on_chroot wrapper and keep its body',
-      edits: unwrap(program, block).map(({ span, text }) => replacement(file, program, span, text)),
-      preferred: inPlace,
-    };
+    const whole = isWhole(block.inner);
+    const inPlace = whole && mayRunInPlace(program, block);
+    if (whole) {
+      yield {
+        title: 'Remove the on_chroot wrapper and keep its body',
+        edits: unwrap(program, block).map(({ span, text }) => replacement(file, program, span, text)),
+        preferred: inPlace,
+      };
+    }
     if (!inPlace) yield bashInstead(file, program, command);
     return;
   }
@@ -104,6 +109,13 @@ function* inPlaceFix(file: ScriptFile, program: Script, command: Command): Gener
     return;
   }
   yield bashInstead(file, program, command);
+}
+
+/** What bash refuses in the body it would refuse in the script around it, of which then not one line runs. */
+function isWhole({ text, root, heredocs }: Script): boolean {
+  return (
+    isBalanced(text) && heredocs.every(({ terminator }) => terminator !== undefined) && !hasSyntaxError(root)
+  );
 }
 
 /** on_chroot is `bash -e "$@"` in the rootfs (scripts/common), so inside it `bash -e` does the same. */

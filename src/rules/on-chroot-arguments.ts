@@ -2,9 +2,11 @@ import type { Fix } from '../pigen/finding';
 import { programsOf } from '../shell/queries';
 import type { Command, Script, Word } from '../shell/script';
 import { placeOf } from '../shell/place-at';
+import { hasSyntaxError } from '../shell/syntax-node';
 import { isShellScriptOfDebian } from './debian-shell-scripts';
 import { definesFunction, isTopLevel, lineAround, nameOf, textOf } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
+import { shorten } from './shorten';
 
 export const onChrootArguments: Rule = {
   name: 'on-chroot-arguments',
@@ -53,7 +55,7 @@ The quick fixes write either form. \`on_chroot bash << EOF\` and \`on_chroot bas
         const operand = firstOperand(command);
         if (operand?.literal === undefined || mayBeScript(operand.literal, context)) continue;
         yield {
-          message: `on_chroot hands its arguments to bash, which takes "${shorten(operand.literal)}" for a script file and fails with "cannot execute binary file": the command never runs in the image. Put the command in a heredoc, or pass it as one string with -c.`,
+          message: `on_chroot hands its arguments to bash, which takes "${shorten(operand.literal, 40)}" for a script file and fails with "cannot execute binary file": the command never runs in the image. Put the command in a heredoc, or pass it as one string with -c.`,
           file: file.path,
           span: program.toFileSpan({ start: operand.span.start, end: endOf(command, operand) }),
           fixes: [...fixesFor(file, program, command, operand)],
@@ -120,11 +122,9 @@ function unquoted(text: string): string {
   return text.replaceAll(/["']/g, '');
 }
 
-function shorten(text: string): string {
-  return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
-}
-
 function* fixesFor(file: ScriptFile, program: Script, command: Command, operand: Word): Generator<Fix> {
+  // Where the parser lost its way, the words of a command may not be its own.
+  if ([command.node, ...command.ancestors.slice(0, -1)].some(hasSyntaxError)) return;
   const shell = withoutShell(file, program, command, operand);
   if (shell !== undefined) {
     yield shell;

@@ -2,7 +2,7 @@ import { compareBytes } from '../pigen/byte-order';
 import { fileStart } from '../pigen/text';
 import type { TextRange } from '../pigen/text';
 import { pageOf } from '../pigen/finding';
-import type { Finding } from '../pigen/finding';
+import type { Finding, FixEdit } from '../pigen/finding';
 import { ParserNotLoaded } from './lazy-syntax';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
@@ -42,7 +42,8 @@ function isOthersBusiness(
 }
 
 function findingOf(rule: Rule, report: Report, context: TreeContext): Finding {
-  const { message, file, fixes, related } = report;
+  const { message, file, related } = report;
+  const fixes = report.fixes?.filter((fix) => fix.edits.every((edit) => fitsLineEndings(edit, context)));
   return {
     rule: rule.name,
     severity: report.severity ?? rule.severity,
@@ -53,6 +54,15 @@ function findingOf(rule: Rule, report: Report, context: TreeContext): Finding {
     ...(related === undefined || related.length === 0 ? {} : { related }),
     docs: pageOf(rule.name),
   };
+}
+
+/**
+ * Lines that end in LF among lines that end in CR LF are not what bash would make of either: such a script has its line
+ * endings mended first.
+ */
+function fitsLineEndings(edit: FixEdit, { scripts }: TreeContext): boolean {
+  if (edit.kind !== 'replace' || edit.lineEnding !== undefined || !edit.text.includes('\n')) return true;
+  return scripts.get(edit.file)?.text.includes('\r\n') !== true;
 }
 
 function rangeOf({ file, span, range }: Report, context: TreeContext): TextRange {

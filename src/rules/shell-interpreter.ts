@@ -153,7 +153,9 @@ function lostFix(file: ScriptFile, { span, line, kind }: LostShebang): Fix {
     text,
   });
   if (kind !== 'displaced' || file.text.slice(0, span.start).trim() === '') {
-    return { title: `Begin the file with ${line}`, edits: [replace(0, span.end, line)], preferred: true };
+    const isWhole = file.text.slice(span.start, span.end) === line;
+    const edit = isWhole ? replace(0, span.start, '') : replace(0, span.end, line);
+    return { title: `Begin the file with ${line}`, edits: [edit], preferred: true };
   }
   const next = file.text.indexOf('\n', span.end);
   return {

@@ -13,6 +13,10 @@ export interface SubStageFiles {
   readonly folders: ReadonlyMap<string, readonly Entry[] | undefined>;
   /** Whether a file that is not there may come from elsewhere: git ignores it, or a workflow, Makefile or script at the root names it. */
   mayComeFromElsewhere(path: string): boolean;
+  /** Whether a workflow, Makefile or script at the root makes EXPORT_IMAGE files; asked of a list that ends without one. */
+  readonly makesExportImage: boolean;
+  /** The text of the tree's own build.sh, which a fork may have changed; empty where there is none. */
+  readonly buildScript: string;
 }
 
 /** `files/a/b` anywhere in a text: a superset of what rules ask for. */
@@ -36,12 +40,16 @@ export async function findSubStageFiles(
   const wanted = new Set([...named].flatMap((file) => foldersAbove(file)));
   const folders = new Map((await Promise.all([...wanted].map((path) => list(fs, path)))).flat());
   const missing = [...named].filter((file) => !isListed(folders, file));
-  const sources = missing.length === 0 ? { ignored: [], makers: [] } : await readSources(fs, tree, missing);
+  const buildScript = tree.layout === 'pi-gen' ? await textOr(fs, joinPath(tree.root, 'build.sh')) : '';
+  const needed = missing.length > 0 || endsWithoutExport(tree);
+  const sources = !needed ? { ignored: [], makers: [] } : await readSources(fs, tree, missing);
   return {
     folders,
     mayComeFromElsewhere: (path) =>
       sources.ignored.some((ignore) => mayIgnore(ignore, path)) ||
       sources.makers.some((text) => mayMake(text, path)),
+    buildScript,
+    makesExportImage: sources.makers.some((text) => exportMaking.test(text)),
   };
 }
 
@@ -56,6 +64,15 @@ export function namedFiles({ subStage, place }: ScriptSlot, text: string | undef
   }
   return named;
 }
+
+function endsWithoutExport({ stages, stageList }: StageTree): boolean {
+  const last = stages.find(({ position }) => position === stageList.entries.length - 1);
+  return last?.exportImage === false;
+}
+
+/** A command that makes the file, or one of Python's `Path`. */
+const exportMaking =
+  /(?:\b(?:touch|cp|install|mv|ln|tee|printf|echo|cat)\b[^\n]*|>[ \t]*\S*)EXPORT_IMAGE|EXPORT_IMAGE["')\]]*\.(?:touch|write)/;
 
 /** The folders from the `files` folder of the sub-stage down to a file, that of the sub-stage first. */
 function foldersAbove(file: string): readonly string[] {
@@ -126,15 +143,19 @@ function patternsOf(text: string): readonly RegExp[] {
     .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('!'))
     .map((line) => line.split('/').filter((part) => part !== '' && part !== '**'))
     .flatMap((parts) => parts.at(-1) ?? [])
-    .map(
-      (part) =>
-        new RegExp(
-          `^${part
-            .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-            .replaceAll('*', '.*')
-            .replaceAll('?', '.')}$`,
-        ),
-    );
+    .map(patternOf);
+}
+
+/** More stars than any name needs could take for ever to match. */
+const starLimit = 4;
+
+function patternOf(part: string): RegExp {
+  if (part.replaceAll(/\*+/g, '*').split('*').length > starLimit + 1) return /^/;
+  const escaped = part.replaceAll(/\[[^\]]*\]|\*+|[.+^${}()|[\]\\?]/g, (found) => {
+    if (found.startsWith('*')) return '.*';
+    return found === '?' || found.length > 1 ? '.' : `\\${found}`;
+  });
+  return new RegExp(`^${escaped}$`);
 }
 
 /** Wider than git: the last part of a pattern may match any part of the path. Better silent than wrong. */

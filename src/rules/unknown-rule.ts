@@ -1,5 +1,5 @@
 import type { TextRange } from '../pigen/text';
-import { nearestName } from './control/nearest-name';
+import { nearestName } from './nearest-name';
 import type { PlacedName } from './control/silencing';
 import type { Report, Rule, TreeContext } from './rule';
 

@@ -10,6 +10,7 @@ import { writtenPaths } from '../shell/written-paths';
 import { placeOf } from '../shell/place-at';
 import { definesFunction, fileSpanToEdit } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
+import { shorten } from './shorten';
 
 export const unsetRoot: Rule = {
   name: 'unset-root',
@@ -119,10 +120,6 @@ function nearestName({ variable, rest }: PathWord): string | undefined {
   if (variable === undefined || !rest.startsWith('/')) return undefined;
   const folded = variable.toLowerCase().replaceAll('_', '');
   return aliases.has(folded) ? 'ROOTFS_DIR' : stageNames.get(folded);
-}
-
-function shorten(path: string): string {
-  return path.length <= 50 ? path : `${path.slice(0, 49)}…`;
 }
 
 function nameFix(

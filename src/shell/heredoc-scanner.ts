@@ -47,3 +47,13 @@ export function expansionAt(text: string, { start, end }: Span): HostExpansion |
 export function closingDoubleQuote(text: string, { start, end }: Span): number {
   return new ShellLexer(text, start, end).closingQuote();
 }
+
+/**
+ * Whether all quotes, brackets, expansions and blocks of a bash text have both their ends. True for every text that bash
+ * accepts, but for oddities such as an index over two lines; many that it refuses for something else are balanced too.
+ */
+export function isBalanced(text: string): boolean {
+  const lexer = new ShellLexer(text, 0, text.length);
+  lexer.program();
+  return lexer.balanced;
+}

@@ -29,6 +29,7 @@ const openers = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', '
 /** Words that begin a block, and those that end one, where bash expects a command. `case` is a frame. */
 const blockOpeners = new Set(['if', 'for', 'while', 'until', 'select', '{']);
 const blockClosers = new Set(['fi', 'done', '}']);
+const blockParts = new Set(['then', 'elif', 'else', 'do']);
 
 /** Deeper nesting than any script has; beyond it `$(` and `${` count as plain characters, so that no input exhausts the stack. */
 const deepest = 200;
@@ -59,6 +60,8 @@ export class ShellLexer {
   #unbracketedTo = 0;
   /** Heredocs whose operator was read and whose body begins after the line. */
   #pending: OpenHeredoc[] = [];
+  /** Something was opened and not closed, or closed and not opened. */
+  #unbalanced = false;
   /** In heredoc bodies a single quote inside `${…}` is a plain character. */
   #inBody = false;
 
@@ -75,6 +78,11 @@ export class ShellLexer {
   program(): void {
     while (this.#position < this.#end) this.#list(undefined);
     this.#closePending();
+  }
+
+  /** Whether all quotes, brackets, expansions and blocks that were read have both their ends. */
+  get balanced(): boolean {
+    return !this.#unbalanced;
   }
 
   /** The expansion with which the stretch begins. */
@@ -191,6 +199,7 @@ export class ShellLexer {
             });
           }
           expectsCommand = true;
+          if (target) this.#unbalanced = true;
           target = loopHead = false;
           continue;
         case '#':
@@ -204,6 +213,7 @@ export class ShellLexer {
             target = true;
             continue;
           }
+          if (frame?.kind !== 'case' && this.#beginsLine()) this.#unbalanced = true;
           continues = this.#starts('&&') || this.#peek() === '|';
           if (this.#separator() && frame?.kind === 'case' && frame.state === 'body') frame.state = 'pattern';
           expectsCommand = true;
@@ -240,7 +250,10 @@ export class ShellLexer {
             while (frames.pop()?.kind !== 'subshell');
             // After the `()` of a function its body comes, which is a command.
             expectsCommand = continues = this.text[this.#position - 2] === '(';
-          } else if (closer !== undefined) return;
+          } else if (closer !== undefined) {
+            this.#expectNothingOpen(frames, blocks);
+            return;
+          } else this.#unbalanced = true;
           continue;
       }
       if (this.#starts('\\\n')) {
@@ -279,11 +292,27 @@ export class ShellLexer {
       else if (word === 'esac' && frame?.kind === 'case') frames.pop();
       else if (word === '[[') this.#test();
       if (blockOpeners.has(word)) blocks++;
-      else if (blockClosers.has(word)) blocks = Math.max(0, blocks - 1);
+      else if (blockClosers.has(word) && blocks-- === 0) {
+        blocks = 0;
+        this.#unbalanced = true;
+      } else if (blocks === 0 && blockParts.has(word)) this.#unbalanced = true;
       functionName = word === 'function';
       loopHead = word === 'for';
       expectsCommand = openers.has(word) || assignment;
     }
+    this.#expectNothingOpen(frames, blocks);
+    if (closer !== undefined) this.#unbalanced = true;
+  }
+
+  #expectNothingOpen(frames: readonly Frame[], blocks: number): void {
+    if (frames.length > 0 || blocks > 0) this.#unbalanced = true;
+  }
+
+  /** Whether nothing stands before here on the line, and the line is not the rest of the one before. */
+  #beginsLine(): boolean {
+    let at = this.#position;
+    while (at > 0 && isBlank(this.text.charAt(at - 1))) at--;
+    return at === 0 || (this.text[at - 1] === '\n' && this.text[at - 2] !== '\\');
   }
 
   #comment(): void {
@@ -329,7 +358,10 @@ export class ShellLexer {
     const mark = this.#mark();
     this.#word(false, false);
     this.#forget(mark);
-    if (this.#position === wordStart) return;
+    if (this.#position === wordStart) {
+      this.#unbalanced = true;
+      return;
+    }
     const word = { start: wordStart, end: this.#position };
     this.#pending.push({
       operator: { start, end: word.end },
@@ -431,7 +463,9 @@ export class ShellLexer {
 
   #singleQuotes(): void {
     const close = this.text.indexOf("'", this.#position + 1);
-    this.#position = close < 0 || close >= this.#end ? this.#end : close + 1;
+    const open = close < 0 || close >= this.#end;
+    this.#position = open ? this.#end : close + 1;
+    if (open) this.#unbalanced = true;
   }
 
   /** `$'…'`, where a backslash protects a quote. */
@@ -442,6 +476,7 @@ export class ShellLexer {
       this.#move(character === '\\' ? 2 : 1);
       if (character === "'") return;
     }
+    this.#unbalanced = true;
   }
 
   #doubleQuotes(): void {
@@ -456,6 +491,7 @@ export class ShellLexer {
       else if (character === '`') this.#backticks();
       else if (character !== '$' || this.#dollar() === undefined) this.#position++;
     }
+    this.#unbalanced = true;
   }
 
   /** `$(…)`, `$((…))`, `$[…]` or `${…}`; undefined, and nothing read, where the `$` begins none of them. */
@@ -499,6 +535,7 @@ export class ShellLexer {
     const start = this.#position + 1;
     let close = start;
     while (close < this.#end && this.text[close] !== '`') close += this.text[close] === '\\' ? 2 : 1;
+    if (close >= this.#end) this.#unbalanced = true;
     close = Math.min(close, this.#end);
     const { outer, end } = { outer: this.#pending, end: this.#end };
     if (this.#depth < deepest) {
@@ -526,7 +563,10 @@ export class ShellLexer {
       const character = this.#peek();
       if (character === closer) {
         this.#position++;
-        if (nested-- === 0) break;
+        if (nested-- === 0) {
+          this.#depth--;
+          return;
+        }
       } else if (closer === ')' && character === '(') {
         nested++;
         this.#position++;
@@ -535,6 +575,7 @@ export class ShellLexer {
       else this.#position++;
     }
     this.#depth--;
+    this.#unbalanced = true;
   }
 
   /** An extended pattern such as `@(a|b)`. */
@@ -547,7 +588,10 @@ export class ShellLexer {
     let close = Math.max(this.#position, this.#unbracketedTo);
     while (close < this.#end && this.text[close] !== ']' && this.text[close] !== '\n') close++;
     const within = this.text[close] === ']' && close < this.#end;
-    if (!within) this.#unbracketedTo = close;
+    if (!within) {
+      this.#unbracketedTo = close;
+      this.#unbalanced = true;
+    }
     this.#position++;
     if (within && this.#depth < deepest) this.#group(']');
   }
@@ -560,7 +604,8 @@ export class ShellLexer {
       const character = this.#peek();
       if (character === ')') {
         this.#position++;
-        break;
+        this.#depth--;
+        return;
       }
       if (character === '#') this.#comment();
       else if (character === '\n') {
@@ -574,6 +619,7 @@ export class ShellLexer {
       }
     }
     this.#depth--;
+    this.#unbalanced = true;
   }
 
   /** `((…))` behind an opening of so many characters; false, and nothing read, where it does not close with `))`. */
@@ -582,6 +628,7 @@ export class ShellLexer {
       return false;
     const start = this.#position;
     const mark = this.#mark();
+    const wasUnbalanced = this.#unbalanced;
     this.#move(opening);
     let nested = 0;
     this.#depth++;
@@ -601,9 +648,11 @@ export class ShellLexer {
     this.#depth--;
     this.#attempts--;
     if (closed) {
+      if (this.#position >= this.#end) this.#unbalanced = true;
       this.#move(2);
       return true;
     }
+    this.#unbalanced = wasUnbalanced;
     this.#reread += this.#position - start;
     this.#position = start;
     this.#forget(mark);

@@ -24,3 +24,12 @@ export function shifted(node: SyntaxNode, by: number): SyntaxNode {
     children: node.children.length === 0 ? node.children : node.children.map((child) => shifted(child, by)),
   };
 }
+
+/**
+ * Whether the parser came upon something that it could not read, or had to make up a token. It happens on a few texts that
+ * bash accepts too.
+ */
+export function hasSyntaxError(node: SyntaxNode): boolean {
+  const madeUp = node.start === node.end && node.children.length === 0 && !node.named;
+  return node.type === 'ERROR' || madeUp || node.children.some(hasSyntaxError);
+}

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Finding } from '../../src/pigen/finding';
+import type { Finding, Fix } from '../../src/pigen/finding';
 import { compatibleFixes, preferredFix } from '../../src/rules/apply-fixes';
 import type { Checker } from '../../src/rules/checker';
 import { rules } from '../../src/rules/index';
@@ -122,7 +122,9 @@ describe('rules on their fixtures', () => {
             );
             const fix = same?.fixes?.[j];
             if (fix === undefined) continue;
+            const texts = await textsOf(fix);
             await applyFixes([fix]);
+            for (const [file, text] of texts) await assertKeepsOtherLines(fix, file, text);
             await assertSyntax(root, tree.folder);
             const after = (await checker.checkTree(corePath(root))).findings;
             assert.ok(
@@ -184,6 +186,43 @@ function count(findings: readonly Finding[], name: string): number {
 
 function isSame(a: Finding, b: Finding, rootOfA: string, rootOfB: string): boolean {
   return showFindings([a], rootOfA) === showFindings([b], rootOfB);
+}
+
+/** The texts of the files that a fix changes. */
+async function textsOf({ edits }: Fix): Promise<ReadonlyMap<string, string>> {
+  const files = new Set(edits.flatMap((edit) => (edit.kind === 'replace' ? [edit.file] : [])));
+  return new Map(await Promise.all([...files].map(async (file) => [file, await readFile(file, 'utf8')] as const)));
+}
+
+/** The lines that no edit names stand as before and in their order, and an edit names none that it leaves as it is. */
+async function assertKeepsOtherLines({ title, edits }: Fix, file: string, before: string): Promise<void> {
+  const moved = edits.find((edit) => edit.kind === 'rename' && edit.from === file);
+  const path = moved?.kind === 'rename' ? moved.to : file;
+  const after = (await readFile(path, 'utf8')).split('\n');
+  const lines = before.split('\n');
+  const touched = new Set<number>();
+  for (const edit of edits) {
+    if (edit.kind !== 'replace' || edit.file !== file) continue;
+    const { start, end } = edit.range;
+    // Up to the start of a line does not take that line in, but for the text that is put before it.
+    const last = end.column === 0 && end.line > start.line && /(?:^|\n)$/.test(edit.text) ? end.line - 1 : end.line;
+    for (let line = start.line; line <= last; line++) touched.add(line);
+    if (start.line === end.line || edit.lineEnding !== undefined) continue;
+    const head = lines[start.line]?.slice(0, start.column) ?? '';
+    const tail = lines[end.line]?.slice(end.column) ?? '';
+    const written = (head + edit.text + tail).split('\n');
+    // From the end of a line on, only what follows is meant.
+    const first = start.column === lines[start.line]?.length ? undefined : written[0];
+    assert.notEqual(first, lines[start.line], `"${title}" changes line ${start.line + 1}`);
+    if (last === end.line) assert.notEqual(written.at(-1), lines[last], `"${title}" changes line ${last + 1}`);
+  }
+  let at = 0;
+  for (const [line, text] of lines.entries()) {
+    if (touched.has(line)) continue;
+    const found = after.indexOf(text, at);
+    assert.ok(found >= at, `"${title}" keeps line ${line + 1} of ${path}: ${text}`);
+    at = found + 1;
+  }
 }
 
 /** No script that bash accepts has become one that it refuses. */

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Finding, Fix, FixEdit } from '../../pigen/finding';
 import { folderOf, isWithin, joinPath, relativePath } from '../../pigen/path';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { StageTree, StepKind } from '../../pigen/stage-tree';
 import { LineIndex } from '../../pigen/text';
 import type { Span } from '../../pigen/text';
 import type { ScriptFile } from '../rule';
@@ -119,9 +119,18 @@ function takesComments(finding: Finding, { findings, scripts, tree, control }: C
     (scripts.has(file) ||
       file === control.settings?.path ||
       [...tree.configs, ...tree.workflows].some(({ path }) => path === file) ||
-      /\/\d\d-(?:packages|packages-nr|debconf)$/.test(file))
+      isList(file, tree))
   );
 }
+
+/** Whether a file is a NN-packages, NN-packages-nr or NN-debconf; a sub-stage may be called like one. */
+function isList(file: string, { stages }: StageTree): boolean {
+  return stages.some(({ subStages }) =>
+    subStages.some(({ steps }) => steps.some(({ kind, path }) => path === file && listKinds.has(kind))),
+  );
+}
+
+const listKinds: ReadonlySet<StepKind> = new Set<StepKind>(['packages', 'packages-nr', 'debconf']);
 
 function lineEdit(finding: Finding, { scripts, control }: Checked, text: string): FixEdit | undefined {
   const { rule, file } = finding;
@@ -132,6 +141,8 @@ function lineEdit(finding: Finding, { scripts, control }: Checked, text: string)
   // Above a shebang a comment would take its place, and an empty line has no statement.
   const written = text.slice(lines.lineStart(line), lines.lineEnd(line));
   if (written.startsWith('#!') || written.trim() === '') return undefined;
+  // A lone carriage return ends a line for an editor, but not for bash: a comment would stand behind code.
+  if (line > 0 && text[lines.lineStart(line) - 1] !== '\n') return undefined;
   const above = control.silencings
     .get(file)
     ?.directives.filter((one) => one.lines?.first === line && one.range.start.line < line);
@@ -170,9 +181,14 @@ function fileEdit({ rule, file }: Finding, { control }: Checked, text: string): 
   const comment = `# pigen: disable-file=${rule}${end}`;
   if (!text.startsWith('#!')) return insert(file, 0, comment);
   const lines = new LineIndex(text);
-  if (lines.lineCount > 1) return insert(file, 1, comment);
-  const place = lines.position(text.length);
-  return { kind: 'replace', file, range: { start: place, end: place }, text: `${end}${comment}` };
+  const newline = text.indexOf('\n');
+  const place = lines.position(newline < 0 ? text.length : newline + 1);
+  return {
+    kind: 'replace',
+    file,
+    range: { start: place, end: place },
+    text: newline < 0 ? end + comment : comment,
+  };
 }
 
 /** Names one more rule in a comment that is there already. */

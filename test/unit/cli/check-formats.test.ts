@@ -7,9 +7,13 @@ import { promisify } from 'node:util';
 import type { Log } from 'sarif';
 import { parse } from 'yaml';
 import { rules } from '../../../src/rules';
+import { githubAnnotation } from '../../../src/cli/github-annotations';
 import { usage } from '../../../src/cli/usage';
+import type { Finding } from '../../../src/pigen/finding';
+import { fixtureTrees } from '../../rules/harness';
 import { pigen, root } from './pigen';
 import type { Ran } from './pigen';
+import { sarifSchema } from './sarif-schema';
 
 const run = promisify(execFile);
 const script = 'stage-app/00-service/00-run.sh';
@@ -68,6 +72,21 @@ describe('pigen check, for machines and for mending', () => {
       assert.ok(sarif.originalUriBaseIds?.['%SRCROOT%']?.uri?.endsWith('/'));
     });
 
+    it('is valid by the schema, whatever the rules find and mend', async () => {
+      const validate = await sarifSchema();
+      for (const { rule, name, folder: tree } of fixtureTrees().filter(({ bad }) => bad))
+        await cp(tree, path.join(folder, 'ä b', rule, name), { recursive: true });
+      const { out } = await check('--format', 'sarif');
+      const log = JSON.parse(out) as Log;
+      assert.ok(validate(log), JSON.stringify(validate.errors?.slice(0, 3)));
+      const found = new Set(log.runs[0]?.results?.map(({ ruleId }) => ruleId));
+      assert.ok(found.size > 25, `${found.size} rules`);
+      assert.ok(log.runs[0]?.results?.some(({ relatedLocations }) => relatedLocations !== undefined));
+      // What a test of a validator that takes everything would not tell.
+      for (const result of log.runs[0]?.results ?? []) delete (result as { message?: unknown }).message;
+      assert.ok(!validate(log));
+    });
+
     it('is a log without results where there is nothing to find', async () => {
       const { out } = await pigen(['check', 'stage-ossuary', '--format', 'sarif']);
       assert.deepEqual((JSON.parse(out) as Log).runs[0]?.results, []);
@@ -84,6 +103,21 @@ describe('pigen check, for machines and for mending', () => {
   });
 
   describe('--format github', () => {
+    it('has no command that a message or a name could break', () => {
+      const at = (line: number) => ({ line, column: 2 });
+      const finding: Finding = {
+        rule: 'a,b:c%',
+        severity: 'hint',
+        message: '100% sure:\r\n::error::x, y',
+        file: '/repo/a\nb,c:d%0A',
+        range: { start: at(0), end: at(1) },
+      };
+      assert.equal(
+        githubAnnotation(finding, '/repo'),
+        '::notice file=a%0Ab%2Cc%3Ad%250A,line=1,endLine=2,title=a%2Cb%3Ac%25::100%25 sure:%0D%0A::error::x, y\n',
+      );
+    });
+
     it('writes one command a finding, at its line', async () => {
       const { out } = await check('--format', 'github', script);
       assert.match(
@@ -240,7 +274,15 @@ describe('pigen check, for machines and for mending', () => {
       entry: string;
       files: string;
     }[];
-    assert.equal(hook?.entry, 'pigen check');
+    assert.ok(hook);
+    // As pre-commit runs a hook of the language `script`: the file itself, in the repository that is committed to.
+    const entry = path.join(root, hook.entry);
+    const hooked = await run(entry, ['--fail-on', 'warning'], { cwd: folder }).catch(
+      (error: unknown) => error as { code: number; stdout: string },
+    );
+    assert.equal('code' in hooked ? hooked.code : 0, 1);
+    assert.match(hooked.stdout, /00-run\.sh:1:1: warning: /);
+    assert.match((await run(entry, [], { cwd: folder })).stdout, /\d warnings\./);
     const files = new RegExp(hook.files);
     for (const file of [script, 'prerun.sh', '.pigen.yaml', 'config', '.github/workflows/a.yml']) {
       assert.ok(files.test(file), file);

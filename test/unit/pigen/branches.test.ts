@@ -41,6 +41,12 @@ describe('branches', () => {
     assert.equal(detectBranch(fork), 'bookworm-arm64');
   });
 
+  it('takes a fork that moved to the release of another branch for none', () => {
+    const arm64 = scriptsOf('arm64');
+    const fork = { ...arm64, buildScript: arm64.buildScript.replace(':-trixie', ':-bookworm') };
+    assert.equal(detectBranch(fork), undefined);
+  });
+
   it('takes no other build.sh for one of pi-gen', () => {
     assert.equal(detectBranch({ buildScript: 'make', common: '', hasQcow2Handling: false }), undefined);
   });

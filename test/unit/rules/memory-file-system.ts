@@ -1,11 +1,17 @@
 import { FileError } from '../../../src/pigen/file-system';
 import type { Entry, FileStat, FileSystem } from '../../../src/pigen/file-system';
 
-/** Files by absolute path, that can be changed between two checks. Scripts are executable; reads are counted. */
+/**
+ * Files by absolute path, that can be changed between two checks. Scripts are executable, but for those of `plain`; reads
+ * are counted.
+ */
 export class MemoryFileSystem implements FileSystem {
   readonly reads: string[] = [];
 
-  constructor(readonly files: Map<string, string>) {}
+  constructor(
+    readonly files: Map<string, string>,
+    private readonly plain: ReadonlySet<string> = new Set(),
+  ) {}
 
   readFile(path: string, limit = Infinity): Promise<Uint8Array> {
     this.reads.push(path);
@@ -33,7 +39,7 @@ export class MemoryFileSystem implements FileSystem {
         kind: 'file',
         size: text.length,
         modified: 0,
-        executable: path.endsWith('.sh'),
+        executable: path.endsWith('.sh') && !this.plain.has(path),
       });
     }
     const isFolder = [...this.files.keys()].some((file) => file.startsWith(`${path}/`));

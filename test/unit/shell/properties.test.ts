@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { analyseScript } from '../../../src/shell/analyse-script';
 import type { BashParser } from '../../../src/shell/bash-parser';
-import { findHostExpansions, scanShell } from '../../../src/shell/heredoc-scanner';
+import { findHostExpansions, isBalanced, scanShell } from '../../../src/shell/heredoc-scanner';
 import { maskedText } from '../../../src/shell/masked-text';
 import { placeAt } from '../../../src/shell/place-at';
 import { programsOf, walk } from '../../../src/shell/queries';
@@ -84,6 +84,27 @@ describe('any text', () => {
           assert.ok(text[start] === '#' && start < end && end <= text.length);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('is balanced where bash accepts it', () => {
+    fc.assert(
+      fc.property(heredocScripts(), (text) => {
+        assert.ok(isBalanced(text));
+        for (const open of [
+          'echo "',
+          "echo '",
+          'echo $(',
+          'echo ${',
+          'if true; then',
+          '(',
+          '{',
+          'f) :',
+          'fi',
+        ])
+          assert.ok(!isBalanced(`:\n${open}`), open);
+      }),
+      { numRuns: 500 },
     );
   });
 

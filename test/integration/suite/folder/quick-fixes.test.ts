@@ -102,6 +102,54 @@ describe('quick fixes', () => {
     }
   });
 
+  it('mend on saving what was typed a moment ago', async () => {
+    const document = await open(uriIn(folder, withoutErrexit));
+    const settings = vscode.workspace.getConfiguration('', document.uri);
+    const onSave = { 'source.fixAll.pi-gen': 'explicit' };
+    await settings.update('editor.codeActionsOnSave', onSave, vscode.ConfigurationTarget.WorkspaceFolder);
+    // Longer than any save: only what does not wait for it can be in time.
+    await settings.update('pi-gen.diagnostics.delay', 5000, vscode.ConfigurationTarget.Global);
+    try {
+      const end = document.lineAt(document.lineCount - 1).range.end;
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, end, '\non_chroot systemctl enable tuner\n');
+      await vscode.workspace.applyEdit(edit);
+      await vscode.commands.executeCommand('workbench.action.files.save');
+      assert.equal(document.isDirty, false);
+      const saved = await readFile(document.uri.fsPath, 'utf8');
+      assert.ok(saved.startsWith('#!/bin/bash -e\n'), saved);
+      assert.match(saved, /on_chroot << 'EOF'\nsystemctl enable tuner\nEOF\n/);
+    } finally {
+      await settings.update('pi-gen.diagnostics.delay', undefined, vscode.ConfigurationTarget.Global);
+      const target = vscode.ConfigurationTarget.WorkspaceFolder;
+      await settings.update('editor.codeActionsOnSave', undefined, target);
+    }
+  });
+
+  it('change several files in one step that can be undone', async () => {
+    const host = uriIn(folder, 'stage-radio/00-tuner/00-run.sh');
+    await writeFile(host.fsPath, '#!/bin/bash\n\ninstall -d "${ROOTFS_DIR}/opt/tuner"\n', { mode: 0o755 });
+    const block = uriIn(folder, nested);
+    await writeFile(block.fsPath, '#!/bin/bash -e\n\non_chroot << EOF\napt-get clean\nEOF\n\nldconfig\n');
+    // The file that is there now is known once it has a finding of its own.
+    await untilRules(host, 'missing-errexit');
+    const document = await open(block);
+    const other = await vscode.workspace.openTextDocument(host);
+    const before = [document.getText(), other.getText()];
+    const [finding] = await untilRules(block, 'nested-on-chroot');
+    assert.ok(finding);
+    const title = 'Move the on_chroot block to 00-run.sh, which runs on the build host';
+    const action = await fixNamed(block, finding.range, title);
+    assert.ok(action.edit);
+    assert.equal(action.edit.entries().length, 2);
+    await vscode.workspace.applyEdit(action.edit);
+    const after = ['#!/bin/bash -e\n\n\nldconfig\n', `${before[1]}\non_chroot << EOF\napt-get clean\nEOF\n`];
+    assert.deepEqual([document.getText(), other.getText()], after);
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand('undo');
+    assert.deepEqual([document.getText(), other.getText()], before);
+  });
+
   it('heed the setting of a rule', async () => {
     const uri = uriIn(folder, withoutErrexit);
     const settings = vscode.workspace.getConfiguration('pi-gen', uri);

@@ -24,3 +24,10 @@ mkdir -p /etc/app.d
 echo x > /etc/app.d/x
 EOF
 on_chroot -c "touch /etc/app.d/y"
+
+# The mirror has trouble with IPv6: off while this script downloads.
+sudo bash -c 'echo "net.ipv6.conf.all.disable_ipv6 = 1" >> /etc/sysctl.conf'
+sudo sysctl -p
+curl -fsSL https://downloads.example.org/app.tar -o /tmp/app.tar
+sudo sed -i '/disable_ipv6/d' /etc/sysctl.conf
+sudo sysctl -p

@@ -1,0 +1,4 @@
+#!/bin/bash -e
+# Prepares the stage.
+
+echo "preparing ${STAGE}"
