@@ -4,6 +4,7 @@ import type { Finding } from '../pigen/finding';
 import { LimitedFileSystem } from '../pigen/limited-file-system';
 import { loadStageTree } from '../pigen/load-stage-tree';
 import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
+import type { PackageIndex } from '../pigen/package-index';
 import { LineIndex } from '../pigen/text';
 import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
@@ -18,6 +19,7 @@ import { readDataFiles } from './data-file';
 import type { DataFile } from './data-file';
 import { GitIndexCache } from './git-index-cache';
 import { rules as allRules } from './index';
+import { askIndex } from './package-knowledge';
 import { readScript } from './read-script';
 import type { ReadScript } from './read-script';
 import type { Rule, ScriptFile, TreeContext, UnreadableReason } from './rule';
@@ -25,6 +27,8 @@ import { compareFindings, runScriptRule, runTreeRule } from './runner';
 import { scriptSlots } from './script-slots';
 import type { ScriptSlot } from './script-slots';
 import { findSubStageFiles } from './sub-stage-files';
+import { treeRepositories } from './tree-repositories';
+import type { RepositoryQuestion, TreeRepositories } from './tree-repositories';
 
 export interface CheckerOptions {
   readonly fs: FileSystem;
@@ -32,6 +36,8 @@ export interface CheckerOptions {
   readonly parser: () => Promise<BashParser>;
   /** All rules unless given. */
   readonly rules?: readonly Rule[];
+  /** Names of packages; without it nothing is said of them. The checker asks it, and never has it fetch anything. */
+  readonly packages?: PackageIndex;
 }
 
 export interface CheckOptions {
@@ -54,6 +60,8 @@ export interface CheckResult {
   readonly control: Control;
   /** By file, then by position, then by rule: the same for the same tree. */
   readonly findings: readonly Finding[];
+  /** The repositories that apt of the image knows; undefined where too little is known. Worked out when asked for. */
+  readonly repositories: () => Promise<TreeRepositories | undefined>;
 }
 
 /** Open files at a time: enough to keep a disk busy, far below any limit of open files. */
@@ -85,12 +93,14 @@ export class Checker {
   readonly #memories = new Map<string, Memory>();
   readonly #dataFiles = new Map<string, ReadonlyMap<string, DataFile>>();
   readonly #gitIndexes = new GitIndexCache();
+  readonly #packages: PackageIndex | undefined;
   #parser: Promise<BashParser> | undefined;
 
   constructor(options: CheckerOptions) {
     this.#fs = options.fs;
     this.#loadParser = options.parser;
     this.#rules = options.rules ?? allRules;
+    this.#packages = options.packages;
     this.#ruleNames = new Set([...allRules, ...this.#rules].map(({ name }) => name));
   }
 
@@ -111,7 +121,7 @@ export class Checker {
       }),
       options.settingsFile === undefined ? findSettings(fs, root) : readSettings(fs, options.settingsFile),
     ]);
-    const { branch, release } = targetOf(loaded, settings, options.release);
+    const { branch, release, branches } = targetOf(loaded, settings, options.release);
     const tree = { ...loaded, branch };
     const slots = scriptSlots(tree);
     const [read, filesFolders, data] = await Promise.all([
@@ -144,8 +154,13 @@ export class Checker {
     }
 
     const control = readControl({ tree, scripts, dataFiles: data.dataFiles, settings });
+    const question: RepositoryQuestion = {
+      ...{ tree, scripts, unreadable, release, branches },
+      dataFiles: data.dataFiles,
+    };
+    const packages = await askIndex(this.#packages, fs, question, signal);
     const context: TreeContext = {
-      ...{ tree, scripts, unreadable, filesFolders, release, control, subStageFiles },
+      ...{ tree, scripts, unreadable, filesFolders, release, control, subStageFiles, packages },
       ...data,
       ruleNames: this.#ruleNames,
     };
@@ -161,7 +176,8 @@ export class Checker {
     this.#memories.set(root, { target, scripts: next });
     this.#dataFiles.set(root, data.dataFiles);
     const told = applyControl(findings.sort(compareFindings), control, options.levels);
-    return { root, tree, scripts, control, findings: told };
+    const repositories = () => treeRepositories(this.#fs, question);
+    return { root, tree, scripts, control, findings: told, repositories };
   }
 
   /** Drops what is remembered of a tree. */

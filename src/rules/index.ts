@@ -29,6 +29,7 @@ import { shellInterpreter } from './shell-interpreter';
 import { stageListRule } from './stage-list';
 import { stdinInChroot } from './stdin-in-chroot';
 import { tmpfsHidden } from './tmpfs-hidden';
+import { unknownPackage } from './unknown-package';
 import { unknownRule } from './unknown-rule';
 import { unreadableFile } from './unreadable-file';
 import { unreadableScript } from './unreadable-script';
@@ -67,6 +68,7 @@ export const rules: readonly Rule[] = [
   stageListRule,
   stdinInChroot,
   tmpfsHidden,
+  unknownPackage,
   unknownRule,
   unreadableFile,
   unreadableScript,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { applyReplacements } from '../../src/rules/apply-fixes';
 import { Checker } from '../../src/rules/checker';
 import type { Finding, Fix, FixEdit } from '../../src/pigen/finding';
+import type { PackageIndex } from '../../src/pigen/package-index';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
 import { relativePath } from '../../src/pigen/path';
 import { BashParser } from '../../src/shell/bash-parser';
@@ -27,8 +28,12 @@ export async function loadParser(): Promise<BashParser> {
   return BashParser.load({ runtime, grammar });
 }
 
-export function newChecker(parser: BashParser): Checker {
-  return new Checker({ fs: new NodeFileSystem(), parser: () => Promise.resolve(parser) });
+export function newChecker(parser: BashParser, packages?: PackageIndex): Checker {
+  return new Checker({
+    fs: new NodeFileSystem(),
+    parser: () => Promise.resolve(parser),
+    ...(packages !== undefined && { packages }),
+  });
 }
 
 /** One line a finding, as in the `.expected` files: `file:line:column severity rule message`. Lines and columns 1-based. */
