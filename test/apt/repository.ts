@@ -93,12 +93,17 @@ export function writeRelease(
 /** Copies the tree of test/fixtures/apt, its sources with an address put in. */
 export async function copyAptTree(fixtures: string, to: string, address: string): Promise<void> {
   await cp(path.join(fixtures, 'tree'), to, { recursive: true });
+  await putInAddress(to, address);
+}
+
+/** Puts an address into the sources of a copy of that tree. */
+export async function putInAddress(tree: string, address: string): Promise<void> {
   const files = [
     'prerun.sh',
     '00-configure-apt/files/raspbian.sources',
     '00-configure-apt/files/archive.list',
   ];
-  for (const file of files.map((name) => path.join(to, 'stage0', name))) {
+  for (const file of files.map((name) => path.join(tree, 'stage0', name))) {
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll('http://repository.example/', address));
   }
 }
