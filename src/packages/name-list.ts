@@ -17,7 +17,7 @@ const nearestLimit = 3;
  */
 export class NameList {
   #names: readonly string[] | undefined;
-  #letters: Uint32Array | undefined;
+  #shapes: Shapes | undefined;
 
   constructor(private readonly bytes: Buffer) {}
 
@@ -46,13 +46,13 @@ export class NameList {
   /** Adds the names that are as near as the nearest known so far, or nearer. */
   collectNearest(name: string, nearest: Nearest): void {
     const names = this.#all();
-    const letters = (this.#letters ??= Uint32Array.from(names, lettersOf));
+    const shapes = (this.#shapes ??= shapesOf(names));
     const own = lettersOf(name);
-    for (const [i, other] of names.entries()) {
-      if (Math.abs(other.length - name.length) > nearest.distance) continue;
+    for (let i = 0; i < names.length; i++) {
+      if (Math.abs((shapes.lengths[i] ?? 0) - name.length) > nearest.distance) continue;
       // One edit changes at most two letters of the set.
-      if (bits((letters[i] ?? 0) ^ own) > 2 * nearest.distance) continue;
-      nearest.consider(other);
+      if (bits((shapes.letters[i] ?? 0) ^ own) > 2 * nearest.distance) continue;
+      nearest.consider(names[i] ?? '');
     }
   }
 
@@ -77,6 +77,8 @@ export class Nearest {
   consider(other: string): void {
     const distance = editDistance(this.name, other, this.distance);
     if (distance > this.distance || distance === 0) return;
+    // Who mistypes two letters seldom mistypes the first; other names that are as near mean something else.
+    if (distance > 1 && !other.startsWith(this.name.charAt(0))) return;
     if (distance < this.distance) this.#found.clear();
     this.distance = distance;
     this.#found.add(other);
@@ -88,6 +90,19 @@ export class Nearest {
   }
 }
 
+/** What tells at a glance that two names are far apart, by the place of a name in its list. */
+interface Shapes {
+  readonly lengths: Uint16Array;
+  readonly letters: Uint32Array;
+}
+
+function shapesOf(names: readonly string[]): Shapes {
+  return {
+    lengths: Uint16Array.from(names, (name) => name.length),
+    letters: Uint32Array.from(names, lettersOf),
+  };
+}
+
 /** The set of a name's characters, folded into 32 bits. */
 function lettersOf(name: string): number {
   let set = 0;
@@ -95,8 +110,9 @@ function lettersOf(name: string): number {
   return set;
 }
 
+/** How many bits are set. */
 function bits(set: number): number {
-  let count = 0;
-  for (let rest = set; rest !== 0; rest &= rest - 1) count++;
-  return count;
+  const pairs = set - ((set >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -13,6 +13,10 @@ const nearestLimit = 100;
 
 /** The index of package names as it lies on disk. Only the names that are asked for decide what of it is read. */
 export class StoredIndex implements PackageIndex {
+  /** What was found of unknown names, by the parts that were asked: an editor asks the same again with every key press. */
+  readonly #known = new Map<string, Map<string, UnknownPackage | undefined>>();
+  #contents: ReadonlyMap<string, StoredPart> | undefined;
+
   constructor(
     private readonly store: IndexStore,
     /** Milliseconds since 1970. */
@@ -29,6 +33,8 @@ export class StoredIndex implements PackageIndex {
     signal?: AbortSignal,
   ): Promise<PackageAnswers> {
     const contents = await this.store.contents();
+    if (contents !== this.#contents) this.#known.clear();
+    this.#contents = contents;
     const wanted = new Map<string, StoredPart>();
     for (const part of parts) {
       const key = partKey(part);
@@ -50,14 +56,17 @@ export class StoredIndex implements PackageIndex {
       missing = new Set([...missing].filter((name) => !list.has(name)));
     }
     const others = [...contents].filter(([key]) => !wanted.has(key)).map(([, part]) => part);
+    const known = this.#knownOf([...wanted.keys()].join('\n'));
     const unknown = new Map<string, UnknownPackage>();
     for (const name of missing) {
-      // A long list of unknown names is no reason to hold up an editor.
-      await setImmediate();
-      signal?.throwIfAborted();
-      if (matchesAsPattern(name, lists)) continue;
-      const nearest = unknown.size < nearestLimit ? nearestOf(name, lists) : [];
-      unknown.set(name, { nearest, elsewhere: await this.#elsewhere(name, others) });
+      if (!known.has(name)) {
+        // A long list of unknown names is no reason to hold up an editor.
+        await setImmediate();
+        signal?.throwIfAborted();
+        known.set(name, await this.#judge(name, lists, others, unknown.size < nearestLimit));
+      }
+      const found = known.get(name);
+      if (found !== undefined) unknown.set(name, found);
     }
     const oldest = Math.min(this.now(), ...[...wanted.values()].map(({ fetched }) => fetched));
     return {
@@ -65,6 +74,23 @@ export class StoredIndex implements PackageIndex {
       unknown: (name) => unknown.get(name),
       age: Math.floor((this.now() - oldest) / millisecondsOfDay),
     };
+  }
+
+  #knownOf(parts: string): Map<string, UnknownPackage | undefined> {
+    const known = this.#known.get(parts) ?? new Map<string, UnknownPackage | undefined>();
+    this.#known.set(parts, known);
+    return known;
+  }
+
+  async #judge(
+    name: string,
+    lists: readonly NameList[],
+    others: readonly StoredPart[],
+    looksForNearest: boolean,
+  ): Promise<UnknownPackage | undefined> {
+    if (matchesAsPattern(name, lists)) return undefined;
+    const nearest = looksForNearest ? nearestOf(name, lists) : [];
+    return { nearest, elsewhere: await this.#elsewhere(name, others) };
   }
 
   async #elsewhere(name: string, parts: readonly StoredPart[]): Promise<readonly OtherPlace[]> {

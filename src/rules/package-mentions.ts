@@ -15,20 +15,21 @@ export interface PackageMention {
   readonly range: TextRange;
   /** The name. */
   readonly name: string;
-  /** The name with a `+` or `-` at its end, which may belong to it: `g++`. */
+  /** The name with a `+` at its end, which may belong to it: `g++`. */
   readonly longName: string | undefined;
   /** Behind `:`; undefined where none is asked for. */
   readonly architecture: string | undefined;
 }
 
-/** `name`, `name=version`, `name/suite`, `name:arch`, `name-`, `name+`. Globs, patterns, tasks and paths are for apt to judge. */
-const operand = /^([a-z0-9][a-z0-9.+-]*?)([+-]?)(?::([a-z0-9-]+?)[+-]?)?(?:[=/][^\s/]+)?$/;
+/** `name`, `name=version`, `name/suite`, `name:arch`, `name+`, `name-`. Globs, patterns, tasks and paths are for apt to judge. */
+const operand = /^([a-z0-9][a-z0-9.+-]*?)([+-]?)(?::([a-z0-9]+(?:-[a-z0-9]+)*))?(?:[=/][^\s/]+)?$/;
 
 function readOperand(text: string): Pick<PackageMention, 'name' | 'longName' | 'architecture'> | undefined {
   const found = operand.exec(text);
   if (found === null) return undefined;
   const [, name = '', sign = '', architecture] = found;
-  if (name.length < 2) return undefined;
+  // What is not to be installed need not be there: apt knows each name that another package only speaks of.
+  if (name.length < 2 || sign === '-') return undefined;
   // `any`, `native` and `all` name no architecture of their own.
   const own =
     architecture === undefined || /^(?:any|native|all)$/.test(architecture) ? undefined : architecture;

@@ -36,7 +36,9 @@ export function repositoryChanges(file: ScriptFile): RepositoryChanges {
   const changes: Change[] = [];
   const understood: Span[] = [];
   for (const program of programsOf(file.script)) {
-    const runners = new Set(program.embedded.map(({ runBy }) => runBy));
+    // A `$(…)` in a heredoc is run by the shell, not by the command that reads the heredoc.
+    const inner = program.embedded.filter(({ source }) => source !== 'substitution');
+    const runners = new Set(inner.map(({ runBy }) => runBy));
     understood.push(...program.comments.map((span) => program.toFileSpan(span)));
     for (const command of program.commands) {
       if (mentionsSources(program.text.slice(command.span.start, command.span.end))) {
