@@ -30,13 +30,13 @@ export interface DownloadOptions extends DownloadLimits {
  */
 export async function* download(url: string, options: DownloadOptions): AsyncGenerator<Uint8Array> {
   const { signal, patience, expected } = options;
+  const limit = expected?.size ?? options.size;
+  if (limit > options.size) throw tooLarge(options.size);
   const idle = new AbortController();
   const timer = setTimeout(() => {
     idle.abort();
   }, patience);
   const stop = AbortSignal.any([signal, idle.signal]);
-  const limit = expected?.size ?? options.size;
-  if (limit > options.size) throw tooLarge(options.size);
   const hash = createHash('sha256');
   let received = 0;
   try {

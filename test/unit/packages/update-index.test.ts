@@ -149,6 +149,45 @@ describe('updating the package index', () => {
     assert.deepEqual(await unknown(['vim', 'nano']), ['nano']);
   });
 
+  describe('with xz', () => {
+    let packed: Buffer;
+    beforeEach(async () => {
+      packed = await readFile(path.join(fixtures, 'packed/main.armhf.packages.xz'));
+      repository.files.delete(`${packages}.gz`);
+      repository.files.set(`${packages}.xz`, packed);
+      writeRelease(repository.files, trixie);
+    });
+
+    it('takes no file whose hash is another', async () => {
+      repository.files.set(`${packages}.xz`, Buffer.concat([packed, Buffer.alloc(4)]));
+      await fails(/vouches for/);
+      repository.files.set(`${packages}.xz`, packed.with(packed.length - 1, 0));
+      await fails(/vouches for|cannot be unpacked/);
+    });
+
+    it('tells what is none', async () => {
+      repository.files.set(`${packages}.xz`, Buffer.from('<html>Welcome to the hotel</html>'));
+      writeRelease(repository.files, trixie);
+      await fails(/cannot be unpacked/);
+    });
+
+    it('gives up a server that says nothing, and stops when told to', async () => {
+      const stop = new AbortController();
+      let onRequest = (): void => undefined;
+      repository.misbehave = ({ url }, response) => {
+        if (url !== `${packages}.xz`) return false;
+        response.writeHead(200).write(packed.subarray(0, 100), onRequest);
+        return true;
+      };
+      await fails(/sent nothing for 0\.05 seconds/, { patience: 50 });
+      onRequest = () => {
+        stop.abort();
+      };
+      await assert.rejects(update([part()], {}, stop.signal), { name: 'AbortError' });
+      assert.deepEqual(await leftovers(), []);
+    });
+  });
+
   it('asks by hash where the repository offers it, and by name where a mirror does not', async () => {
     writeRelease(repository.files, trixie, 'Acquire-By-Hash: yes\nArchitectures: armhf\n');
     assert.deepEqual((await update()).failures, []);
