@@ -22,6 +22,8 @@ import { rules as allRules } from './index';
 import { askIndex } from './package-knowledge';
 import { readScript } from './read-script';
 import type { ReadScript } from './read-script';
+import { repositoryChanges } from './repository-changes';
+import type { RepositoryChanges } from './repository-changes';
 import type { Rule, ScriptFile, TreeContext, UnreadableReason } from './rule';
 import { compareFindings, runScriptRule, runTreeRule } from './runner';
 import { scriptSlots } from './script-slots';
@@ -94,6 +96,8 @@ export class Checker {
   readonly #dataFiles = new Map<string, ReadonlyMap<string, DataFile>>();
   readonly #gitIndexes = new GitIndexCache();
   readonly #packages: PackageIndex | undefined;
+  /** What scripts do to apt's sources, by what is kept of a script from check to check. */
+  readonly #changes = new WeakMap<object, RepositoryChanges>();
   #parser: Promise<BashParser> | undefined;
 
   constructor(options: CheckerOptions) {
@@ -155,8 +159,9 @@ export class Checker {
 
     const control = readControl({ tree, scripts, dataFiles: data.dataFiles, settings });
     const question: RepositoryQuestion = {
-      ...{ tree, scripts, unreadable, release, branches },
+      ...{ tree, scripts, unreadable, filesFolders, release, branches },
       dataFiles: data.dataFiles,
+      changesOf: (file) => this.#changesOf(file),
     };
     const packages = await askIndex(this.#packages, fs, question, signal);
     const context: TreeContext = {
@@ -190,6 +195,14 @@ export class Checker {
     this.#memories.clear();
     this.#dataFiles.clear();
     this.#gitIndexes.clear();
+  }
+
+  #changesOf(file: ScriptFile): RepositoryChanges {
+    // A file that is put in its place anew for each check keeps its source as long as its text.
+    const source = file instanceof SlotScript ? file.source : file;
+    const known = this.#changes.get(source) ?? repositoryChanges(file);
+    this.#changes.set(source, known);
+    return known;
   }
 
   #checkScript(

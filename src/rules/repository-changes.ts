@@ -22,6 +22,13 @@ export interface RepositoryChanges extends ReadSources {
 
 type Change = Partial<RepositoryChanges>;
 
+const noChange: RepositoryChanges = {
+  sources: [],
+  unknown: false,
+  installed: [],
+  temporary: false,
+  architectures: [],
+};
 const nothing: Change = {};
 /** The script may add any repository, or install packages from elsewhere. */
 const anything: Change = { unknown: true };
@@ -33,6 +40,11 @@ const anything: Change = { unknown: true };
 export function repositoryChanges(file: ScriptFile): RepositoryChanges {
   const interpreter = readShebang(file.text)?.interpreter;
   if (interpreter !== undefined && !isShell(interpreter)) return sumOf([anything]);
+  return mayChangeSources(file.text) ? changesIn(file) : noChange;
+}
+
+/** What repositoryChanges answers, without the look at the text that spares most scripts the parsing. */
+export function changesIn(file: ScriptFile): RepositoryChanges {
   const changes: Change[] = [];
   const understood: Span[] = [];
   for (const program of programsOf(file.script)) {
@@ -53,6 +65,23 @@ export function repositoryChanges(file: ScriptFile): RepositoryChanges {
     if (!understood.some((outer) => holds(outer, span))) changes.push(anything);
   }
   return sumOf(changes);
+}
+
+/** Names of programs, and words, without which no script changes anything about repositories. */
+const signs = [
+  String.raw`sources\.list|\.sources\b|\.deb\b|dpkg|bootstrap|add-apt|apt-add|extrepo|gdebi|alien`,
+  String.raw`ansible|puppet|chef-client|salt-call|chroot|capsh|nspawn|setarch|runuser|linux(?:32|64)`,
+  String.raw`\b(?:(?:ba|da|a)?sh|su|eval|xargs|source|exec|env|sudo|i?o?nice|nohup|timeout|flock|time|command|builtin|eatmydata)\b`,
+  String.raw`apt(?:-get|itude)?\b.*\s["']?\.{0,2}/`,
+  // `. file`, `./program`, `../program`, and a path or a variable where a command begins.
+  String.raw`(?:^|[\s;&|(\x60"'])\.{1,2}(?=[\s/])`,
+  String.raw`(?:^|[;&|(){}!\x60]|\b(?:then|do|else|elif|if|while|until)\b)[ \t]*(?:\w+=\S*[ \t]+)*["']?(?:[$~/]|[\w.-]+/)`,
+];
+const anySign = new RegExp(signs.join('|'), 'm');
+
+/** Whether a script may change anything about repositories, by its text alone. */
+export function mayChangeSources(text: string): boolean {
+  return anySign.test(text.replace(/^#!.*/, ''));
 }
 
 function sumOf(changes: readonly Change[]): RepositoryChanges {
