@@ -1,16 +1,17 @@
 import { parseArgs } from 'node:util';
-import { discoverTrees, findTree } from '../pigen/discover';
 import type { Finding } from '../pigen/finding';
-import { branches } from '../pigen/branches';
 import { severities } from '../pigen/finding';
 import { isWithin } from '../pigen/path';
 import { compatibleFixes } from '../rules/apply-fixes';
 import type { CheckOptions } from '../rules/checker';
+import { StoredIndex } from '../packages/stored-index';
 import { nearestName } from '../rules/nearest-name';
 import { internalErrorName } from '../rules/runner';
 import { Core } from './core';
 import { findingJson, prettyFinding, shownPath } from './findings-output';
-import { oneOf, pathFrom } from './options';
+import { oneOf, pathFrom, releaseOption } from './options';
+import { packageIndexStore } from './package-index-store';
+import { rootsOf } from './roots';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
 import { version } from '../../package.json';
@@ -37,7 +38,7 @@ export async function runCheck(words: readonly string[], terminal: Terminal): Pr
   const limit = oneOf('--fail-on', values['fail-on'], severities, 'error');
   const texts = await inputText(values['stdin-filename'], positionals, values.fix === true, terminal);
   const given = texts.size > 0 ? [...texts.keys()] : positionals.length === 0 ? ['.'] : positionals;
-  const core = new Core(texts);
+  const core = new Core(texts, new StoredIndex(packageIndexStore(terminal)));
   try {
     const request: Request = {
       paths: given.map((path) => pathFrom(terminal, path)),
@@ -121,12 +122,6 @@ async function settingsOption(
   return { settingsFile };
 }
 
-function releaseOption(given: string | undefined): Pick<CheckOptions, 'release'> {
-  if (given === undefined) return {};
-  const known = [...new Set(branches.map(({ release }) => release))];
-  return { release: oneOf('--release', given, known, 'trixie') };
-}
-
 /** All findings in the given folders and files, each once. Throws a UsageError for a path where no stage is. */
 async function findingsOf(
   core: Core,
@@ -185,23 +180,6 @@ async function fixAll(
       });
     }
   }
-}
-
-async function rootsOf(core: Core, path: string, terminal: Terminal): Promise<readonly string[]> {
-  const found = await core.fileSystem.stat(path);
-  const shown = shownPath(path, terminal.workingFolder);
-  if (found === undefined)
-    throw new UsageError(`${shown}: there is no such file or folder, or it may not be read.`);
-  if (found.kind === 'folder') {
-    const trees = await discoverTrees(core.fileSystem, path, { signal: terminal.signal });
-    if (trees.length > 0) return trees.map((tree) => tree.path);
-  } else {
-    const tree = await findTree(core.fileSystem, path, { signal: terminal.signal });
-    if (tree !== undefined) return [tree.path];
-  }
-  throw new UsageError(
-    `${shown}: no pi-gen stage here. A stage is a folder with a prerun.sh, or with sub-folders that hold steps such as 00-run.sh or 00-packages.`,
-  );
 }
 
 /** A fix that was applied. */

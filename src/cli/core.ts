@@ -3,6 +3,7 @@ import { readGitIndex } from '../pigen/git-index';
 import type { FileSystem } from '../pigen/file-system';
 import { NodeFileSystem } from '../pigen/node-file-system';
 import { OverlayFileSystem } from '../pigen/overlay-file-system';
+import type { PackageIndex } from '../pigen/package-index';
 import { readText } from '../pigen/read-text';
 import type { StageTree } from '../pigen/stage-tree';
 import { rules } from '../rules';
@@ -21,10 +22,17 @@ export class Core {
   /** The rules that have a page. */
   readonly ruleNames: ReadonlySet<string> = new Set(rules.map(({ name }) => name));
 
-  /** @param texts to be seen in the place of files, by absolute path */
-  constructor(texts: ReadonlyMap<string, string> = new Map()) {
+  /**
+   * @param texts to be seen in the place of files, by absolute path
+   * @param packages what is known of names of packages
+   */
+  constructor(texts: ReadonlyMap<string, string> = new Map(), packages?: PackageIndex) {
     this.fileSystem = texts.size === 0 ? this.#disk : new OverlayFileSystem(this.#disk, texts);
-    this.checker = new Checker({ fs: this.fileSystem, parser: this.parser.get });
+    this.checker = new Checker({
+      fs: this.fileSystem,
+      parser: this.parser.get,
+      ...(packages !== undefined && { packages }),
+    });
   }
 
   /** The text of a local file; undefined where it cannot be read. */

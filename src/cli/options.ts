@@ -1,4 +1,6 @@
+import { branches } from '../pigen/branches';
 import { resolvePath } from '../pigen/path';
+import type { CheckOptions } from '../rules/checker';
 import type { Terminal } from './terminal';
 import { UsageError } from './terminal';
 
@@ -27,4 +29,11 @@ export function pathFrom(terminal: Terminal, given: string): string {
     terminal.workingFolder,
     given.replaceAll('\\', process.platform === 'win32' ? '/' : '\\'),
   );
+}
+
+/** What `--release` names; a UsageError for a release that no branch of pi-gen makes. */
+export function releaseOption(given: string | undefined): Pick<CheckOptions, 'release'> {
+  if (given === undefined) return {};
+  const known = [...new Set(branches.map(({ release }) => release))];
+  return { release: oneOf('--release', given, known, 'trixie') };
 }

@@ -7,6 +7,7 @@ Usage: pigen COMMAND [OPTION…]
   build             build the image on a Docker engine
   explain LOG       name the step, file, line and cause of a failed build
   new stage NAME    write a new stage
+  update-index      fetch the names of all packages, so that check knows misspelt ones
 
   pigen COMMAND --help tells more. --format pretty|json is common to all, pretty is the default.
 
@@ -54,6 +55,16 @@ Names the failing step of a build log, with file, line, cause and fix. LOG is a 
   --tree DIR           where the stages are (default: the working directory)
 
 Exit codes: 0 explained; 1 a failure whose cause is not known; 3 no failure in the log; 2 bad usage.
+`,
+  'update-index': `Usage: pigen update-index [PATH…] [--release NAME] [--format pretty|json]
+
+Fetches the names of all packages of the repositories that apt of the image knows: from the apt sources of the stages in PATH
+(default: the working directory), for their release and architectures. 'pigen check' then knows a misspelt package, offline too.
+Names alone are kept, in the user's cache folder.
+
+  --release NAME       Debian release that the stages are for, in the place of what .pigen.yaml, config or workflow say
+
+Exit codes: 0 all repositories were asked; 1 some could not be; 2 bad usage, or nothing tells which repositories to ask.
 `,
   new: `Usage: pigen new stage NAME [--in DIR] [--steps KIND,…] [--sub-stage NAME] [--export] [--add-to-list FILE] [--format pretty|json]
 

@@ -78,9 +78,14 @@ export class CheckScheduler implements vscode.Disposable {
     );
   }
 
+  /** What the last check of each tree found. */
+  get results(): readonly CheckResult[] {
+    return [...this.#roots.values()].flatMap(({ result }) => result ?? []);
+  }
+
   /** The trees as they were last checked. */
   get trees(): readonly StageTree[] {
-    return [...this.#roots.values()].flatMap(({ result }) => (result === undefined ? [] : [result.tree]));
+    return this.results.map(({ tree }) => tree);
   }
 
   /** What the last check found of the tree that a file belongs to. */

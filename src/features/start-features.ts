@@ -5,10 +5,13 @@ import { Diagnostics } from './diagnostics';
 import { registerFixCommands } from './fix-commands';
 import { onFiles } from './folder-findings';
 import { NewStageFeature } from './new-stage-feature';
+import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
+import { IndexStore } from '../packages/index-store';
+import { StoredIndex } from '../packages/stored-index';
 import { NodeFileSystem } from '../pigen/node-file-system';
 import { OverlayFileSystem } from '../pigen/overlay-file-system';
 import { rules } from '../rules';
@@ -28,7 +31,12 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const unsaved = new UnsavedTexts();
   const fileSystem = new OverlayFileSystem(disk, unsaved.texts);
   const parser = lazyBashParser(disk, pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist')));
-  const checker = new Checker({ fs: fileSystem, parser: parser.get });
+  const packages = new IndexStore(vscode.Uri.joinPath(context.globalStorageUri, 'packages').fsPath);
+  const checker = new Checker({
+    fs: fileSystem,
+    parser: parser.get,
+    packages: new StoredIndex(packages),
+  });
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
@@ -53,6 +61,16 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     builds,
     new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
+    new PackageIndexFeature({
+      store: packages,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      checkAgain: () => {
+        scheduler.discoverSoon();
+      },
+      log,
+      commands,
+    }),
     scheduler.onDidCheck(({ root, tree, findings }) => {
       checks.show(root, inWorkspace(onFiles(findings, tree)));
     }),

@@ -1,6 +1,7 @@
 import type { FileSystem } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
 import { LimitedFileSystem } from '../pigen/limited-file-system';
+import type { PackageIndex } from '../pigen/package-index';
 import type { StageTree } from '../pigen/stage-tree';
 import { UpstreamFiles } from '../pigen/upstream-files';
 import { analyseScript } from '../shell/analyse-script';
@@ -13,9 +14,15 @@ import { GitIndexCache } from './git-index-cache';
 import { rules as allRules } from './index';
 import { LazySyntax, ParserNotLoaded } from './lazy-syntax';
 import type { Rule, ScriptFile, TreeContext, UnreadableReason } from './rule';
+import { askIndex } from './package-knowledge';
+import type { PackageKnowledge } from './package-knowledge';
+import { repositoryChanges } from './repository-changes';
+import type { RepositoryChanges } from './repository-changes';
 import { compareFindings, runScriptRule, runTreeRule } from './runner';
 import type { ScriptSlot } from './script-slots';
 import { ScriptSource, SlotScript } from './slot-script';
+import { treeRepositories } from './tree-repositories';
+import type { RepositoryQuestion, TreeRepositories } from './tree-repositories';
 import { readChangedScripts, readTreeInputs } from './tree-inputs';
 import type { TreeInputs } from './tree-inputs';
 
@@ -27,6 +34,8 @@ export interface CheckerOptions {
   readonly rules?: readonly Rule[];
   /** What counts as a file of pi-gen's own; what pi-gen has shipped, unless given. */
   readonly upstream?: UpstreamFiles;
+  /** Names of packages; without it nothing is said of them. The checker asks it, and never has it fetch anything. */
+  readonly packages?: PackageIndex;
 }
 
 export interface CheckOptions {
@@ -56,6 +65,8 @@ export interface CheckResult {
   readonly control: Control;
   /** By file, then by position, then by rule: the same for the same tree. */
   readonly findings: readonly Finding[];
+  /** The repositories that apt of the image knows; undefined where too little is known. Worked out when asked for. */
+  readonly repositories: () => Promise<TreeRepositories | undefined>;
 }
 
 /** Open files at a time: enough to keep a disk busy, far below any limit of open files. */
@@ -90,12 +101,16 @@ export class Checker {
   readonly #ruleNames: ReadonlySet<string>;
   readonly #upstream: UpstreamFiles;
   readonly #syntax: LazySyntax;
+  readonly #packages: PackageIndex | undefined;
+  /** What scripts do to apt's sources, by what is kept of a script from check to check. */
+  readonly #changes = new WeakMap<object, RepositoryChanges>();
   readonly #memories = new Map<string, Memory>();
   readonly #gitIndexes = new GitIndexCache();
 
   constructor(options: CheckerOptions) {
     this.#fs = options.fs;
     this.#syntax = new LazySyntax(options.parser);
+    this.#packages = options.packages;
     this.#upstream = options.upstream ?? UpstreamFiles.ofPiGen();
     this.#rules = options.rules ?? allRules;
     this.#ruleNames = new Set([...allRules, ...this.#rules].map(({ name }) => name));
@@ -119,14 +134,26 @@ export class Checker {
     const inputs = again ?? (await this.#readAll(fs, root, options));
     const includesUpstream = options.includeUpstream ?? inputs.settings?.upstream ?? false;
     const changed = again?.slots.filter(({ path }) => options.changed?.has(path) === true);
-    const judge = (): Judged => this.#judge(inputs, { before, changed, includesUpstream });
-    if (includesUpstream || hasOwnScripts(inputs)) await this.#syntax.load();
+    const placed = placeScripts(inputs, before?.scripts, this.#syntax.parser);
+    const hasIndex = (await this.#packages?.isPresent()) === true;
+    if (includesUpstream || hasIndex || hasOwnScripts(inputs)) await this.#syntax.load();
     signal?.throwIfAborted();
+    const question: RepositoryQuestion = {
+      ...{ ...inputs, ...placed },
+      changesOf: (file) => this.#changesOf(file),
+    };
+    const packages = hasIndex ? await askIndex(this.#packages, fs, question, signal) : undefined;
+    const judge = (): Judged =>
+      this.#judge(inputs, { ...placed, before, changed, includesUpstream, packages });
     const { context, scripts, target, findings } = await this.#withSyntax(judge, signal);
     this.#memories.set(root, { inputs, target, scripts, asked });
     const { tree, control } = context;
     const told = applyControl(findings.sort(compareFindings), control, options.levels);
-    return { root, tree, scripts: context.scripts, control, findings: told };
+    const repositories = async (): Promise<TreeRepositories | undefined> => {
+      await this.#syntax.load();
+      return treeRepositories(this.#fs, question);
+    };
+    return { root, tree, scripts: context.scripts, control, findings: told, repositories };
   }
 
   /** Drops what is remembered of a tree. */
@@ -170,11 +197,19 @@ export class Checker {
     }
   }
 
-  #judge(inputs: TreeInputs, { before, changed, includesUpstream }: Circumstances): Judged {
+  #changesOf(file: ScriptFile): RepositoryChanges {
+    // A file that is put in its place anew for each check keeps its source as long as its text.
+    const source = file instanceof SlotScript ? file.source : file;
+    const known = this.#changes.get(source) ?? repositoryChanges(file);
+    this.#changes.set(source, known);
+    return known;
+  }
+
+  #judge(inputs: TreeInputs, circumstances: Circumstances): Judged {
     const { tree, release, gitIndex, sourcedFiles } = inputs;
-    const { scripts, unreadable } = placeScripts(inputs, before?.scripts, this.#syntax.parser);
+    const { scripts, unreadable, before, changed, includesUpstream, packages } = circumstances;
     const context: TreeContext = {
-      ...{ ...inputs, scripts, unreadable, includesUpstream },
+      ...{ ...inputs, scripts, unreadable, includesUpstream, packages },
       control: readControl({ ...inputs, scripts }),
       ruleNames: this.#ruleNames,
       isTracked: (path) => gitIndex?.executable(path) !== undefined,
@@ -195,12 +230,19 @@ export class Checker {
   }
 }
 
+interface PlacedScripts {
+  readonly scripts: ReadonlyMap<string, SlotScript>;
+  /** Those that could not be read, or are none. */
+  readonly unreadable: ReadonlyMap<string, UnreadableReason>;
+}
+
 /** What a check knows besides what it reads. */
-interface Circumstances {
+interface Circumstances extends PlacedScripts {
   readonly before: Memory | undefined;
   /** The scripts whose texts alone have changed since; undefined where files and folders may have, too. */
   readonly changed: readonly ScriptSlot[] | undefined;
   readonly includesUpstream: boolean;
+  readonly packages: PackageKnowledge | undefined;
 }
 
 interface Judged extends Pick<Memory, 'scripts' | 'target'> {
@@ -218,10 +260,7 @@ function placeScripts(
   { slots, read }: TreeInputs,
   before: ReadonlyMap<string, CheckedScript> | undefined,
   parser: () => BashParser,
-): {
-  readonly scripts: ReadonlyMap<string, SlotScript>;
-  readonly unreadable: ReadonlyMap<string, UnreadableReason>;
-} {
+): PlacedScripts {
   const scripts = new Map<string, SlotScript>();
   const unreadable = new Map<string, UnreadableReason>();
   for (const slot of slots) {

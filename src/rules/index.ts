@@ -30,6 +30,7 @@ import { stageListRule } from './stage-list';
 import { stdinInChroot } from './stdin-in-chroot';
 import { syntaxError } from './syntax-error';
 import { tmpfsHidden } from './tmpfs-hidden';
+import { unknownPackage } from './unknown-package';
 import { unknownRule } from './unknown-rule';
 import { unreadableFile } from './unreadable-file';
 import { unreadableScript } from './unreadable-script';
@@ -69,6 +70,7 @@ export const rules: readonly Rule[] = [
   stdinInChroot,
   syntaxError,
   tmpfsHidden,
+  unknownPackage,
   unknownRule,
   unreadableFile,
   unreadableScript,

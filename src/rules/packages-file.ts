@@ -50,12 +50,44 @@ quick fixes take commas and commands away. For packages without their recommende
   },
 };
 
+/**
+ * The words of a package list that are operands to apt-get install: no options and their values, no commands, and nothing on
+ * a line that means something to the shell.
+ */
+export function packageOperands(file: DataFile): readonly PackageWord[] {
+  const words = plainWords(file);
+  const commands = commandsIn(file, words);
+  const forShell = new Set<number>();
+  const operands: PackageWord[] = [];
+  for (const [i, word] of words.entries()) {
+    const line = file.lines.position(word.span.start).line;
+    if (/[;&|<()>$`]/.test(word.text)) forShell.add(line);
+    if (forShell.has(line) || word.text === '' || isPartOf(commands, word)) continue;
+    if (word.text.startsWith('-') || isOptionValue(words[i - 1])) continue;
+    operands.push(word);
+  }
+  return operands;
+}
+
+/** A byte order mark and CRs are for line-endings. */
+function plainWords(file: DataFile): readonly PackageWord[] {
+  return file.packages.words.map(({ text, span }) => ({ text: text.replaceAll(/[\uFEFF\r]/g, ''), span }));
+}
+
+function isPartOf(commands: readonly Span[], { span }: PackageWord): boolean {
+  return commands.some(({ start, end }) => start <= span.start && span.start < end);
+}
+
+/** Behind `-t` and `-o`. */
+function isOptionValue(before: PackageWord | undefined): boolean {
+  return (
+    before !== undefined &&
+    /^(?:-[a-zA-Z]*[toc]|--(?:target-release|default-release|option))$/.test(before.text)
+  );
+}
+
 function* checkPackages(file: DataFile, isExported: (name: string) => boolean): Iterable<Report> {
-  // A byte order mark and CRs are for line-endings.
-  const words = file.packages.words.map(({ text, span }) => ({
-    text: text.replaceAll(/[\uFEFF\r]/g, ''),
-    span,
-  }));
+  const words = plainWords(file);
   const commands = commandsIn(file, words);
   for (const span of commands) {
     yield {
@@ -68,11 +100,7 @@ function* checkPackages(file: DataFile, isExported: (name: string) => boolean): 
   // What follows on a line that means something to the shell is no list of packages any more.
   const forShell = new Set<number>();
   for (const [i, word] of words.entries()) {
-    if (
-      word.text === '' ||
-      commands.some(({ start, end }) => start <= word.span.start && word.span.start < end)
-    )
-      continue;
+    if (word.text === '' || isPartOf(commands, word)) continue;
     const line = file.lines.position(word.span.start).line;
     if (forShell.has(line)) continue;
     const shell = judgeForShell(file, word, isExported);
@@ -245,13 +273,7 @@ function judge(file: DataFile, word: PackageWord, before: PackageWord | undefine
     );
   }
   if (text.startsWith('-')) return judgeOption(text, report);
-  // The value of `-t` and `-o`.
-  if (
-    before !== undefined &&
-    /^(?:-[a-zA-Z]*[toc]|--(?:target-release|default-release|option))$/.test(before.text)
-  ) {
-    return undefined;
-  }
+  if (isOptionValue(before)) return undefined;
   if (isPackageName(text)) return undefined;
   const lower = text.toLowerCase().replaceAll('_', '-');
   const hint = isPackageName(lower) ? ` Is ${lower} meant?` : ' Write a package name.';

@@ -6,6 +6,7 @@ import type { Script } from '../shell/script';
 import type { Release } from '../pigen/release';
 import type { Control } from './control/control';
 import type { DataFile } from './data-file';
+import type { PackageKnowledge } from './package-knowledge';
 import type { SourcedFiles } from './sourced-files';
 import type { SubStageFiles } from './sub-stage-files';
 
@@ -76,6 +77,8 @@ export interface TreeContext {
   readonly sourcedFiles: SourcedFiles;
   /** Whether the files that scripts name below `files/` are there. */
   readonly subStageFiles: SubStageFiles;
+  /** What an index of package names says of the packages that the tree names; undefined where there is none. */
+  readonly packages: PackageKnowledge | undefined;
 }
 
 /** A part of a rule's fixtures to be shown on its page. */

@@ -1,5 +1,6 @@
 import type { Entry, FileSystem } from '../pigen/file-system';
 import { FileError } from '../pigen/file-system';
+import type { Branch } from '../pigen/branches';
 import type { ReadAssignments } from '../pigen/config-assignment';
 import type { GitIndex } from '../pigen/git-index';
 import { loadStageTree } from '../pigen/load-stage-tree';
@@ -31,6 +32,8 @@ export interface TreeInputs extends DataFiles {
   readonly tree: StageTree;
   readonly settings: SettingsFile | undefined;
   readonly release: Release | undefined;
+  /** The branches of pi-gen that may build it: several where only the release is known, which leaves the architecture open. */
+  readonly branches: readonly Branch[];
   readonly slots: readonly ScriptSlot[];
   /** What was read for each slot, by absolute path. */
   readonly read: ReadonlyMap<string, ReadScript>;
@@ -74,7 +77,7 @@ export async function readTreeInputs(
     loadStageTree(fs, root, { readAssignments, gitIndex, signal }),
     settingsFile === undefined ? findSettings(fs, root) : readSettings(fs, settingsFile),
   ]);
-  const { branch, release } = targetOf(loaded, settings, options.release);
+  const { branch, release, branches } = targetOf(loaded, settings, options.release);
   const tree = { ...loaded, branch };
   const slots = scriptSlots(tree);
   const [read, filesFolders, data] = await Promise.all([
@@ -89,7 +92,18 @@ export async function readTreeInputs(
     readText(fs, attributesPath, attributesLimit),
   ]);
   return {
-    ...{ tree, settings, release, slots, read, filesFolders, subStageFiles, sourcedFiles, gitIndex },
+    ...{
+      tree,
+      settings,
+      release,
+      branches,
+      slots,
+      read,
+      filesFolders,
+      subStageFiles,
+      sourcedFiles,
+      gitIndex,
+    },
     ...data,
     gitAttributes: {
       path: attributesPath,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { applyReplacements } from '../../src/rules/apply-fixes';
 import { Checker } from '../../src/rules/checker';
 import type { Finding, Fix, FixEdit } from '../../src/pigen/finding';
+import type { PackageIndex } from '../../src/pigen/package-index';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
 import { relativePath } from '../../src/pigen/path';
 import { UpstreamFiles } from '../../src/pigen/upstream-files';
@@ -28,10 +29,14 @@ export async function loadParser(): Promise<BashParser> {
   return BashParser.load({ runtime, grammar });
 }
 
-export function newChecker(parser: BashParser): Checker {
-  // A fixture is judged even where it happens to be what pi-gen ships.
-  const upstream = new UpstreamFiles([]);
-  return new Checker({ fs: new NodeFileSystem(), parser: () => Promise.resolve(parser), upstream });
+export function newChecker(parser: BashParser, packages?: PackageIndex): Checker {
+  return new Checker({
+    fs: new NodeFileSystem(),
+    parser: () => Promise.resolve(parser),
+    // A fixture is judged even where it happens to be what pi-gen ships.
+    upstream: new UpstreamFiles([]),
+    ...(packages !== undefined && { packages }),
+  });
 }
 
 /** One line a finding, as in the `.expected` files: `file:line:column severity rule message`. Lines and columns 1-based. */

@@ -9,6 +9,8 @@ import { compatibleFixes, preferredFix } from '../../src/rules/apply-fixes';
 import type { Checker } from '../../src/rules/checker';
 import { rules } from '../../src/rules/index';
 import type { BashParser } from '../../src/shell/bash-parser';
+import { fixtureIndex } from './fixture-index';
+import type { FixtureTree } from './harness';
 import {
   applyFixes,
   copyTree,
@@ -31,29 +33,37 @@ const roundLimit = 4;
 describe('rules on their fixtures', () => {
   let parser: BashParser;
   let checker: Checker;
+  /** For the rule that asks an index of package names: without one it is silent, and so are the trees of all others. */
+  let indexed: Checker;
   let scratch: string;
 
   before(async () => {
     parser = await loadParser();
     checker = newChecker(parser);
     scratch = await mkdtemp(path.join(tmpdir(), 'pigen-rules-'));
+    indexed = newChecker(parser, await fixtureIndex(path.join(scratch, 'package-index')));
   });
 
   after(async () => {
     checker.dispose();
+    indexed.dispose();
     parser.dispose();
     await rm(scratch, { recursive: true });
   });
 
   /** A copy outside of this repository, whose git index would speak for the files otherwise. */
   async function check(
-    folder: string,
+    { rule, folder }: FixtureTree,
     name: string,
   ): Promise<{ root: string; findings: readonly Finding[] }> {
     const root = path.join(scratch, name);
     await copyTree(folder, root);
-    const { findings } = await checker.checkTree(corePath(root));
+    const { findings } = await checkerOf(rule).checkTree(corePath(root));
     return { root, findings };
+  }
+
+  function checkerOf(rule: string): Checker {
+    return rule === 'unknown-package' ? indexed : checker;
   }
 
   it('has a failing and a passing tree for each rule', () => {
@@ -76,14 +86,14 @@ describe('rules on their fixtures', () => {
     describe(`${tree.rule}/${tree.name}`, () => {
       if (!tree.bad) {
         it('is silent for every rule', async () => {
-          const { root, findings } = await check(tree.folder, `${tree.rule}-${tree.name}`);
+          const { root, findings } = await check(tree, `${tree.rule}-${tree.name}`);
           assert.equal(showFindings(findings, corePath(root)), '');
         });
         return;
       }
 
       it('has the expected findings', async () => {
-        const { root, findings } = await check(tree.folder, `${tree.rule}-${tree.name}`);
+        const { root, findings } = await check(tree, `${tree.rule}-${tree.name}`);
         const shown = showFindings(findings, corePath(root));
         const file = `${tree.folder}.expected`;
         if (update) await writeFile(file, shown);
@@ -94,12 +104,12 @@ describe('rules on their fixtures', () => {
       it('is mended by the preferred fixes, for good, and only there', async () => {
         const root = path.join(scratch, `${tree.rule}-${tree.name}-fixed`);
         await copyTree(tree.folder, root);
-        let findings = (await checker.checkTree(corePath(root))).findings;
+        let findings = (await checkerOf(tree.rule).checkTree(corePath(root))).findings;
         let rounds = 0;
         while (compatibleFixes(findings).length > 0) {
           assert.ok(++rounds <= roundLimit, 'the fixes come to an end');
           await applyFixes(compatibleFixes(findings));
-          findings = (await checker.checkTree(corePath(root))).findings;
+          findings = (await checkerOf(tree.rule).checkTree(corePath(root))).findings;
         }
         assert.deepEqual(findings.filter(preferredFix), []);
         await assertSyntax(root, tree.folder);
@@ -111,12 +121,12 @@ describe('rules on their fixtures', () => {
       });
 
       it('accepts every single fix', async () => {
-        const { findings } = await checker.checkTree(corePath(tree.folder));
+        const { findings } = await checkerOf(tree.rule).checkTree(corePath(tree.folder));
         for (const [i, finding] of findings.entries()) {
           for (const j of (finding.fixes ?? []).keys()) {
             const root = path.join(scratch, `${tree.rule}-${tree.name}-${i}-${j}`);
             await copyTree(tree.folder, root);
-            const before = (await checker.checkTree(corePath(root))).findings;
+            const before = (await checkerOf(tree.rule).checkTree(corePath(root))).findings;
             const same = before.find((other) =>
               isSame(other, finding, corePath(root), corePath(tree.folder)),
             );
@@ -126,7 +136,7 @@ describe('rules on their fixtures', () => {
             await applyFixes([fix]);
             for (const [file, text] of texts) await assertKeepsOtherLines(fix, file, text);
             await assertSyntax(root, tree.folder);
-            const after = (await checker.checkTree(corePath(root))).findings;
+            const after = (await checkerOf(tree.rule).checkTree(corePath(root))).findings;
             assert.ok(
               count(after, finding.rule) < count(before, finding.rule),
               `"${fix.title}" mends its finding`,

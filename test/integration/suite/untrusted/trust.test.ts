@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmod, stat } from 'node:fs/promises';
+import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { env } from 'node:process';
 import * as vscode from 'vscode';
+import { copyAptTree, TestRepository } from '../../../apt/repository';
 import { ours, untilRules, uriIn, workspaceFolder } from '../diagnostics';
 import { activate } from '../extension';
 
@@ -32,6 +35,24 @@ describe('a folder that the user does not trust', () => {
     while (!isTrue(ended)) await vscode.commands.executeCommand('notifications.clearAll');
     await command;
     assert.equal((await stat(script.fsPath)).mode & 0o111, 0);
+  });
+
+  it('has nobody asked for packages: its files name the addresses', async () => {
+    const fixtures = path.resolve(env['PI_GEN_STAGES_FIXTURE'] ?? '', '../../apt');
+    const repository = await TestRepository.start(fixtures);
+    const tree = uriIn(folder, 'pi-gen').fsPath;
+    try {
+      const made = path.join(path.dirname(folder.fsPath), 'pi-gen');
+      await copyAptTree(fixtures, made, repository.address);
+      await writeFile(path.join(made, 'stage1/00-app/01-run-chroot.sh'), 'on_chroot << EOF\ntrue\nEOF\n');
+      await rename(made, tree);
+      await untilRules(uriIn(folder, 'pi-gen/stage1/00-app/01-run-chroot.sh'), 'nested-on-chroot');
+      await vscode.commands.executeCommand('pi-gen.updatePackageIndex');
+      assert.deepEqual(repository.requests, []);
+    } finally {
+      await repository.stop();
+      await rm(tree, { recursive: true, force: true });
+    }
   });
 
   it('cannot choose the engine: such settings count only once the folder is trusted', () => {

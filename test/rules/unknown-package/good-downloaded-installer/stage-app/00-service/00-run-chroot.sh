@@ -1,0 +1,1 @@
+curl -fsSL https://packages.example/setup.sh | bash
