@@ -22,6 +22,25 @@ describe('a folder that the user does not trust', () => {
     await untilRules(uriIn(folder, 'stage-radio/00-tuner/00-run-chroot.sh'), 'nested-on-chroot');
   });
 
+  it('is explained all the same, and offers no build', async () => {
+    const script = await vscode.workspace.openTextDocument(uriIn(folder, 'stage-kiosk/00-display/00-run.sh'));
+    const position = script.positionAt(script.getText().indexOf('on_chroot'));
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      script.uri,
+      position,
+    );
+    assert.ok(hovers.length > 0);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      script.uri,
+    );
+    assert.deepEqual(
+      lenses.map(({ command }) => command?.title),
+      ['Step 2 of 4 of stage-kiosk · on the build host'],
+    );
+  });
+
   it('keeps its execute bits: changing one runs git', async function () {
     if (process.platform === 'win32') return;
     const script = uriIn(folder, 'stage-kiosk/00-display/00-run.sh');
