@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bashAccepts } from './bash-accepts';
 
 interface Snippet {
   readonly prefix: string;
@@ -24,16 +23,6 @@ function expand(body: readonly string[]): string {
     .replaceAll(/(?<!\\)\$\{\d+\|([^,|]*)[^}]*\}/g, '$1')
     .replaceAll(/(?<!\\)\$\d+/g, '')
     .replaceAll('\\$', '$');
-}
-
-async function bashAccepts(text: string): Promise<boolean> {
-  const bash = spawn('bash', ['-n'], { stdio: ['pipe', 'ignore', 'pipe'] });
-  let complaint = '';
-  bash.stderr.setEncoding('utf8').on('data', (chunk: string) => (complaint += chunk));
-  bash.stdin.end(text);
-  await once(bash, 'close');
-  // An unterminated heredoc is only a warning to bash.
-  return bash.exitCode === 0 && complaint === '';
 }
 
 describe('snippets', () => {
