@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { actionInputs } from '../../../src/pigen/action-inputs';
+import { parseWorkflow } from '../../../src/pigen/workflow';
 import { bashAccepts } from './bash-accepts';
 
 interface Snippet {
@@ -43,6 +45,25 @@ describe('snippets', () => {
       const text = expand(snippet.body);
       assert.doesNotMatch(text, /\$\{?\d/, name);
       assert.ok(await bashAccepts(`${text}\n`), `${name}:\n${text}`);
+    }
+  });
+
+  it('for workflows are what pi-gen-action takes', async () => {
+    const snippets = await snippetsOf('yaml.json');
+    for (const [name, { body }] of snippets) {
+      const text = expand(body);
+      const { steps, broken } = parseWorkflow(
+        'w.yml',
+        text.startsWith('- uses') ? `jobs:\n  build:\n    steps:\n${text.replaceAll(/^/gm, '      ')}` : text,
+      );
+      assert.equal(broken, undefined, name);
+      const names = steps.flatMap((step) => step.inputs.map((input) => input.name));
+      assert.ok(names.includes('stage-list'), name);
+      for (const input of names)
+        assert.ok(
+          actionInputs.some((known) => known.name === input),
+          input,
+        );
     }
   });
 
