@@ -59,6 +59,8 @@ function readMentions(file: TreeFile): readonly Mention[] {
       return inSettings(file);
     case 'patterns':
       return inPatterns(file);
+    case 'tooling':
+      return elsewhere(file, []);
     default:
       return [];
   }
@@ -199,17 +201,20 @@ function caseValueEnd(children: Script['root']['children']): number {
   return children.find(({ type }) => type === 'in')?.start ?? children[0]?.end ?? 0;
 }
 
-function inWorkflow({ path, text, tree, lines }: TreeFile): readonly Mention[] {
+function inWorkflow(file: TreeFile): readonly Mention[] {
+  const { path, text, tree, lines } = file;
   const { steps } = parseWorkflow(path, text);
   const words = steps.flatMap(({ stageList }) => stageList ?? []);
   const listed = words.flatMap((word) => mentionOfWord(word, tree.root, tree, lines));
   const taken = words.flatMap(({ range }) => (range === undefined ? [] : [lines.offset(range.start)]));
-  // Elsewhere (`paths:`, `run:`) a stage is told from a word by the path around it.
-  const elsewhere = [...text.matchAll(/(?<![\w./-])[\w.-]+(?:\/[\w.-]+)*\/?/g)].flatMap(
-    ({ 0: found, index }) =>
-      !found.includes('/') || taken.includes(index) ? [] : mentionsOfText(tree, tree.root, found, index),
+  return [...listed, ...elsewhere(file, taken)];
+}
+
+/** In `paths:`, `run:` and Makefiles, a stage is told from a word by the path around it, from the root. */
+function elsewhere({ text, tree }: TreeFile, taken: readonly number[]): readonly Mention[] {
+  return [...text.matchAll(/(?<![\w./-])[\w.-]+(?:\/[\w.-]+)*\/?/g)].flatMap(({ 0: found, index }) =>
+    !found.includes('/') || taken.includes(index) ? [] : mentionsOfText(tree, tree.root, found, index),
   );
-  return [...listed, ...elsewhere];
 }
 
 function mentionsOfText(

@@ -29,8 +29,8 @@ const sizeLimit = 1024 * 1024;
 const rootScriptLimit = 60;
 
 /**
- * Every place that names a stage, sub-stage or step: in scripts, configs, workflows, .pigen.yaml, .gitignore and its like. Files
- * that do not hold the name are not parsed. Rejects with the signal's reason when aborted.
+ * Every place that names a stage, sub-stage or step: in scripts, configs, workflows, Makefiles, .pigen.yaml, .gitignore and its
+ * like. Files that do not hold the name are not parsed. Rejects with the signal's reason when aborted.
  */
 export async function referencesTo(
   tree: StageTree,
@@ -74,15 +74,21 @@ async function pathsOf(tree: StageTree, fs: FileSystem): Promise<readonly string
     ({ name, kind }) => kind === 'file' && isText(name) && !(tree.layout === 'pi-gen' && piGenOwn.has(name)),
   );
   for (const { name } of own.slice(0, rootScriptLimit)) paths.add(joinPath(tree.root, name));
+  const workflows = joinPath(tree.root, '.github/workflows');
+  for (const { name, kind } of await folderEntries(fs, workflows)) {
+    if (kind === 'file' && /\.ya?ml$/.test(name)) paths.add(joinPath(workflows, name));
+  }
   const settings = await settingsAbove(tree.root, fs);
   if (settings !== undefined) paths.add(settings);
   return [...paths];
 }
 
-const piGenOwn = new Set(['build.sh', 'build-docker.sh', 'imagetool.sh']);
+const piGenOwn = new Set(['build.sh', 'build-docker.sh', 'imagetool.sh', 'Dockerfile']);
 
 function isText(name: string): boolean {
-  return /\.(?:sh|bash)$|^\.(?:gitignore|gitattributes|dockerignore|pigen\.ya?ml)$/.test(name);
+  return /\.(?:sh|bash|mk)$|^\.(?:gitignore|gitattributes|dockerignore|pigen\.ya?ml)$|^(?:(?:GNU)?[Mm]akefile|[Jj]ustfile|Dockerfile)$/.test(
+    name,
+  );
 }
 
 /** The .pigen.yaml around a tree, up to the folder of its repository; that in the root is listed with it. */

@@ -36,6 +36,13 @@ export function judgeNewName(tree: StageTree, entry: TreeEntry, name: string): s
     return `${name} exists already.`;
   switch (entry.kind) {
     case 'stage':
+      if (
+        tree.stageList.source === 'default' &&
+        entry.stage.position !== undefined &&
+        !name.startsWith('stage')
+      ) {
+        return 'Without a STAGE_LIST, pi-gen runs only folders whose names begin with “stage”: this one would no longer be built.';
+      }
       return /^(?:export-image|export-noobs|work|deploy|scripts|files)$/.test(name)
         ? `pi-gen uses the folder ${name} for something else.`
         : undefined;

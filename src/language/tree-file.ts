@@ -21,6 +21,8 @@ export type FileRole =
   | 'settings'
   /** Lines of path patterns: .gitignore, .gitattributes, .dockerignore. */
   | 'patterns'
+  /** What builds or checks the tree by paths: other workflows, Makefiles. */
+  | 'tooling'
   | 'other';
 
 /** A file and where in its tree it lies. */
@@ -67,6 +69,9 @@ function roleOf(
   if (tree.configs.some((config) => config.path === path)) return 'config';
   if (tree.workflows.some((workflow) => workflow.path === path)) return 'workflow';
   if (/^\.(?:gitignore|gitattributes|dockerignore)$/.test(name)) return 'patterns';
+  if (folder === tree.root && /^(?:(?:GNU)?[Mm]akefile|[Jj]ustfile|Dockerfile)$|\.mk$/.test(name))
+    return 'tooling';
+  if (folder === `${tree.root}/.github/workflows` && /\.ya?ml$/.test(name)) return 'tooling';
   if (/^\.pigen\.ya?ml$/.test(name)) return 'settings';
   if (folder === subStage?.path) {
     switch (parseStepName(name)?.form.kind) {

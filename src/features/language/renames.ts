@@ -157,7 +157,11 @@ async function pickEntry(
   if (offered.length === 0) return around.at(-1);
   const picked = await vscode.window.showQuickPick(
     offered.map((entry) => ({ label: entry.name, description: kindName(entry), entry })),
-    { placeHolder: vscode.l10n.t('What is to be renamed?'), ignoreFocusOut: true },
+    {
+      title: vscode.l10n.t('Rename'),
+      placeHolder: vscode.l10n.t('What is to be renamed?'),
+      ignoreFocusOut: true,
+    },
   );
   return picked?.entry ?? 'cancelled';
 }

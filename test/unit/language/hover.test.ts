@@ -71,7 +71,7 @@ describe('hovers', () => {
     assert.match(markdown, /Inside the chroot this is a path of the build host/);
   });
 
-  it('never show a password', async () => {
+  it('never show a password', () => {
     const file = signage.edited(run, '#!/bin/bash -e\necho "$FIRST_USER_PASS"\n');
     const found = hoverAt(file, offsetOf(file, '$FIRST_‸USER'));
     assert.match(found?.markdown ?? '', /not shown/);

@@ -48,9 +48,11 @@ describe('what names what', () => {
   it('finds every place that names a stage', async () => {
     assert.deepEqual((await references('stage-player')).sort(), [
       '.gitattributes:1',
+      '.github/workflows/check.yml:8',
       '.github/workflows/image.yml:16',
       '.github/workflows/image.yml:5',
       '.pigen.yaml:3',
+      'Makefile:2',
       'config:4',
       'stage-kiosk/00-display/00-run.sh:10',
       'stage-kiosk/00-display/00-run.sh:10',
@@ -69,6 +71,7 @@ describe('what names what', () => {
     assert.deepEqual((await references('stage-player/00-service')).sort(), [
       '.gitattributes:1',
       '.pigen.yaml:3',
+      'Makefile:2',
       'stage-kiosk/00-display/00-run.sh:9',
     ]);
     assert.deepEqual((await references('stage-kiosk/01-browser')).sort(), [
@@ -80,7 +83,7 @@ describe('what names what', () => {
     ]);
   });
 
-  it('takes no word for a name that is none', async () => {
+  it('takes no word for a name that is none', () => {
     const text =
       'log "stage-player"\napt-get install stage-player\necho stage-player/x > "$OTHER/stage-player/y"\n';
     const found = mentionsIn(signage.edited(display, text));
@@ -89,7 +92,6 @@ describe('what names what', () => {
       signage.edited(display, "on_chroot << 'EOF'\nls ../../stage-player/x\nEOF\n"),
     );
     assert.deepEqual(inChroot, []);
-    await Promise.resolve();
   });
 
   it('goes by the text that is not saved', () => {
@@ -151,6 +153,13 @@ describe('what names what', () => {
       'config stage-lobby',
       'stage-lobby/00-display/00-run.sh stage-lobby',
     ]);
+  });
+
+  it('lets no stage fall out of the default list', () => {
+    const tree = { ...signage.tree, stageList: { ...signage.tree.stageList, source: 'default' as const } };
+    assert.match(judgeNewName(tree, entry('stage-kiosk'), 'lobby') ?? '', /no longer be built/);
+    assert.equal(judgeNewName(tree, entry('stage-kiosk'), 'stage-lobby'), undefined);
+    assert.equal(judgeNewName(signage.tree, entry('stage-kiosk'), 'lobby'), undefined);
   });
 
   it('judges new names', () => {

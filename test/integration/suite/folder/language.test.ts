@@ -43,7 +43,7 @@ describe('what the editor knows of a stage', () => {
     const found = await ask<vscode.Hover[]>('executeHoverProvider', document.uri, at(document, needle));
     return found
       .flatMap(({ contents }) => contents)
-      .map((content) => (typeof content === 'string' ? content : content.value))
+      .map((content) => (content as vscode.MarkdownString).value)
       .join('\n');
   }
 
