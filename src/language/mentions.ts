@@ -10,7 +10,7 @@ import { configAssignments } from '../shell/config-assignments';
 import { programsOf } from '../shell/queries';
 import type { Script } from '../shell/script';
 import { previousStage } from './pi-gen-variables';
-import { entriesOf, stageNamed } from './tree-entries';
+import { entriesOf, entryNames, stageNamed } from './tree-entries';
 import type { TreeEntry } from './tree-entries';
 import type { TreeFile } from './tree-file';
 import { wordPaths } from './word-paths';
@@ -112,8 +112,10 @@ function inPrograms(file: TreeFile): readonly Mention[] {
 }
 
 function mentionsOfPath(file: TreeFile, program: Script, word: WordPath): readonly Mention[] {
+  const names = entryNames(file.tree);
+  if (!word.parts.some(({ name }) => names.has(name))) return [];
   const base = baseOf(file, word);
-  if (base === undefined || word.parts.length === 0 || isPlainText(program, word)) return [];
+  if (base === undefined || isPlainText(program, word)) return [];
   const entries = entriesOf(file.tree);
   const found: Mention[] = [];
   let path = base.path;

@@ -83,8 +83,16 @@ export const piGenFunctions: readonly PiGenFunction[] = [
   },
 ];
 
+const known = new WeakMap<StageTree, readonly PiGenFunction[]>();
+
 /** The functions of pi-gen that scripts of a tree have: those of its branch, all where that is not known. */
 export function functionsOf(tree: StageTree): readonly PiGenFunction[] {
+  const functions = known.get(tree) ?? exportedFunctions(tree);
+  known.set(tree, functions);
+  return functions;
+}
+
+function exportedFunctions(tree: StageTree): readonly PiGenFunction[] {
   const branch = findBranch(tree.branch);
   const exported = new Set(
     (branch === undefined ? branches : [branch]).flatMap((one) => one.exportedFunctions),

@@ -50,6 +50,15 @@ function readEntries(tree: StageTree): ReadonlyMap<string, TreeEntry> {
   return entries;
 }
 
+const names = new WeakMap<StageTree, ReadonlySet<string>>();
+
+/** The names of a tree's stages, sub-stages and steps: a word without any of them is a path to none. */
+export function entryNames(tree: StageTree): ReadonlySet<string> {
+  const found = names.get(tree) ?? new Set([...entriesOf(tree).values()].map(({ name }) => name));
+  names.set(tree, found);
+  return found;
+}
+
 /** The only stage of a name; undefined where there is none, or several. */
 export function stageNamed(tree: StageTree, name: string): TreeEntry | undefined {
   const [stage, ...others] = tree.stages.filter((one) => one.name === name);

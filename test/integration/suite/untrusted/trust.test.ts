@@ -82,9 +82,7 @@ describe('a folder that the user does not trust', () => {
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.equal(supported, 'limited');
     const properties = manifest.contributes.configuration.flatMap((group) => Object.keys(group.properties));
-    const powerful = properties.filter(
-      (name) => !name.startsWith('pi-gen.diagnostics.') && name !== 'pi-gen.rules',
-    );
+    const powerful = properties.filter((name) => !/^pi-gen\.(?:diagnostics\.|codeLens\.|rules$)/.test(name));
     assert.deepEqual([...restrictedConfigurations].sort(), powerful.sort());
   });
 });
