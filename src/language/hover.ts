@@ -13,7 +13,7 @@ import { functionNamed } from './pi-gen-functions';
 import { hostPathVariables, valuesOf, variableNamed } from './pi-gen-variables';
 import type { KnownValue, PiGenVariable } from './pi-gen-variables';
 import type { SyntaxNode } from '../shell/syntax-node';
-import { isInComment, syntaxAt, textOfNode } from './syntax-at';
+import { isInComment, isReplacedByHost, syntaxAt, textOfNode } from './syntax-at';
 import type { SyntaxAt } from './syntax-at';
 import { entriesOf } from './tree-entries';
 import type { TreeFile } from './tree-file';
@@ -54,7 +54,7 @@ function inScript(file: TreeFile, offset: number): Hover | undefined {
   if (line !== undefined && offset < line.span.end) return ofFile(file, line.span);
   const at = syntaxAt(script, offset);
   if (isInComment(at, offset)) return undefined;
-  return variableHover(file, at) ?? functionHover(file, at);
+  return variableHover(file, at, offset) ?? functionHover(file, at);
 }
 
 /** The file itself, where its first line is pointed at. */
@@ -95,8 +95,8 @@ function functionHover(file: TreeFile, { nodes, script }: SyntaxAt): Hover | und
   return { span: script.toFileSpan(name), markdown };
 }
 
-function variableHover(file: TreeFile, at: SyntaxAt): Hover | undefined {
-  const { nodes, script, hostExpanded } = at;
+function variableHover(file: TreeFile, at: SyntaxAt, offset: number): Hover | undefined {
+  const { nodes, script } = at;
   const node = nodes[0];
   const [around] = nodes.slice(1);
   const isName = node?.type === 'variable_name';
@@ -107,7 +107,7 @@ function variableHover(file: TreeFile, at: SyntaxAt): Hover | undefined {
   if (variable === undefined) return undefined;
   const assigned = isName && around?.type === 'variable_assignment';
   const notes: string[] = [];
-  if (hostExpanded && script.place === 'chroot')
+  if (isReplacedByHost(at, offset))
     notes.push(
       'The build host puts its value here before the chroot sees the line: the heredoc’s delimiter is not quoted.',
     );

@@ -44,9 +44,9 @@ export function semanticTokens(file: TreeFile): readonly SemanticToken[] {
   return apart(found.flatMap((token) => byLine(file.text, token)));
 }
 
-/** What a shell further out replaces, as a whole. */
+/** What the host’s shell replaces, as a whole. */
 function addExpansions(program: Script, found: SemanticToken[]): void {
-  if (program.place !== 'chroot' || program.parent === undefined) return;
+  if (program.place !== 'chroot' || program.parent?.place !== 'host') return;
   for (const { span } of program.hostExpansions) {
     found.push({ span: program.toFileSpan(span), type: 'hostExpansion', modifiers: ['hostExpanded'] });
   }

@@ -44,3 +44,15 @@ export function isInComment({ script }: PlaceAt, offset: number): boolean {
     return start < offset && offset <= end;
   });
 }
+
+/** Whether a shell on the build host replaces what stands at an offset of the file before a program in the chroot sees it. */
+export function isReplacedByHost({ script }: PlaceAt, offset: number): boolean {
+  for (let program: Script | undefined = script; program !== undefined; program = program.parent) {
+    if (program.place !== 'chroot' || program.parent?.place !== 'host') continue;
+    for (const { span } of program.hostExpansions) {
+      const { start, end } = program.toFileSpan(span);
+      if (start <= offset && offset <= end) return true;
+    }
+  }
+  return false;
+}

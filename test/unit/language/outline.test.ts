@@ -86,4 +86,12 @@ describe('the outline of a file', () => {
       'STAGE piGenVariable',
     ]);
   });
+
+  it('takes for the host’s doing only what a shell on the host replaces', () => {
+    const text = 'on_chroot << EOF\necho $STAGE\nEOF\n';
+    const types = (name: string): string[] =>
+      semanticTokens(signage.edited(name, text)).map(({ type }) => type);
+    assert.ok(types(run).includes('hostExpansion'));
+    assert.ok(!types('stage-player/00-service/01-run-chroot.sh').includes('hostExpansion'));
+  });
 });
