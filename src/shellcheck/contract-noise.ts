@@ -34,7 +34,7 @@ export const mootForHostExpansions: MootCodes = {
     ...[2199, 2211, 2215, 2221, 2222, 2242, 2244, 2252, 2283, 2286, 2287, 2288, 2289, 2309, 2335],
   ],
   reason:
-    'A constant where a value is expected, for a stretch that holds something the build host replaces first (`${X}` in an unquoted `on_chroot << EOF`): ShellCheck sees underscores in its place, so it takes it for a constant.',
+    'A constant where a value is expected, on a line that holds something the build host replaces first (`${X}` in an unquoted `on_chroot << EOF`): ShellCheck sees underscores in its place, so it takes it for a constant.',
 };
 
 /** A variable that no supported build lets hold blanks or patterns, and where that is settled. */

@@ -110,12 +110,19 @@ function isOfHostExpansion(
   { comment, span }: PlacedComment,
   { hostExpansions, program }: ShellCheckView,
 ): boolean {
-  const inside = hostExpansions.filter((one) => span.start < one.span.end && one.span.start < span.end);
-  if (inside.some((one) => one.span.start <= span.start && span.end <= one.span.end)) return true;
-  if (inside.length > 0 && mootForHostExpansions.codes.includes(comment.code)) return true;
+  if (hostExpansions.some((one) => one.span.start <= span.start && span.end <= one.span.end)) return true;
+  // Of a test that is constant ShellCheck marks the operator alone.
+  const line = linesOf(program.text, span);
+  const isOnLine = hostExpansions.some((one) => line.start < one.span.end && one.span.start < line.end);
+  if (isOnLine && mootForHostExpansions.codes.includes(comment.code)) return true;
   // The variable is used, but by the build host: heredoc-host-expansion speaks of it.
   const name = nameAt(program, span);
   return comment.code === 2034 && hostExpansions.some((one) => one.name !== undefined && one.name === name);
+}
+
+function linesOf(text: string, { start, end }: Span): Span {
+  const newline = text.indexOf('\n', end);
+  return { start: text.lastIndexOf('\n', start - 1) + 1, end: newline < 0 ? text.length : newline };
 }
 
 /** ShellCheck knows nothing of what pi-gen and its config set. */
