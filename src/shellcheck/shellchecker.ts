@@ -37,6 +37,8 @@ export interface ShellCheckOptions {
   readonly signal?: AbortSignal;
   /** Only these files; all unless given. */
   readonly isWanted?: (path: string) => boolean;
+  /** Only the programs in heredocs and arguments. */
+  readonly embeddedOnly?: boolean;
 }
 
 /** Checks the scripts of trees with ShellCheck, and tells what it says as findings in their files. */
@@ -57,7 +59,7 @@ export class ShellChecker {
    */
   async check(
     { tree, scripts, findings, includesUpstream }: TreeToCheck,
-    { binary, signal, isWanted = () => true }: ShellCheckOptions,
+    { binary, signal, isWanted = () => true, embeddedOnly = false }: ShellCheckOptions,
   ): Promise<readonly Finding[]> {
     const settings = new ShellCheckRcFinder(this.fs, this.environment);
     const chrootErrexit = findBranch(tree.branch)?.chrootErrexit ?? true;
@@ -65,7 +67,9 @@ export class ShellChecker {
       ({ path, upstream }) => (includesUpstream || !upstream) && isWanted(path),
     );
     const views = wanted.flatMap((file) =>
-      shellCheckViews(file, chrootErrexit).map((view) => ({ file, view })),
+      shellCheckViews(file, chrootErrexit)
+        .filter(({ program }) => !embeddedOnly || program.parent !== undefined)
+        .map((view) => ({ file, view })),
     );
     const sources = await Promise.all(
       views.map(async ({ file, view }) => ({
