@@ -101,6 +101,7 @@ function shellCheckNoise(): readonly string[] {
     ...[...mootEverywhere, mootForHostExpansions].map(({ codes, reason }) => `${codesOf(codes)}: ${reason}`),
     ...plain,
     'SC2153, SC2154 of variables that pi-gen exports, that a config sets, that the script around exports, or that may come from a sourced file',
+    'SC2034 of a variable that pi-gen exports, such as `PREV_ROOTFS_DIR`: a new value reaches its functions and the chroot',
     'SC2164 and its like inside the chroot: ShellCheck is told of the `-e` that pi-gen passes to its bash (scripts/common, on_chroot)',
     "SC2016 for `on_chroot -c '…'`: the single quotes keep `$x` for the shell in the chroot",
     'what ShellCheck cannot read, where [syntax-error](syntax-error.md) says that bash cannot either',

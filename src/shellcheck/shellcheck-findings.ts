@@ -2,7 +2,7 @@ import { pageOf } from '../pigen/finding';
 import type { Finding, Severity } from '../pigen/finding';
 import type { StageTree } from '../pigen/stage-tree';
 import type { Span } from '../pigen/text';
-import { mayBeSetByBuild } from '../pigen/visible-variables';
+import { isExportedByPiGen, mayBeSetByBuild } from '../pigen/visible-variables';
 import type { Script } from '../shell/script';
 import {
   mootEverywhere,
@@ -136,6 +136,9 @@ function isKnownVariable(
   switch (code) {
     case 2086:
       return plainNames.has(name) && !program.variables.names.has(name);
+    case 2034:
+      // What is exported already stays so: a new value reaches pi-gen's functions and the chroot.
+      return isExportedByPiGen(tree, name);
     case 2153:
     case 2154:
       return mayBeSetByBuild(tree, name) || isExportedAround(program, name) || setsUnknown(program);
