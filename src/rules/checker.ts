@@ -282,9 +282,10 @@ function placeScripts(
 }
 
 /** Branch, configs and workflows, and what else a rule may ask for on any script. */
-function targetText({ branch, configs, workflows }: StageTree, others: readonly unknown[]): string {
+function targetText(tree: StageTree, others: readonly unknown[]): string {
+  const { branch, configs, workflows, buildScripts } = tree;
   const files = [...configs, ...workflows].map(({ path, text }) => [path, text]);
-  return JSON.stringify([branch, files, others]);
+  return JSON.stringify([branch, buildScripts, files, others]);
 }
 
 interface Known {
