@@ -146,6 +146,8 @@ export class Checker {
     const judge = (): Judged =>
       this.#judge(inputs, { ...placed, before, changed, includesUpstream, packages });
     const { context, scripts, target, findings } = await this.#withSyntax(judge, signal);
+    // What silences a finding asks where the statements of its script begin.
+    if (findings.some(({ file }) => scripts.has(file))) await this.#syntax.load();
     this.#memories.set(root, { inputs, target, scripts, asked });
     const { tree, control } = context;
     const told = applyControl(findings.sort(compareFindings), control, options.levels);
