@@ -161,6 +161,52 @@ describe('failure classes', () => {
     }
   });
 
+  it('explain logs alike behind time prefixes, in colour and with Windows line ends', async () => {
+    const forms: readonly ((text: string) => string)[] = [
+      (text) => text.replaceAll(/^(?=.)/gm, '2026-11-22T10:00:00.123456789Z '),
+      (text) => text.replaceAll(/^(?=.)/gm, 'build\tUNKNOWN STEP\t2026-11-22T10:00:00.1234567Z '),
+      (text) => text.replaceAll(/^(.+)$/gm, '\u001b[31m$1\u001b[0m'),
+      (text) => text.replaceAll('\n', '\r\n'),
+    ];
+    for (const [log, expected] of await table('alone.txt')) {
+      // A carriage return of its own begins another line in an editor, and so another prefix.
+      const text = (await logText(log)).replaceAll(/\r(?!\n)/g, '').replaceAll('\r\n', '\n');
+      const usual = (await explain(text)).failures.map((failure) => failure.class);
+      for (const form of forms) {
+        const found = (await explain(form(text))).failures.map((failure) => failure.class);
+        assert.deepEqual(found, usual, `${log}: ${expected}`);
+      }
+    }
+  });
+
+  it('explain a step also where the log begins with it', async () => {
+    for (const [log] of await table('alone.txt')) {
+      const lines = (await logText(log)).split('\n');
+      const begin = lines.findLastIndex((line) =>
+        /\] Begin .*\/\d\d-(?:run|packages|patches|debconf)/.test(line),
+      );
+      // What an earlier stage did is not in the rest.
+      if (begin < 0 || /nested|prerun|skipped|continues/.test(log)) continue;
+      const whole = await explain(lines.join('\n'));
+      const rest = await explain(lines.slice(begin).join('\n'));
+      assert.equal(rest.failures[0]?.class, whole.failures[0]?.class, log);
+      assert.equal(rest.failures[0]?.step?.path, whole.failures[0]?.step?.path, log);
+    }
+  });
+
+  it('explain what is left of a log that is cut off anywhere', async () => {
+    const texts = await Promise.all((await table('alone.txt')).map(([log]) => logText(log)));
+    for (const text of texts) {
+      for (const share of [0.2, 0.5, 0.8, 0.95]) {
+        const at = Math.floor(text.length * share);
+        for (const part of [text.slice(0, at), text.slice(at)]) {
+          const { failed, failures } = await explain(part);
+          assert.equal(failures.length > 0, failed);
+        }
+      }
+    }
+  });
+
   it('tell of a build that passed what may have spoilt its image', async () => {
     const { failed, remarks } = await explain(await logText('documented/remarks'), withTree(tree));
     assert.equal(failed, false);
