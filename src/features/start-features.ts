@@ -8,6 +8,9 @@ import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import { SampleFeature } from './sample-feature';
+import { StagesView } from './stages-view/stages-view';
+import { StepStates } from './stages-view/step-states';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
 import { IndexStore } from '../packages/index-store';
@@ -40,7 +43,9 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  const states = new StepStates();
   const builds = new BuildFeature({
+    states,
     disk,
     parser: parser.get,
     trees: () => scheduler.trees,
@@ -60,6 +65,17 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     failures,
     builds,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    states,
+    new StagesView({
+      fileSystem,
+      parser: parser.get,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      states,
+      commands,
+    }),
+    new SampleFeature(context.extensionUri, commands),
     registerFixCommands(commands),
     new PackageIndexFeature({
       store: packages,
@@ -88,6 +104,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       QuickFixes.metadata,
     ),
   );
+  void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
   void scheduler.discover();
   return { stop: () => builds.stop() };
 }

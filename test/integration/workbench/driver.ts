@@ -300,6 +300,35 @@ export class Workbench {
     await this.#quickInput.waitFor({ state: 'hidden' });
   }
 
+  /** Unfolds a view of the side bar that is shown. */
+  async openView(name: string): Promise<void> {
+    const header = this.page.locator('.part.sidebar .pane-header', { hasText: name }).first();
+    await header.waitFor();
+    if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+  }
+
+  /** A line of a view of the side bar. */
+  viewRow(view: string, text: string | RegExp): Locator {
+    return this.#view(view).locator('.monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The lines of a view of the side bar, from the top. */
+  async viewRows(view: string): Promise<string[]> {
+    return linesOf(this.#view(view).locator('.monaco-list-row'));
+  }
+
+  #view(name: string): Locator {
+    return this.page.locator('.part.sidebar .split-view-view', {
+      has: this.page.locator('.pane-header', { hasText: name }),
+    });
+  }
+
+  /** Presses an entry of the menu that a right click opens. */
+  async contextMenu(at: Locator, entry: string): Promise<void> {
+    await at.click({ button: 'right' });
+    await this.page.locator('.monaco-menu .action-item', { hasText: entry }).first().click();
+  }
+
   /** Writes test/screenshots/actual/NAME.png. */
   async screenshot(name: string): Promise<void> {
     await mkdir(screenshots, { recursive: true });
