@@ -102,7 +102,7 @@ function stageParts(node: StageNode, { imageNameOf }: ItemFacts): Parts {
 
 function subStageParts({ subStage }: SubStageNode): Parts {
   return {
-    icon: new vscode.ThemeIcon('folder', subStage.skip ? grey : undefined),
+    icon: new vscode.ThemeIcon('list-ordered', subStage.skip ? grey : undefined),
     description: subStage.skip ? [vscode.l10n.t('skipped')] : [],
     tooltip: subStage.skip ? [vscode.l10n.t('It holds a SKIP file: pi-gen passes over it.')] : [],
     context: `subStage.${subStage.skip ? 'skipped' : 'run'}`,

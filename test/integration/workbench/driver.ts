@@ -300,11 +300,17 @@ export class Workbench {
     await this.#quickInput.waitFor({ state: 'hidden' });
   }
 
-  /** Unfolds a view of the side bar that is shown. */
+  /** Unfolds a view of the side bar, and folds the others, so that there is room for its lines. */
   async openView(name: string): Promise<void> {
-    const header = this.page.locator('.part.sidebar .pane-header', { hasText: name }).first();
-    await header.waitFor();
-    if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+    const headers = this.page.locator('.part.sidebar .pane-header');
+    const wanted = headers.filter({ hasText: new RegExp(`^\\s*${name}`) }).first();
+    await wanted.waitFor();
+    if ((await wanted.getAttribute('aria-expanded')) !== 'true') await wanted.click();
+    for (let index = 0; index < (await headers.count()); index++) {
+      const header = headers.nth(index);
+      const isWanted = new RegExp(`^\\s*${name}`).test(await header.innerText());
+      if (!isWanted && (await header.getAttribute('aria-expanded')) === 'true') await header.click();
+    }
   }
 
   /** A line of a view of the side bar. */
@@ -319,7 +325,7 @@ export class Workbench {
 
   #view(name: string): Locator {
     return this.page.locator('.part.sidebar .split-view-view', {
-      has: this.page.locator('.pane-header', { hasText: name }),
+      has: this.page.locator('.pane-header', { hasText: new RegExp(`^\\s*${name}`) }),
     });
   }
 
