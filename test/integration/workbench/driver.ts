@@ -304,7 +304,8 @@ export class Workbench {
   async openView(name: string): Promise<void> {
     const headers = this.page.locator('.part.sidebar .pane-header');
     const wanted = headers.filter({ hasText: new RegExp(`^\\s*${name}`) }).first();
-    await wanted.waitFor();
+    // It appears when the extension has looked around, however long the window took to come up.
+    await wanted.waitFor({ timeout: 4 * usualLimit });
     if ((await wanted.getAttribute('aria-expanded')) !== 'true') await wanted.click();
     for (let index = 0; index < (await headers.count()); index++) {
       const header = headers.nth(index);
