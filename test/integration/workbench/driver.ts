@@ -333,7 +333,9 @@ export class Workbench {
   /** Presses an entry of the menu that a right click opens. */
   async contextMenu(at: Locator, entry: string): Promise<void> {
     await at.click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-item', { hasText: entry }).first().click();
+    const menu = this.page.locator('.monaco-menu');
+    await menu.locator('.action-item', { hasText: entry }).first().click();
+    await menu.first().waitFor({ state: 'detached' });
   }
 
   /** Writes test/screenshots/actual/NAME.png. */
