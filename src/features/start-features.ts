@@ -11,6 +11,8 @@ import { ScaffoldFeature } from './scaffold/scaffold-feature';
 import { SampleFeature } from './sample-feature';
 import { StagesView } from './stages-view/stages-view';
 import { StepStates } from './stages-view/step-states';
+import { ShellCheckFeature } from './shellcheck-feature';
+import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
 import { IndexStore } from '../packages/index-store';
@@ -42,8 +44,16 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   });
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
+  const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
   const states = new StepStates();
+  const shellCheck = new ShellCheckProgram({
+    folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
+    downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
+    memory: context.globalState,
+    log,
+    commands,
+  });
   const builds = new BuildFeature({
     states,
     disk,
@@ -62,6 +72,17 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     checker,
     scheduler,
     checks,
+    shellChecks,
+    shellCheck,
+    new ShellCheckFeature({
+      fileSystem,
+      program: shellCheck,
+      diagnostics: shellChecks,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      log,
+    }),
     failures,
     builds,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
@@ -96,7 +117,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     vscode.languages.registerCodeActionsProvider(
       { scheme: 'file' },
       new QuickFixes(
-        checks,
+        [checks, shellChecks],
         failures,
         (file) => scheduler.resultFor(file),
         (file) => scheduler.settle(file),
