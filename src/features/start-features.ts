@@ -8,6 +8,9 @@ import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import { SampleFeature } from './sample-feature';
+import { StagesView } from './stages-view/stages-view';
+import { StepStates } from './stages-view/step-states';
 import { ShellCheckFeature } from './shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
@@ -43,6 +46,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const checks = new Diagnostics('pi-gen', context.extensionUri);
   const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  const states = new StepStates();
   const shellCheck = new ShellCheckProgram({
     folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
     downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
@@ -51,6 +55,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     commands,
   });
   const builds = new BuildFeature({
+    states,
     disk,
     parser: parser.get,
     trees: () => scheduler.trees,
@@ -81,6 +86,17 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     failures,
     builds,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    states,
+    new StagesView({
+      fileSystem,
+      parser: parser.get,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      states,
+      commands,
+    }),
+    new SampleFeature(context.extensionUri, commands),
     registerFixCommands(commands),
     new PackageIndexFeature({
       store: packages,
@@ -109,6 +125,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       QuickFixes.metadata,
     ),
   );
+  void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
   void scheduler.discover();
   return { stop: () => builds.stop() };
 }
