@@ -17,8 +17,9 @@ describe('Pi-gen: New Stage…, as a user goes through it', () => {
 
   it('takes no name that is there already', async () => {
     await workbench.runCommand('Pi-gen: New Stage…');
+    await workbench.questionIs(/New Stage \(1\/4\)/);
     await workbench.answer('stage-kiosk');
-    assert.match(await workbench.question(), /New Stage \(1\/4\)[^]*exists|already/);
+    await workbench.questionIs(/New Stage \(1\/4\)[^]*(?:exists|already)/);
     await workbench.screenshot('new-stage-name');
   });
 
@@ -49,6 +50,7 @@ describe('Pi-gen: New Stage…, as a user goes through it', () => {
     await offer.waitFor({ state: 'detached' });
     await workbench.openFile('config');
     await workbench.editorShows('stage-radio stage-garden"');
+    await workbench.isSaved();
     const config = await readFile(path.join(workbench.folder, 'config'), 'utf8');
     assert.match(config, /^STAGE_LIST="stage0 stage1 stage2 stage-kiosk stage-radio stage-garden"$/m);
     await workbench.problems();
