@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { BuildFeature } from './build-feature';
+import { BuildLogsFeature } from './build-logs/build-logs-feature';
+import { StandingFailures } from './build-logs/standing-failures';
 import { CheckScheduler } from './check-scheduler';
 import { Diagnostics } from './diagnostics';
 import { registerFixCommands } from './fix-commands';
@@ -9,6 +11,7 @@ import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
 import { UnsavedTexts } from './unsaved-texts';
+import { WorkflowRunsFeature } from './workflow-runs-feature';
 import { inWorkspace } from './workspace-findings';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
@@ -40,13 +43,41 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  // Before all others who look at what the checks show.
+  const showing = scheduler.onDidCheck(({ root, tree, findings }) => {
+    checks.show(root, inWorkspace(onFiles(findings, tree)));
+  });
+  const standing = new StandingFailures({
+    fileSystem,
+    failures,
+    isShown: (finding) => checks.has(finding),
+    onDidCheck: scheduler.onDidCheck,
+    memory: context.workspaceState,
+    commands,
+  });
+  const ruleNames = new Set(rules.map(({ name }) => name));
+  const discovered = scheduler.discover();
+  const trees = async () => {
+    await discovered;
+    await scheduler.settleAll();
+    return scheduler.trees;
+  };
+  const buildLogs = new BuildLogsFeature({
+    fileSystem,
+    parser: parser.get,
+    trees,
+    onDidCheck: scheduler.onDidCheck,
+    ruleNames,
+    standing,
+    log,
+    commands,
+  });
   const builds = new BuildFeature({
     disk,
     parser: parser.get,
     trees: () => scheduler.trees,
-    ruleNames: new Set(rules.map(({ name }) => name)),
-    failures,
-    isShown: (finding) => checks.has(finding),
+    ruleNames,
+    standing,
     log,
     commands,
   });
@@ -58,6 +89,9 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     scheduler,
     checks,
     failures,
+    standing,
+    buildLogs,
+    new WorkflowRunsFeature({ fileSystem: disk, trees, buildLogs, log, commands }),
     builds,
     new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
@@ -71,9 +105,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       log,
       commands,
     }),
-    scheduler.onDidCheck(({ root, tree, findings }) => {
-      checks.show(root, inWorkspace(onFiles(findings, tree)));
-    }),
+    showing,
     scheduler.onDidLeave((root) => {
       checks.clear(root);
     }),
@@ -88,6 +120,5 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       QuickFixes.metadata,
     ),
   );
-  void scheduler.discover();
   return { stop: () => builds.stop() };
 }
