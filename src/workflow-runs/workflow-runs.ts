@@ -164,13 +164,7 @@ export class WorkflowRuns {
 
   #networkProblem(error: unknown): unknown {
     if (this.options.signal.aborted) return this.options.signal.reason;
-    const reasons = [error, error instanceof Error ? error.cause : undefined].flatMap((one) =>
-      one instanceof Error && one.message !== '' ? [one.message] : [],
-    );
-    return new RunProblemError(
-      { kind: 'network', reason: reasons.at(-1) ?? String(error) },
-      { cause: error },
-    );
+    return new RunProblemError({ kind: 'network', reason: deepestReason(error) }, { cause: error });
   }
 }
 
@@ -183,6 +177,15 @@ function answerOf(
   if (status === undefined) return undefined;
   const message = error instanceof Error ? error.message : '';
   return { status, headers: fieldIn(response, 'headers'), message };
+}
+
+/** fetch says that it failed, and why only in the error behind its own. */
+function deepestReason(error: unknown): string {
+  let reason = String(error);
+  for (let one: unknown = error; one instanceof Error; one = one.cause) {
+    if (one.message !== '') reason = one.message;
+  }
+  return reason;
 }
 
 function runOf(run: unknown): WorkflowRun | undefined {
