@@ -4,6 +4,8 @@ import { uriOf } from '../paths';
 import { shortStep } from './log-language';
 
 const scheme = 'pi-gen-explanation';
+/** Of its lines, in characters: what fits beside the side bar. */
+const width = 96;
 
 /** What an explanation is about. */
 export interface ExplainedSource {
@@ -83,7 +85,10 @@ function linesOf({ name, log, notes = [] }: ExplainedSource, failures: readonly 
 
 function linesOfFailure(failure: Failure, number: number, log: vscode.Uri | undefined): readonly Line[] {
   const { cause, fix, certainty, step, finding, logLine } = failure;
-  const lines: Line[] = [{ text: `${number}. ${cause}` }, row(vscode.l10n.t('Fix'), fix)];
+  const lines: Line[] = [
+    ...wrapped(`${number}. `, cause),
+    ...wrapped(row(vscode.l10n.t('Fix'), '').text, fix),
+  ];
   if (step !== undefined) {
     lines.push(row(vscode.l10n.t('Step'), `${shortStep(step.path)} (${kindText(step.kind)})`));
   }
@@ -100,9 +105,23 @@ function linesOfFailure(failure: Failure, number: number, log: vscode.Uri | unde
     const line = row(vscode.l10n.t('Seen'), place);
     lines.push(target === undefined ? line : { ...line, link: { part: place, target } });
   }
-  lines.push(row(vscode.l10n.t('Sure?'), certaintyText(certainty)));
+  lines.push(row(vscode.l10n.t('Sure'), certaintyText(certainty)));
   lines.push(row(vscode.l10n.t('Class'), failure.class));
   return lines;
+}
+
+/** A text in lines of a readable width, those after the first as far in as its own beginning. */
+function wrapped(lead: string, text: string): readonly Line[] {
+  const lines: string[] = [];
+  let line = lead;
+  for (const word of text.split(/\s+/)) {
+    if (line.length + word.length > width && line.trim() !== '' && line !== lead) {
+      lines.push(line.trimEnd());
+      line = ' '.repeat(lead.length);
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()].map((one) => ({ text: one }));
 }
 
 function row(label: string, text: string): Line {

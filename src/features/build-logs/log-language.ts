@@ -4,10 +4,14 @@ import type { LogSection } from '../../explain/log-index';
 import { LogTargets } from '../../explain/log-targets';
 import type { LogTarget } from '../../explain/log-targets';
 import { baseName } from '../../pigen/path';
+import { shorten } from '../../rules/shorten';
 import { uriOf } from '../paths';
 import type { LogDocuments } from './log-documents';
 
 export const logLanguage = 'pi-gen-log';
+
+/** What the lens shows of a cause, in characters: the lenses behind it have to be seen too. */
+const longestCause = 60;
 
 const symbolKinds: Partial<Readonly<Record<FrameKind, vscode.SymbolKind>>> = {
   tree: vscode.SymbolKind.Package,
@@ -86,7 +90,7 @@ export class LogSummary implements vscode.CodeLensProvider, vscode.Disposable {
     return [
       new vscode.CodeLens(top, {
         title: `$(error) ${summaryOf(failure)}`,
-        tooltip: failure.fix,
+        tooltip: `${failure.cause} ${failure.fix}`,
         command: 'pi-gen.showPlace',
         arguments:
           finding === undefined
@@ -117,7 +121,8 @@ export class LogSummary implements vscode.CodeLensProvider, vscode.Disposable {
 }
 
 /** `Failed in stage-x › 00-foo › 00-run.sh, line 12: cause`. */
-function summaryOf({ step, finding, cause }: Failure): string {
+function summaryOf({ step, finding, cause: whole }: Failure): string {
+  const cause = shorten(whole, longestCause);
   if (step === undefined) return vscode.l10n.t('Failed: {0}', cause);
   const where = shortStep(step.path);
   const isWithin = finding?.file === step.path && finding.range.end.column > 0;

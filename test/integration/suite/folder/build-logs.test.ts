@@ -191,6 +191,24 @@ describe('build logs', () => {
     await untilRules(uriIn(folder, failed));
   });
 
+  it('of a task are matched by $pi-gen', async () => {
+    const text = await readFile(path.join(fixtures, 'logs/syntax.log'), 'utf8');
+    // Built without Docker: the paths are those of this machine.
+    const printed = uriIn(folder, 'printed');
+    await writeFile(printed.fsPath, text.replaceAll('/pi-gen', uriIn(folder, 'pi-gen').fsPath));
+    const [workspace] = vscode.workspace.workspaceFolders ?? [];
+    assert.ok(workspace);
+    const print = new vscode.ProcessExecution('cat', [printed.fsPath]);
+    const task = new vscode.Task({ type: 'process' }, workspace, 'build.sh', 'test', print, '$pi-gen');
+    const script = uriIn(folder, 'pi-gen/stage-syntax/00-app/00-run.sh');
+    await vscode.tasks.executeTask(task);
+    await until(
+      () =>
+        ours(script).some(({ message, range }) => message.includes('unexpected token') && range.start.line === 4),
+      () => JSON.stringify(ours(script)),
+    );
+  });
+
   async function explain(): Promise<vscode.Diagnostic[]> {
     await vscode.commands.executeCommand('pi-gen.explainBuildLog', log);
     const script = uriIn(folder, failed);
