@@ -204,9 +204,15 @@ describe('build logs', () => {
     await vscode.tasks.executeTask(task);
     await until(
       () =>
-        ours(script).some(({ message, range }) => message.includes('unexpected token') && range.start.line === 4),
+        ours(script).some(
+          ({ message, range }) => message.includes('unexpected token') && range.start.line === 4,
+        ),
       () => JSON.stringify(ours(script)),
     );
+    // What a task has found stays until it runs again.
+    await writeFile(printed.fsPath, '');
+    await vscode.tasks.executeTask(task);
+    await untilRules(script, 'syntax-error');
   });
 
   async function explain(): Promise<vscode.Diagnostic[]> {
