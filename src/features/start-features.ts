@@ -10,6 +10,8 @@ import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import { ShellCheckFeature } from './shellcheck-feature';
+import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
 import { WorkflowRunsFeature } from './workflow-runs-feature';
 import { inWorkspace } from './workspace-findings';
@@ -42,6 +44,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   });
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
+  const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
   // Before all others who look at what the checks show.
   const showing = scheduler.onDidCheck(({ root, tree, findings }) => {
@@ -72,6 +75,13 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     log,
     commands,
   });
+  const shellCheck = new ShellCheckProgram({
+    folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
+    downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
+    memory: context.globalState,
+    log,
+    commands,
+  });
   const builds = new BuildFeature({
     disk,
     parser: parser.get,
@@ -88,6 +98,17 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     checker,
     scheduler,
     checks,
+    shellChecks,
+    shellCheck,
+    new ShellCheckFeature({
+      fileSystem,
+      program: shellCheck,
+      diagnostics: shellChecks,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      log,
+    }),
     failures,
     standing,
     buildLogs,
@@ -112,7 +133,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     vscode.languages.registerCodeActionsProvider(
       { scheme: 'file' },
       new QuickFixes(
-        checks,
+        [checks, shellChecks],
         failures,
         (file) => scheduler.resultFor(file),
         (file) => scheduler.settle(file),
