@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { BuildFeature } from './build-feature';
+import { BuildLogsFeature } from './build-logs/build-logs-feature';
+import { StandingFailures } from './build-logs/standing-failures';
 import { CheckScheduler } from './check-scheduler';
 import { Diagnostics } from './diagnostics';
 import { registerFixCommands } from './fix-commands';
@@ -14,6 +16,7 @@ import { StepStates } from './stages-view/step-states';
 import { ShellCheckFeature } from './shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
+import { WorkflowRunsFeature } from './workflow-runs-feature';
 import { inWorkspace } from './workspace-findings';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
@@ -47,6 +50,35 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
   const states = new StepStates();
+  // Before all others who look at what the checks show.
+  const showing = scheduler.onDidCheck(({ root, tree, findings }) => {
+    checks.show(root, inWorkspace(onFiles(findings, tree)));
+  });
+  const standing = new StandingFailures({
+    fileSystem,
+    failures,
+    isShown: (finding) => checks.has(finding),
+    onDidCheck: scheduler.onDidCheck,
+    memory: context.workspaceState,
+    commands,
+  });
+  const ruleNames = new Set(rules.map(({ name }) => name));
+  const discovered = scheduler.discover();
+  const trees = async () => {
+    await discovered;
+    await scheduler.settleAll();
+    return scheduler.trees;
+  };
+  const buildLogs = new BuildLogsFeature({
+    fileSystem,
+    parser: parser.get,
+    trees,
+    onDidCheck: scheduler.onDidCheck,
+    ruleNames,
+    standing,
+    log,
+    commands,
+  });
   const shellCheck = new ShellCheckProgram({
     folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
     downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
@@ -59,9 +91,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     disk,
     parser: parser.get,
     trees: () => scheduler.trees,
-    ruleNames: new Set(rules.map(({ name }) => name)),
-    failures,
-    isShown: (finding) => checks.has(finding),
+    ruleNames,
+    standing,
     log,
     commands,
   });
@@ -84,6 +115,9 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       log,
     }),
     failures,
+    standing,
+    buildLogs,
+    new WorkflowRunsFeature({ fileSystem: disk, trees, buildLogs, log, commands }),
     builds,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     states,
@@ -108,9 +142,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       log,
       commands,
     }),
-    scheduler.onDidCheck(({ root, tree, findings }) => {
-      checks.show(root, inWorkspace(onFiles(findings, tree)));
-    }),
+    showing,
     scheduler.onDidLeave((root) => {
       checks.clear(root);
     }),

@@ -133,6 +133,8 @@ export class Workbench {
       }
     }
     await row.click();
+    // What the command asks next comes in the same box.
+    await row.waitFor({ state: 'detached' });
   }
 
   /** What the palette offers for a text. */
@@ -194,6 +196,11 @@ export class Workbench {
 
   async save(): Promise<void> {
     await this.page.keyboard.press('Control+S');
+    await this.isSaved();
+  }
+
+  /** Waits until the active editor's text is saved, by whomever. */
+  async isSaved(): Promise<void> {
     await this.page.locator('.tabs-container .tab.active.dirty').waitFor({ state: 'detached' });
   }
 
@@ -292,9 +299,9 @@ export class Workbench {
    * looks up what is typed in its own time, and a press of its button before that takes the folder that it began with.
    */
   async chooseFolder(folder: string, holds: string): Promise<void> {
-    const input = this.#quickInput.locator('input').first();
-    await input.waitFor();
-    await input.fill(`${folder}/`);
+    // Once it has listed the folder that it begins with, it writes that one's path over whatever was typed until then.
+    await this.#quickInput.locator('.monaco-list-row', { hasText: /^\s*\.\.\s*$/ }).waitFor();
+    await this.#quickInput.locator('input').first().fill(`${folder}/`);
     await this.#quickInput.locator('.monaco-list-row', { hasText: holds }).first().waitFor();
     await this.#quickInput.locator('.monaco-button').first().click();
     await this.#quickInput.waitFor({ state: 'hidden' });
