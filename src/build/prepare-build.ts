@@ -18,7 +18,7 @@ import { createBuildPlan } from './build-plan';
 import type { BuildPlan, BuildSettings } from './build-plan';
 import type { BuildProblem } from './build-problem';
 import { stagesOfBuild } from './build-stages';
-import { readGitHash } from './git-hash';
+import { readGitHash } from '../pigen/git-hash';
 
 export interface BuildRequest {
   /** Absolute, with `/`: the folder that holds build.sh. */

@@ -10,17 +10,17 @@ import { resolveEngineEndpoint } from '../build/engine-endpoint';
 import { prepareBuild } from '../build/prepare-build';
 import type { Failure } from '../explain/explanation';
 import type { FileSystem } from '../pigen/file-system';
-import type { Finding } from '../pigen/finding';
 import { baseName, joinPath } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
+import type { StandingFailures } from './build-logs/standing-failures';
 import { BuildOutput } from './build-output';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
 import type { CommandRegistry } from './command-registry';
-import type { Diagnostics } from './diagnostics';
-import { pathOf, rangeOf, uriOf } from './paths';
+import { rangeOf, uriOf } from './paths';
+import type { StepStates } from './stages-view/step-states';
 
 export interface BuildParts {
   /** What is on disk: a build takes nothing else. */
@@ -29,11 +29,11 @@ export interface BuildParts {
   readonly trees: () => readonly StageTree[];
   readonly ruleNames: ReadonlySet<string>;
   /** Shows what a failed build says of its files. */
-  readonly failures: Diagnostics;
-  /** Whether the checks show a finding already. */
-  readonly isShown: (finding: Finding) => boolean;
+  readonly standing: StandingFailures;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
+  /** Follows what each step comes to. */
+  readonly states: StepStates;
 }
 
 interface RunningBuild {
@@ -56,10 +56,6 @@ export class BuildFeature implements vscode.Disposable {
       parts.commands.register('pi-gen.stopBuild', () => this.stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
-      }),
-      // What a build said of a file no longer holds once the file is another.
-      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) parts.failures.drop(pathOf(document.uri));
       }),
     ];
   }
@@ -104,8 +100,9 @@ export class BuildFeature implements vscode.Disposable {
   async #run(place: BuildPlace, stop: AbortController): Promise<void> {
     const name = baseName(place.repositoryRoot ?? place.treeRoot);
     const title = vscode.l10n.t('Building {0}', name);
-    this.parts.failures.clearAll();
+    this.parts.standing.clear();
     this.#output.start(title);
+    this.parts.states.start();
     this.#status.text = `$(sync~spin) ${title}`;
     this.#status.show();
     try {
@@ -121,7 +118,7 @@ export class BuildFeature implements vscode.Disposable {
           });
         },
       );
-      this.#tell(result);
+      await this.#tell(result, place);
     } catch (error) {
       if (error instanceof BuildProblemError) this.#tellProblem(error.problem);
       else if (!stop.signal.aborted) throw error;
@@ -171,13 +168,14 @@ export class BuildFeature implements vscode.Disposable {
       explain,
       onEvent: (event) => {
         this.#output.event(event);
+        this.parts.states.event(event);
         const message = progressOf(event);
         if (message !== undefined) report(message);
       },
     });
   }
 
-  #tell(result: BuildResult): void {
+  async #tell(result: BuildResult, place: BuildPlace): Promise<void> {
     const { outcome, artifacts, failures, containerLeft } = result;
     if (containerLeft !== undefined) {
       this.#output.line(
@@ -193,10 +191,10 @@ export class BuildFeature implements vscode.Disposable {
         this.#output.line(vscode.l10n.t('Build stopped.'));
         break;
       case 'failed': {
-        const findings = failures.flatMap(({ finding }) => (finding === undefined ? [] : [finding]));
-        this.parts.failures.show(
-          'build',
-          findings.filter((finding) => !this.parts.isShown(finding)),
+        const root = place.repositoryRoot ?? place.treeRoot;
+        await this.parts.standing.show(
+          failures.flatMap(({ finding }) => finding ?? []),
+          this.parts.trees().find((tree) => tree.root === root),
         );
         this.#describe(failures);
         void this.#tellFailure(failures);

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { BuildFeature } from './build-feature';
+import { BuildLogsFeature } from './build-logs/build-logs-feature';
+import { StandingFailures } from './build-logs/standing-failures';
 import { CheckScheduler } from './check-scheduler';
 import { Diagnostics } from './diagnostics';
 import { registerFixCommands } from './fix-commands';
@@ -9,9 +11,13 @@ import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import { SampleFeature } from './sample-feature';
+import { StagesView } from './stages-view/stages-view';
+import { StepStates } from './stages-view/step-states';
 import { ShellCheckFeature } from './shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
+import { WorkflowRunsFeature } from './workflow-runs-feature';
 import { inWorkspace } from './workspace-findings';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
@@ -45,6 +51,36 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const checks = new Diagnostics('pi-gen', context.extensionUri);
   const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  const states = new StepStates();
+  // Before all others who look at what the checks show.
+  const showing = scheduler.onDidCheck(({ root, tree, findings }) => {
+    checks.show(root, inWorkspace(onFiles(findings, tree)));
+  });
+  const standing = new StandingFailures({
+    fileSystem,
+    failures,
+    isShown: (finding) => checks.has(finding),
+    onDidCheck: scheduler.onDidCheck,
+    memory: context.workspaceState,
+    commands,
+  });
+  const ruleNames = new Set(rules.map(({ name }) => name));
+  const discovered = scheduler.discover();
+  const trees = async () => {
+    await discovered;
+    await scheduler.settleAll();
+    return scheduler.trees;
+  };
+  const buildLogs = new BuildLogsFeature({
+    fileSystem,
+    parser: parser.get,
+    trees,
+    onDidCheck: scheduler.onDidCheck,
+    ruleNames,
+    standing,
+    log,
+    commands,
+  });
   const shellCheck = new ShellCheckProgram({
     folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
     downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
@@ -53,12 +89,12 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     commands,
   });
   const builds = new BuildFeature({
+    states,
     disk,
     parser: parser.get,
     trees: () => scheduler.trees,
-    ruleNames: new Set(rules.map(({ name }) => name)),
-    failures,
-    isShown: (finding) => checks.has(finding),
+    ruleNames,
+    standing,
     log,
     commands,
   });
@@ -81,8 +117,22 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       log,
     }),
     failures,
+    standing,
+    buildLogs,
+    new WorkflowRunsFeature({ fileSystem: disk, trees, buildLogs, log, commands }),
     builds,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    states,
+    new StagesView({
+      fileSystem,
+      parser: parser.get,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      states,
+      commands,
+    }),
+    new SampleFeature(context.extensionUri, commands),
     registerFixCommands(commands),
     new LanguageFeature({
       fileSystem,
@@ -104,9 +154,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       log,
       commands,
     }),
-    scheduler.onDidCheck(({ root, tree, findings }) => {
-      checks.show(root, inWorkspace(onFiles(findings, tree)));
-    }),
+    showing,
     scheduler.onDidLeave((root) => {
       checks.clear(root);
     }),
@@ -121,6 +169,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       QuickFixes.metadata,
     ),
   );
+  void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
   void scheduler.discover();
   return { stop: () => builds.stop() };
 }

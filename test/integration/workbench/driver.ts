@@ -136,6 +136,8 @@ export class Workbench {
       }
     }
     await row.click();
+    // What the command asks next comes in the same box.
+    await row.waitFor({ state: 'detached' });
   }
 
   /** What the palette offers for a text. */
@@ -197,6 +199,11 @@ export class Workbench {
 
   async save(): Promise<void> {
     await this.page.keyboard.press('Control+S');
+    await this.isSaved();
+  }
+
+  /** Waits until the active editor's text is saved, by whomever. */
+  async isSaved(): Promise<void> {
     await this.page.locator('.tabs-container .tab.active.dirty').waitFor({ state: 'detached' });
   }
 
@@ -302,12 +309,50 @@ export class Workbench {
    * looks up what is typed in its own time, and a press of its button before that takes the folder that it began with.
    */
   async chooseFolder(folder: string, holds: string): Promise<void> {
-    const input = this.#quickInput.locator('input').first();
-    await input.waitFor();
-    await input.fill(`${folder}/`);
+    // Once it has listed the folder that it begins with, it writes that one's path over whatever was typed until then.
+    await this.#quickInput.locator('.monaco-list-row', { hasText: /^\s*\.\.\s*$/ }).waitFor();
+    await this.#quickInput.locator('input').first().fill(`${folder}/`);
     await this.#quickInput.locator('.monaco-list-row', { hasText: holds }).first().waitFor();
     await this.#quickInput.locator('.monaco-button').first().click();
     await this.#quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Unfolds a view of the side bar, and folds the others, so that there is room for its lines. */
+  async openView(name: string): Promise<void> {
+    const headers = this.page.locator('.part.sidebar .pane-header');
+    const wanted = headers.filter({ hasText: new RegExp(`^\\s*${name}`) }).first();
+    // It appears when the extension has looked around, however long the window took to come up.
+    await wanted.waitFor({ timeout: 4 * usualLimit });
+    if ((await wanted.getAttribute('aria-expanded')) !== 'true') await wanted.click();
+    for (let index = 0; index < (await headers.count()); index++) {
+      const header = headers.nth(index);
+      const isWanted = new RegExp(`^\\s*${name}`).test(await header.innerText());
+      if (!isWanted && (await header.getAttribute('aria-expanded')) === 'true') await header.click();
+    }
+  }
+
+  /** A line of a view of the side bar. */
+  viewRow(view: string, text: string | RegExp): Locator {
+    return this.#view(view).locator('.monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The lines of a view of the side bar, from the top. */
+  async viewRows(view: string): Promise<string[]> {
+    return linesOf(this.#view(view).locator('.monaco-list-row'));
+  }
+
+  #view(name: string): Locator {
+    return this.page.locator('.part.sidebar .split-view-view', {
+      has: this.page.locator('.pane-header', { hasText: new RegExp(`^\\s*${name}`) }),
+    });
+  }
+
+  /** Presses an entry of the menu that a right click opens. */
+  async contextMenu(at: Locator, entry: string): Promise<void> {
+    await at.click({ button: 'right' });
+    const menu = this.page.locator('.monaco-menu');
+    await menu.locator('.action-item', { hasText: entry }).first().click();
+    await menu.first().waitFor({ state: 'detached' });
   }
 
   /** Writes test/screenshots/actual/NAME.png. */
