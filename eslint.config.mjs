@@ -26,6 +26,7 @@ const closed = {
   ],
   scaffold: ['rules', 'shellcheck', 'explain', 'build', 'packages', 'features', 'cli'],
   build: ['rules', 'shellcheck', 'packages', 'scaffold', 'features', 'cli'],
+  language: ['rules', 'shellcheck', 'explain', 'build', 'packages', 'scaffold', 'features', 'cli'],
   features: ['cli'],
   cli: ['features'],
 };
@@ -52,9 +53,13 @@ const synchronous = [
   },
 ];
 
+/** What an editor shows of a tree, language/, is for features alone. */
+const mayShow = ['features', 'language'];
+
 /** @param {string} room @param {string[]} rooms */
 function arrows(room, rooms) {
-  const patterns = rooms.map((name) => ({
+  const all = mayShow.includes(room) ? rooms : [...rooms, 'language'];
+  const patterns = all.map((name) => ({
     group: [`**/${name}/**`, `**/${name}`],
     message: `src/${room}/ must not import from src/${name}/.`,
   }));

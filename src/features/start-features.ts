@@ -6,6 +6,7 @@ import { CheckScheduler } from './check-scheduler';
 import { Diagnostics } from './diagnostics';
 import { registerFixCommands } from './fix-commands';
 import { onFiles } from './folder-findings';
+import { LanguageFeature } from './language/language-feature';
 import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
@@ -40,10 +41,11 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const fileSystem = new OverlayFileSystem(disk, unsaved.texts);
   const parser = lazyBashParser(disk, pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist')));
   const packages = new IndexStore(vscode.Uri.joinPath(context.globalStorageUri, 'packages').fsPath);
+  const packageNames = new StoredIndex(packages);
   const checker = new Checker({
     fs: fileSystem,
     parser: parser.get,
-    packages: new StoredIndex(packages),
+    packages: packageNames,
   });
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
@@ -132,6 +134,16 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     }),
     new SampleFeature(context.extensionUri, commands),
     registerFixCommands(commands),
+    new LanguageFeature({
+      fileSystem,
+      parser: parser.get,
+      resultOf: (path) => scheduler.resultFor(path),
+      settle: (path) => scheduler.settle(path),
+      onDidCheck: scheduler.onDidCheck,
+      packages: packageNames,
+      log,
+      commands,
+    }),
     new PackageIndexFeature({
       store: packages,
       results: () => scheduler.results,

@@ -63,7 +63,7 @@ describe('the manifest', () => {
     const restricted = capabilities.untrustedWorkspaces.restrictedConfigurations;
     for (const name of restricted) assert.ok(settings.has(name), name);
     for (const name of settings.keys()) {
-      if (!name.startsWith('pi-gen.diagnostics.') && name !== 'pi-gen.rules')
+      if (!/^pi-gen\.(?:diagnostics\.|codeLens\.|rules$)/.test(name))
         assert.ok(restricted.includes(name), `${name} is not restricted`);
     }
   });
