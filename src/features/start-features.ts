@@ -170,6 +170,5 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ),
   );
   void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
-  void scheduler.discover();
   return { stop: () => builds.stop() };
 }
