@@ -166,12 +166,6 @@ export class Workbench {
     await input.press('Enter');
   }
 
-  /** The question of the open quick pick or input box: its title, placeholder and prompt. */
-  async question(): Promise<string> {
-    await this.#quickInput.waitFor();
-    return plain(await this.#quickInput.innerText());
-  }
-
   /** Waits until the open quick pick or input box shows a text: its title, placeholder or prompt. */
   async questionIs(text: string | RegExp): Promise<void> {
     await this.page
