@@ -5,6 +5,22 @@ export const purposeLabel = 'pi-gen-stages.purpose';
 export const treeLabel = 'pi-gen-stages.tree';
 export const repositoryLabel = 'pi-gen-stages.repository';
 
+/** What the thing depends on, as a hash: a kept stage, for one. */
+export const keyLabel = 'pi-gen-stages.key';
+
+/** When it was made: ISO 8601, in UTC. */
+export const createdLabel = 'pi-gen-stages.created';
+
+/** Names one build session, and the machine (its host name) that began it. */
+export const sessionLabel = 'pi-gen-stages.session';
+export const hostLabel = 'pi-gen-stages.host';
+
+/** Absolute path of a build's complete log, on the machine that began it. */
+export const logLabel = 'pi-gen-stages.log';
+
+/** What another process needs to take a build up, as JSON. No label holds a secret. */
+export const planLabel = 'pi-gen-stages.plan';
+
 /**
  * What something on the engine is for: a build's container, the image that pi-gen runs in, a look at the engine's
  * machine, the kept state of earlier stages.
