@@ -8,6 +8,9 @@ import type { BuildResult } from '../build/build-session';
 import { openEngine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
 import { prepareBuild } from '../build/prepare-build';
+import { buildGuarded, preflightProblem } from '../build/preflight/guard';
+import { judge } from '../build/preflight/judge';
+import type { CheckVerdict } from '../build/preflight/verdict';
 import type { Failure } from '../explain/explanation';
 import type { FileSystem } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
@@ -21,6 +24,7 @@ import { readBuildSettings } from './build-settings';
 import type { CommandRegistry } from './command-registry';
 import type { Diagnostics } from './diagnostics';
 import { pathOf, rangeOf, uriOf } from './paths';
+import type { Preflight } from './preflight';
 
 export interface BuildParts {
   /** What is on disk: a build takes nothing else. */
@@ -30,6 +34,8 @@ export interface BuildParts {
   readonly ruleNames: ReadonlySet<string>;
   /** Shows what a failed build says of its files. */
   readonly failures: Diagnostics;
+  /** Looks at the engine while a build begins. */
+  readonly preflight: Preflight;
   /** Whether the checks show a finding already. */
   readonly isShown: (finding: Finding) => boolean;
   readonly log: vscode.LogOutputChannel;
@@ -52,7 +58,7 @@ export class BuildFeature implements vscode.Disposable {
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
-      parts.commands.register('pi-gen.buildImage', () => this.#start()),
+      parts.commands.register('pi-gen.buildImage', () => this.#start(true)),
       parts.commands.register('pi-gen.stopBuild', () => this.stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
@@ -77,7 +83,8 @@ export class BuildFeature implements vscode.Disposable {
     this.#output.dispose();
   }
 
-  async #start(): Promise<void> {
+  /** @param preflight whether checks may stop the build */
+  async #start(preflight: boolean): Promise<void> {
     if (this.#isRunning()) {
       this.#output.show();
       return;
@@ -86,7 +93,7 @@ export class BuildFeature implements vscode.Disposable {
     // Another build may have begun while the user was choosing.
     if (place === undefined || this.#isRunning()) return;
     const stop = new AbortController();
-    const done = this.#run(place, stop).catch((error: unknown) => {
+    const done = this.#run(place, stop, preflight).catch((error: unknown) => {
       this.parts.log.error('The build ended unexpectedly', error);
       this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
     });
@@ -101,7 +108,7 @@ export class BuildFeature implements vscode.Disposable {
     return this.#running !== undefined;
   }
 
-  async #run(place: BuildPlace, stop: AbortController): Promise<void> {
+  async #run(place: BuildPlace, stop: AbortController, preflight: boolean): Promise<void> {
     const name = baseName(place.repositoryRoot ?? place.treeRoot);
     const title = vscode.l10n.t('Building {0}', name);
     this.parts.failures.clearAll();
@@ -115,7 +122,7 @@ export class BuildFeature implements vscode.Disposable {
           token.onCancellationRequested(() => {
             stop.abort();
           });
-          return this.#build(place, stop.signal, (message) => {
+          return this.#build(place, stop.signal, preflight, (message) => {
             progress.report({ message });
             this.#status.tooltip = message;
           });
@@ -134,6 +141,7 @@ export class BuildFeature implements vscode.Disposable {
   async #build(
     place: BuildPlace,
     signal: AbortSignal,
+    preflight: boolean,
     report: (message: string) => void,
   ): Promise<BuildResult> {
     await vscode.workspace.saveAll(false);
@@ -164,17 +172,33 @@ export class BuildFeature implements vscode.Disposable {
     );
     if (!prepared.ok) throw new BuildProblemError(prepared.problem);
     const { plan, secrets, explain } = prepared;
-    return runBuild(plan, engine, {
-      signal,
-      logFile: joinPath(plan.deployFolder, 'build-docker.log'),
-      secrets,
-      explain,
-      onEvent: (event) => {
-        this.#output.event(event);
-        const message = progressOf(event);
-        if (message !== undefined) report(message);
-      },
-    });
+    const build = (stopped: AbortSignal) =>
+      runBuild(plan, engine, {
+        signal: stopped,
+        logFile: joinPath(plan.deployFolder, 'build-docker.log'),
+        secrets,
+        explain,
+        onEvent: (event) => {
+          this.#output.event(event);
+          const message = progressOf(event);
+          if (message !== undefined) report(message);
+        },
+      });
+    if (!preflight) return build(signal);
+    const check = async () =>
+      judge(
+        await this.parts.preflight({
+          endpoint: found.endpoint,
+          prepare: () => Promise.resolve(prepared),
+          signal,
+        }),
+      );
+    const onWarning = ({ message, fix = '' }: CheckVerdict) => {
+      this.#output.line(`${message} ${fix}`);
+    };
+    const { result, stoppedBy } = await buildGuarded(build, check, { signal, onWarning });
+    if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
+    return result;
   }
 
   #tell(result: BuildResult): void {
@@ -250,12 +274,16 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
-  #tellProblem({ message, wayOut }: BuildProblem): void {
+  #tellProblem({ kind, message, wayOut }: BuildProblem): void {
     this.#output.line(message);
     this.#output.line(wayOut);
     const showLog = vscode.l10n.t('Show Log');
-    void vscode.window.showErrorMessage(`${message} ${wayOut}`, showLog).then((answer) => {
+    const anyway = vscode.l10n.t('Build Anyway');
+    const offers = kind === 'preflight' ? [anyway, showLog] : [showLog];
+    void vscode.window.showErrorMessage(`${message} ${wayOut}`, ...offers).then((answer) => {
       if (answer === showLog) this.#output.show();
+      if (answer === anyway) return this.#start(false);
+      return undefined;
     });
   }
 }

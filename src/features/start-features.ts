@@ -2,11 +2,13 @@ import * as vscode from 'vscode';
 import { BuildFeature } from './build-feature';
 import { CheckScheduler } from './check-scheduler';
 import { Diagnostics } from './diagnostics';
+import { EnvironmentFeature } from './environment-feature';
 import { registerFixCommands } from './fix-commands';
 import { onFiles } from './folder-findings';
 import { NewStageFeature } from './new-stage-feature';
 import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
+import { editorPreflight } from './preflight';
 import { QuickFixes } from './quick-fixes';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
@@ -40,9 +42,12 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  const preflight = editorPreflight({ version, disk, parser: parser.get });
   const builds = new BuildFeature({
     disk,
     parser: parser.get,
+    preflight,
     trees: () => scheduler.trees,
     ruleNames: new Set(rules.map(({ name }) => name)),
     failures,
@@ -59,6 +64,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     checks,
     failures,
     builds,
+    new EnvironmentFeature({ disk, parser: parser.get, trees: () => scheduler.trees, preflight, commands }),
     new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
     new PackageIndexFeature({
