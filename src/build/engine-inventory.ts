@@ -18,7 +18,7 @@ export interface EngineItem {
   /** Bytes; undefined where the engine does not tell. */
   readonly bytes: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
-  /** A running container, or a volume that a container holds. */
+  /** A running container, or a volume that one holds. */
   readonly inUse: boolean;
 }
 
@@ -171,6 +171,7 @@ interface DiskUsage {
         readonly Names?: readonly string[];
         readonly SizeRw?: number;
         readonly State?: string;
+        readonly Mounts?: readonly { readonly Name?: string }[];
         readonly Labels?: Readonly<Record<string, string>> | null;
       }[]
     | null;
@@ -178,7 +179,7 @@ interface DiskUsage {
     | readonly {
         readonly Name: string;
         readonly Labels?: Readonly<Record<string, string>> | null;
-        readonly UsageData?: { readonly Size: number; readonly RefCount: number } | null;
+        readonly UsageData?: { readonly Size: number } | null;
       }[]
     | null;
   readonly Images?:
@@ -192,11 +193,14 @@ interface DiskUsage {
 }
 
 function itemsOf(usage: DiskUsage): readonly EngineItem[] {
+  const running = (usage.Containers ?? []).filter(({ State: state }) => state === 'running');
+  const held = new Set(running.flatMap(({ Mounts: mounts }) => (mounts ?? []).map(({ Name: name }) => name)));
   const containers = (usage.Containers ?? []).map((one): EngineItem => ({
     kind: 'container',
     id: one.Id,
     name: (one.Names?.[0] ?? one.Id.slice(0, 12)).replace(/^\//, ''),
-    bytes: one.SizeRw,
+    // Left out where it is 0.
+    bytes: one.SizeRw ?? 0,
     labels: one.Labels ?? {},
     inUse: one.State === 'running',
   }));
@@ -207,7 +211,7 @@ function itemsOf(usage: DiskUsage): readonly EngineItem[] {
     // -1: the volume's driver does not know.
     bytes: one.UsageData == null || one.UsageData.Size < 0 ? undefined : one.UsageData.Size,
     labels: one.Labels ?? {},
-    inUse: (one.UsageData?.RefCount ?? 0) > 0,
+    inUse: held.has(one.Name),
   }));
   const images = (usage.Images ?? []).map((one): EngineItem => ({
     kind: 'image',

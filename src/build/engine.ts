@@ -275,7 +275,12 @@ class DockerEngine implements Engine {
 }
 
 /** An error of the client as the problem that it tells of. */
-export function asProblem(error: unknown, action: EngineAction, endpoint: string, name?: string): BuildProblemError {
+export function asProblem(
+  error: unknown,
+  action: EngineAction,
+  endpoint: string,
+  name?: string,
+): BuildProblemError {
   if (error instanceof BuildProblemError) return error;
   const context = { action, endpoint, ...(name === undefined ? {} : { containerName: name }) };
   return new BuildProblemError(problemOfError(error, context), { cause: error });

@@ -6,6 +6,7 @@ Usage: pigen COMMAND [OPTION…]
   order [PATH]      show what pi-gen would run, in its order, and what it would pass over
   build             build the image on a Docker engine
   doctor            tell what on this machine and its engine would make a build fail
+  clean [NAME…]     list and remove what builds have left behind
   explain LOG       name the step, file, line and cause of a failed build
   new stage NAME    write a new stage
   update-index      fetch the names of all packages, so that check knows misspelt ones
@@ -65,6 +66,18 @@ nothing. --format markdown is for a bug report.
   --pull               fetch the base image where no image is there to look with
 
 Exit codes: 0 nothing would fail; 1 something will; 2 bad usage.
+`,
+  clean: `Usage: pigen clean [NAME…] [--all] [--force] [--engine ENGINE] [--format pretty|json]
+
+Lists what builds have left on the engine and on this machine, with sizes: containers, volumes, images, clones of pi-gen, logs.
+Only what carries the label of pi-gen Stages is listed, and only what is named is removed.
+
+  NAME…                remove these, by a name or id that the list tells
+  --all                remove all that is listed
+  --force              also what is in use: a build that runs in it ends
+  --engine ENGINE      the engine, as for 'pigen build'
+
+Exit codes: 0 done; 1 something is in use or could not be removed; 2 bad usage.
 `,
   explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json]
 

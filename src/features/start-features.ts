@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { BuildFeature } from './build-feature';
 import { CheckScheduler } from './check-scheduler';
+import { registerCleanUp } from './clean-up-feature';
 import { Diagnostics } from './diagnostics';
 import { EnvironmentFeature } from './environment-feature';
 import { registerFixCommands } from './fix-commands';
@@ -12,6 +13,7 @@ import { editorPreflight } from './preflight';
 import { QuickFixes } from './quick-fixes';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
+import { CloneStore } from '../build/pi-gen-clone';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
 import { NodeFileSystem } from '../pigen/node-file-system';
@@ -43,6 +45,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const checks = new Diagnostics('pi-gen', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
   const { version } = context.extension.packageJSON as { readonly version: string };
+  const clones = new CloneStore(vscode.Uri.joinPath(context.globalStorageUri, 'clones').fsPath);
   const preflight = editorPreflight({ version, disk, parser: parser.get });
   const builds = new BuildFeature({
     disk,
@@ -65,6 +68,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     failures,
     builds,
     new EnvironmentFeature({ disk, parser: parser.get, trees: () => scheduler.trees, preflight, commands }),
+    registerCleanUp({ disk, clones, trees: () => scheduler.trees, commands }),
     new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
     new PackageIndexFeature({
