@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { folderNameOf } from '../build/action-build';
 import type { BuildEvent } from '../build/build-event';
 import { defaultBuildSettings } from '../build/build-plan';
 import type { BuildPlan } from '../build/build-plan';
@@ -25,6 +26,8 @@ import { formatOf, pathFrom } from './options';
 import type { Format } from './options';
 import { preflightFacts } from './preflight';
 import type { ExitCode, Terminal } from './terminal';
+import { UsageError } from './terminal';
+import { cloneOf, workflowBuilds } from './workflow-builds';
 
 const options = {
   format: { type: 'string' },
@@ -37,6 +40,11 @@ const options = {
   name: { type: 'string' },
   keep: { type: 'boolean' },
   'no-preflight': { type: 'boolean' },
+  workflow: { type: 'string' },
+  job: { type: 'string' },
+  matrix: { type: 'string', multiple: true },
+  value: { type: 'string', multiple: true },
+  clone: { type: 'boolean' },
 } as const;
 
 /** Problems that are not the build's: no engine that would take it, or a plan that cannot be carried out. */
@@ -98,16 +106,17 @@ interface BuildOptions {
   readonly network?: string;
   readonly name?: string;
   readonly keep?: boolean;
+  readonly workflow?: string;
+  readonly job?: string;
+  readonly matrix?: readonly string[];
+  readonly value?: readonly string[];
+  readonly clone?: boolean;
 }
 
-/** One build for each config. */
+/** One build for each config, or for each job and matrix entry of a workflow. */
 async function tasksOf(core: Core, values: BuildOptions, terminal: Terminal): Promise<readonly BuildTask[]> {
-  const place = await placeOf(core, values.tree, terminal);
-  const configs = (values.config ?? []).map((file) => pathFrom(terminal, file));
-  const names = distinctNames(configs);
   const output = values.output === undefined ? undefined : pathFrom(terminal, values.output);
   const request = {
-    ...place,
     settings: {
       ...defaultBuildSettings,
       network: values.network ?? '',
@@ -117,11 +126,34 @@ async function tasksOf(core: Core, values: BuildOptions, terminal: Terminal): Pr
     environment: terminal.environment,
     knownRules: core.ruleNames,
   };
-  if (configs.length < 2)
-    return [{ name: undefined, request: { ...request, configFile: configs[0] }, output }];
+  const { workflow } = values;
+  if (workflow !== undefined) {
+    if (values.config !== undefined) throw new UsageError('Name either a config or a workflow, not both.');
+    const actions = await workflowBuilds(core, { ...values, workflow }, terminal);
+    const tasks: BuildTask[] = [];
+    for (const action of actions) {
+      const treeRoot =
+        values.tree === undefined
+          ? await cloneOf(action, values.clone ?? false, terminal)
+          : pathFrom(terminal, values.tree);
+      const name = actions.length === 1 ? undefined : folderNameOf(action.name);
+      tasks.push({
+        name,
+        request: { ...request, treeRoot, repositoryRoot: action.workspace, action },
+        output,
+      });
+    }
+    return tasks;
+  }
+  const place = await placeOf(core, values.tree, terminal);
+  const configs = (values.config ?? []).map((file) => pathFrom(terminal, file));
+  const names = distinctNames(configs);
+  if (configs.length < 2) {
+    return [{ name: undefined, request: { ...request, ...place, configFile: configs[0] }, output }];
+  }
   return configs.map((configFile, index) => ({
     name: names[index],
-    request: { ...request, configFile },
+    request: { ...request, ...place, configFile },
     output,
   }));
 }

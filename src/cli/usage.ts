@@ -45,6 +45,12 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
                        that has none of its own are copied in beside it
   --config FILE        the config to build with (default: config in the tree); may be given several times: each is built with
                        a container, a log and a folder for its results of its own
+  --workflow FILE      build what the steps of pi-gen-action in this workflow build: their inputs turned into the same config,
+                       stage list and exports. Secrets are taken from environment variables of their names
+  --job NAME           of these the job of this name only
+  --matrix KEY=VALUE   of these the matrix entries with this value only; may be given several times
+  --value EXPR=VALUE   the value of an expression that only GitHub knows: --value github.ref_name=v1
+  --clone              clone the pi-gen that the workflow names, once; it is kept in the user's cache folder
   --output DIR         where the images and the log go (default: deploy/ beside the tree or the stages)
   --engine ENGINE      the engine: an address such as unix:///var/run/docker.sock or tcp://HOST:2376, or the name of a
                        Docker context (default: DOCKER_HOST, the current context, the default socket); may be given
