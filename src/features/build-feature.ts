@@ -7,6 +7,7 @@ import { runBuild } from '../build/build-session';
 import type { BuildResult } from '../build/build-session';
 import { openEngine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
+import type { CloneStore } from '../build/pi-gen-clone';
 import { prepareBuild } from '../build/prepare-build';
 import { buildGuarded, preflightProblem } from '../build/preflight/guard';
 import { judge } from '../build/preflight/judge';
@@ -25,12 +26,14 @@ import type { CommandRegistry } from './command-registry';
 import type { Diagnostics } from './diagnostics';
 import { pathOf, rangeOf, uriOf } from './paths';
 import type { Preflight } from './preflight';
+import { chooseWorkflowBuild, updateClone } from './workflow-place';
 
 export interface BuildParts {
   /** What is on disk: a build takes nothing else. */
   readonly disk: FileSystem;
   readonly parser: () => Promise<BashParser>;
   readonly trees: () => readonly StageTree[];
+  readonly clones: CloneStore;
   readonly ruleNames: ReadonlySet<string>;
   /** Shows what a failed build says of its files. */
   readonly failures: Diagnostics;
@@ -58,7 +61,13 @@ export class BuildFeature implements vscode.Disposable {
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
-      parts.commands.register('pi-gen.buildImage', () => this.#start(true)),
+      parts.commands.register('pi-gen.buildImage', () =>
+        this.#start(() => chooseBuildPlace(parts.trees(), parts.clones)),
+      ),
+      parts.commands.register('pi-gen.buildWorkflow', () =>
+        this.#start(() => chooseWorkflowBuild(parts.trees(), parts.clones)),
+      ),
+      parts.commands.register('pi-gen.updateClone', () => updateClone(parts.clones)),
       parts.commands.register('pi-gen.stopBuild', () => this.stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
@@ -84,12 +93,12 @@ export class BuildFeature implements vscode.Disposable {
   }
 
   /** @param preflight whether checks may stop the build */
-  async #start(preflight: boolean): Promise<void> {
+  async #start(choose: () => Promise<BuildPlace | undefined>, preflight = true): Promise<void> {
     if (this.#isRunning()) {
       this.#output.show();
       return;
     }
-    const place = await chooseBuildPlace(this.parts.trees());
+    const place = await this.#chosen(choose);
     // Another build may have begun while the user was choosing.
     if (place === undefined || this.#isRunning()) return;
     const stop = new AbortController();
@@ -102,6 +111,16 @@ export class BuildFeature implements vscode.Disposable {
     await done;
     this.#running = undefined;
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
+  }
+
+  async #chosen(choose: () => Promise<BuildPlace | undefined>): Promise<BuildPlace | undefined> {
+    try {
+      return await choose();
+    } catch (error) {
+      if (!(error instanceof BuildProblemError)) throw error;
+      this.#tellProblem(error.problem);
+      return undefined;
+    }
   }
 
   #isRunning(): boolean {
@@ -130,7 +149,7 @@ export class BuildFeature implements vscode.Disposable {
       );
       this.#tell(result);
     } catch (error) {
-      if (error instanceof BuildProblemError) this.#tellProblem(error.problem);
+      if (error instanceof BuildProblemError) this.#tellProblem(error.problem, place);
       else if (!stop.signal.aborted) throw error;
     } finally {
       this.#output.flush();
@@ -274,16 +293,16 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
-  #tellProblem({ kind, message, wayOut }: BuildProblem): void {
+  /** @param place what was to be built, where building all the same is offered */
+  #tellProblem({ kind, message, wayOut }: BuildProblem, place?: BuildPlace): void {
     this.#output.line(message);
     this.#output.line(wayOut);
     const showLog = vscode.l10n.t('Show Log');
     const anyway = vscode.l10n.t('Build Anyway');
-    const offers = kind === 'preflight' ? [anyway, showLog] : [showLog];
+    const offers = kind === 'preflight' && place !== undefined ? [anyway, showLog] : [showLog];
     void vscode.window.showErrorMessage(`${message} ${wayOut}`, ...offers).then((answer) => {
       if (answer === showLog) this.#output.show();
-      if (answer === anyway) return this.#start(false);
-      return undefined;
+      return answer === anyway ? this.#start(() => Promise.resolve(place), false) : undefined;
     });
   }
 }

@@ -50,6 +50,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const builds = new BuildFeature({
     disk,
     parser: parser.get,
+    clones,
     preflight,
     trees: () => scheduler.trees,
     ruleNames: new Set(rules.map(({ name }) => name)),
