@@ -8,6 +8,7 @@ import type { EngineAddress, EngineEndpoint } from './engine-endpoint';
 import { problemOfError } from './engine-errors';
 import type { EngineAction } from './engine-errors';
 import { jsonLines } from './json-lines';
+import { SshAgent } from './ssh-connection';
 
 export interface EngineInfo {
   /** As `uname -m` says it on the engine's machine: `x86_64`, `aarch64`, `armv7l`. */
@@ -104,6 +105,16 @@ function clientOptions(address: EngineAddress): Docker.DockerOptions {
         socketPath: address.path,
         protocol: 'http',
         agent: new HttpAgent({ keepAlive: false }),
+      });
+    case 'ssh':
+      return options({
+        ...unset,
+        socketPath: undefined,
+        // Nothing is looked up by it: the agent is the way there.
+        host: 'localhost',
+        pathPrefix: '/',
+        protocol: 'http',
+        agent: new SshAgent(address),
       });
     case 'tcp': {
       const { tls } = address;
