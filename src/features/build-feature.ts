@@ -26,6 +26,7 @@ import type { CommandRegistry } from './command-registry';
 import type { Diagnostics } from './diagnostics';
 import { pathOf, rangeOf, uriOf } from './paths';
 import type { Preflight } from './preflight';
+import { isTrusted } from './trust';
 import { chooseWorkflowBuild, updateClone } from './workflow-place';
 
 export interface BuildParts {
@@ -94,6 +95,7 @@ export class BuildFeature implements vscode.Disposable {
 
   /** @param preflight whether checks may stop the build */
   async #start(choose: () => Promise<BuildPlace | undefined>, preflight = true): Promise<void> {
+    if (!isTrusted()) return;
     if (this.#isRunning()) {
       this.#output.show();
       return;

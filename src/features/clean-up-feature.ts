@@ -12,6 +12,7 @@ import { readBuildSettings } from './build-settings';
 import type { CommandRegistry } from './command-registry';
 import { uriOf } from './paths';
 import { editorEndpoint } from './preflight';
+import { isTrusted } from './trust';
 
 export interface CleanUpParts {
   readonly disk: FileSystem;
@@ -26,6 +27,7 @@ export function registerCleanUp(parts: CleanUpParts): vscode.Disposable {
 }
 
 async function cleanUp({ disk, clones, trees }: CleanUpParts): Promise<void> {
+  if (!isTrusted()) return;
   const [tree] = trees();
   const folder = tree === undefined ? vscode.workspace.workspaceFolders?.[0]?.uri : uriOf(tree.root);
   const setting = folder === undefined ? '' : readBuildSettings(folder).engine;

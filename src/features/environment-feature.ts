@@ -12,6 +12,7 @@ import { uriOf } from './paths';
 import { editorEndpoint } from './preflight';
 import type { Preflight } from './preflight';
 import { pickRoot } from './tree-picker';
+import { isTrusted } from './trust';
 
 export interface EnvironmentParts {
   readonly disk: FileSystem;
@@ -48,6 +49,7 @@ export class EnvironmentFeature implements vscode.Disposable {
   }
 
   async #check(): Promise<void> {
+    if (!isTrusted()) return;
     const trees = this.parts.trees();
     const root =
       trees.length === 0

@@ -9,6 +9,7 @@ import { actionRuns } from '../pigen/workflow-jobs';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
 import { uriOf } from './paths';
+import { isTrusted } from './trust';
 
 /**
  * Lets the user pick what CI builds: a job and matrix entry of a workflow that uses pi-gen-action. Undefined: the user left, or
@@ -96,6 +97,7 @@ export function sourceOfWorkflows(tree: StageTree): CloneSource | undefined {
 
 /** `Pi-gen: Update pi-gen Clone`. */
 export async function updateClone(clones: CloneStore): Promise<void> {
+  if (!isTrusted()) return;
   const all = await clones.list();
   const [only] = all;
   if (only === undefined) {

@@ -112,10 +112,10 @@ async function startContainerd(folder) {
   return spawn('containerd', words, { stdio: 'ignore' });
 }
 
-async function launch(words, folder, host) {
+async function launch([program, ...words], folder, host) {
   const file = path.join(folder, 'dockerd.log');
   const log = createWriteStream(file, { flags: 'a' });
-  const daemon = spawn('dockerd', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const daemon = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   daemon.stdout.pipe(log, { end: false });
   daemon.stderr.pipe(log, { end: false });
   daemon.once('exit', () => log.end());
