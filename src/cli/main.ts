@@ -15,7 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   clean: async () => (await import('./clean')).runClean,
   explain: async () => (await import('./explain')).runExplain,
   'update-index': async () => (await import('./update-index')).runUpdateIndex,
-  new: async () => (await import('./new')).runNew,
+  new: async () => (await import('./new/new')).runNew,
 };
 
 async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -6,11 +6,13 @@ import { Diagnostics } from './diagnostics';
 import { EnvironmentFeature } from './environment-feature';
 import { registerFixCommands } from './fix-commands';
 import { onFiles } from './folder-findings';
-import { NewStageFeature } from './new-stage-feature';
 import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { editorPreflight } from './preflight';
 import { QuickFixes } from './quick-fixes';
+import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import { ShellCheckFeature } from './shellcheck-feature';
+import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
 import { CloneStore } from '../build/pi-gen-clone';
@@ -43,10 +45,18 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   });
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
+  const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
   const { version } = context.extension.packageJSON as { readonly version: string };
   const clones = new CloneStore(vscode.Uri.joinPath(context.globalStorageUri, 'clones').fsPath);
   const preflight = editorPreflight({ version, disk, parser: parser.get });
+  const shellCheck = new ShellCheckProgram({
+    folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
+    downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
+    memory: context.globalState,
+    log,
+    commands,
+  });
   const builds = new BuildFeature({
     disk,
     parser: parser.get,
@@ -66,11 +76,22 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     checker,
     scheduler,
     checks,
+    shellChecks,
+    shellCheck,
+    new ShellCheckFeature({
+      fileSystem,
+      program: shellCheck,
+      diagnostics: shellChecks,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      log,
+    }),
     failures,
     builds,
     new EnvironmentFeature({ disk, parser: parser.get, trees: () => scheduler.trees, preflight, commands }),
     registerCleanUp({ disk, clones, trees: () => scheduler.trees, commands }),
-    new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
     new PackageIndexFeature({
       store: packages,
@@ -91,7 +112,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     vscode.languages.registerCodeActionsProvider(
       { scheme: 'file' },
       new QuickFixes(
-        checks,
+        [checks, shellChecks],
         failures,
         (file) => scheduler.resultFor(file),
         (file) => scheduler.settle(file),

@@ -159,6 +159,11 @@ export class Workbench {
     await this.#quickInput.locator('.monaco-list-row', { hasText: label }).first().click();
   }
 
+  /** Presses the button that leads to the question before. */
+  async goBack(): Promise<void> {
+    await this.#quickInput.locator('.quick-input-left-action-bar .action-label').first().click();
+  }
+
   /** Answers the open input box. */
   async answer(text: string): Promise<void> {
     const input = this.#quickInput.locator('input').first();
