@@ -29,7 +29,7 @@ describe('pigen clean', () => {
       Image: 'debian:trixie',
       Cmd: ['true'],
       Labels: { ...labelsFor('build', { treeRoot: bench.tree }) },
-      HostConfig: { Binds: [`${own}:/kept`] },
+      HostConfig: { Binds: [`${own}:/kept`], NetworkMode: 'none' },
     });
     await container.start();
     await container.wait();
