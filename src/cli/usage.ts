@@ -89,13 +89,15 @@ Only what carries the label of pi-gen Stages is listed, and only what is named i
 
 Exit codes: 0 done; 1 something is in use or could not be removed; 2 bad usage.
 `,
-  explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json]
+  explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json|github]
 
-Names the failing step of a build log, with file, line, cause and fix. LOG is a file, or - for standard input.
+Names the failing step of a build log, with file, line, cause and fix, the likeliest cause first. LOG is a file, packed with
+gzip or not, or - for standard input: build.log, build-docker.log, or the log of a workflow with pi-gen-action.
 
   --tree DIR           where the stages are (default: the working directory)
+  --format FORMAT      pretty, json, github (annotations of a workflow run)
 
-Exit codes: 0 explained; 1 a failure whose cause is not known; 3 no failure in the log; 2 bad usage.
+Exit codes: 0 explained; 1 a failure whose cause is not known; 3 no failure in the log; 2 bad usage, or no log.
 `,
   'update-index': `Usage: pigen update-index [PATH…] [--release NAME] [--format pretty|json]
 

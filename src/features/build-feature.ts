@@ -24,6 +24,7 @@ import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
 import type { CommandRegistry } from './command-registry';
 import type { Diagnostics } from './diagnostics';
+import type { StepStates } from './stages-view/step-states';
 import { pathOf, rangeOf, uriOf } from './paths';
 import type { Preflight } from './preflight';
 import { isTrusted } from './trust';
@@ -44,6 +45,8 @@ export interface BuildParts {
   readonly isShown: (finding: Finding) => boolean;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
+  /** Follows what each step comes to. */
+  readonly states: StepStates;
 }
 
 interface RunningBuild {
@@ -134,6 +137,7 @@ export class BuildFeature implements vscode.Disposable {
     const title = vscode.l10n.t('Building {0}', name);
     this.parts.failures.clearAll();
     this.#output.start(title);
+    this.parts.states.start();
     this.#status.text = `$(sync~spin) ${title}`;
     this.#status.show();
     try {
@@ -201,6 +205,7 @@ export class BuildFeature implements vscode.Disposable {
         explain,
         onEvent: (event) => {
           this.#output.event(event);
+          this.parts.states.event(event);
           const message = progressOf(event);
           if (message !== undefined) report(message);
         },

@@ -11,6 +11,9 @@ import { pathOf } from './paths';
 import { editorPreflight } from './preflight';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import { SampleFeature } from './sample-feature';
+import { StagesView } from './stages-view/stages-view';
+import { StepStates } from './stages-view/step-states';
 import { ShellCheckFeature } from './shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
@@ -50,6 +53,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const { version } = context.extension.packageJSON as { readonly version: string };
   const clones = new CloneStore(vscode.Uri.joinPath(context.globalStorageUri, 'clones').fsPath);
   const preflight = editorPreflight({ version, disk, parser: parser.get });
+  const states = new StepStates();
   const shellCheck = new ShellCheckProgram({
     folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
     downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
@@ -58,6 +62,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     commands,
   });
   const builds = new BuildFeature({
+    states,
     disk,
     parser: parser.get,
     clones,
@@ -92,6 +97,17 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     new EnvironmentFeature({ disk, parser: parser.get, trees: () => scheduler.trees, preflight, commands }),
     registerCleanUp({ disk, clones, trees: () => scheduler.trees, commands }),
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    states,
+    new StagesView({
+      fileSystem,
+      parser: parser.get,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      states,
+      commands,
+    }),
+    new SampleFeature(context.extensionUri, commands),
     registerFixCommands(commands),
     new PackageIndexFeature({
       store: packages,
@@ -120,6 +136,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       QuickFixes.metadata,
     ),
   );
+  void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
   void scheduler.discover();
   return { stop: () => builds.stop() };
 }

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { measureActivation } from './activation';
 import { measureBigTree } from './big-tree';
+import { measureExplain } from './explain';
 import { measureIdle } from './idle';
 import { measureRecheck } from './recheck';
 import { makePiGenSizedTree } from './trees';
@@ -123,13 +124,37 @@ async function bundleSize(): Promise<Figure> {
   };
 }
 
+async function explainFigures(): Promise<readonly Figure[]> {
+  const { mebibytes, seconds, memory, growth } = await measureExplain(path.join(root, 'dist/cli.js'));
+  return [
+    {
+      name: `pigen explain on a log of ${mebibytes} MiB`,
+      value: seconds,
+      unit: 's',
+      limit: 10,
+      detail: 'as a process',
+    },
+    { name: 'its memory at most', value: memory, unit: 'MiB', limit: 150, detail: 'resident' },
+    {
+      name: 'its growth, four times the log',
+      value: growth,
+      unit: '×',
+      limit: 4.4,
+      detail: 'time against that for a quarter of the log; 4 is linear',
+    },
+  ];
+}
+
 async function figures(): Promise<readonly Figure[]> {
+  // One part alone: npm run bench -- explain.
+  if (process.argv.includes('explain')) return explainFigures();
   const recheck = await measureRecheck();
   const big = await measureBigTree(path.join(root, 'dist/cli.js'));
   const idle = await measureIdle(root);
   const activation = await measureActivation(root);
   return [
     ...(await checksAgainstShellCheck()),
+    ...(await explainFigures()),
     {
       name: 're-check of a 2,000-line script after one edit, p95',
       value: recheck.p95,
