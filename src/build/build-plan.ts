@@ -4,6 +4,7 @@ import type { BuildDockerScript } from './build-docker-script';
 import type { BuildProblem } from './build-problem';
 import { mergeRunOptions, noRunOptions, parseDockerOptions } from './docker-options';
 import type { RunOptions } from './docker-options';
+import { labelsFor } from './labels';
 
 /** The user's settings `pi-gen.docker.*`, or the CLI's options. Empty strings and lists: not set. */
 export interface BuildSettings {
@@ -131,7 +132,7 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
         tag: script.imageTag,
         buildArguments: baseImage === undefined ? {} : { BASE_IMAGE: baseImage },
         network: run.options.network,
-        labels: { 'pi-gen-stages.image': 'build' },
+        labels: labelsFor('image'),
         // It holds passwords, which must not stay behind in an image; and a change of it would build the image anew.
         omit: ['config'],
       },
@@ -146,7 +147,7 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
           script.startLine.replaceAll(buildOptionsPlace, buildOptions),
         ],
         options: run.options,
-        labels: labelsOf(request),
+        labels: labelsFor('build', request),
         keep: settings.keepContainer || variable(request, 'PRESERVE_CONTAINER') === '1',
       },
       files,
@@ -284,13 +285,6 @@ function addedLines(request: BuildPlanRequest, paths: readonly PathPair[]): stri
 
 function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-function labelsOf(request: BuildPlanRequest): Readonly<Record<string, string>> {
-  return {
-    'pi-gen-stages.tree': request.treeRoot,
-    ...(request.repositoryRoot === undefined ? {} : { 'pi-gen-stages.repository': request.repositoryRoot }),
-  };
 }
 
 function buildLogOf(request: BuildPlanRequest): string | undefined {

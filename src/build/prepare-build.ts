@@ -2,6 +2,7 @@ import { explainLog } from '../explain/explain-log';
 import type { Failure } from '../explain/explanation';
 import { readConfig, staticValue, stageListOf } from '../pigen/config';
 import type { ConfigFile } from '../pigen/config';
+import type { ReadAssignments } from '../pigen/config-assignment';
 import { FileError } from '../pigen/file-system';
 import type { FileSystem } from '../pigen/file-system';
 import { loadStageTree } from '../pigen/load-stage-tree';
@@ -9,15 +10,17 @@ import { baseName, isWithin, joinPath, resolvePath } from '../pigen/path';
 import { describeFileError, readText } from '../pigen/read-text';
 import { collectSecrets, isSecretName } from '../pigen/secrets';
 import { folderOfConfig, resolveStageList } from '../pigen/stage-list';
-import type { StageList, StageTree } from '../pigen/stage-tree';
+import type { Stage, StageList, StageTree } from '../pigen/stage-tree';
 import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
+import { actionStages, exportFiles } from './action-build';
+import type { ActionBuild } from './action-build';
 import { readBuildDockerScript, usualBuildDockerScript } from './build-docker-script';
 import { createBuildPlan } from './build-plan';
-import type { BuildPlan, BuildSettings } from './build-plan';
+import type { BuildPlan, BuildSettings, PlannedStage } from './build-plan';
 import type { BuildProblem } from './build-problem';
-import { stagesOfBuild } from './build-stages';
+import { plannedStages, stagesOfBuild } from './build-stages';
 import { readGitHash } from '../pigen/git-hash';
 
 export interface BuildRequest {
@@ -27,6 +30,8 @@ export interface BuildRequest {
   readonly repositoryRoot?: string | undefined;
   /** Absolute: instead of the `config` of the repository or the tree. */
   readonly configFile?: string | undefined;
+  /** A step of pi-gen-action to build, in the place of a config and its stage list. */
+  readonly action?: ActionBuild | undefined;
   readonly settings: BuildSettings;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of the engine that builds: EngineInfo.machine. */
@@ -41,6 +46,12 @@ export interface PreparedBuild {
   readonly secrets: readonly string[];
   /** What is built: the repository's stages, or the tree's. */
   readonly stages: StageTree;
+  /** The pi-gen that builds it. */
+  readonly tree: StageTree;
+  /** The stages that run, in their order; undefined where only bash can tell which these are. */
+  readonly order: readonly Stage[] | undefined;
+  /** What build.sh sources, in its order. */
+  readonly configs: readonly ConfigFile[];
   /** For BuildOptions.explain. */
   readonly explain: (logChunks: AsyncIterable<string>) => Promise<readonly Failure[]>;
 }
@@ -58,7 +69,7 @@ export async function prepareBuild(
   parser: BashParser,
   signal?: AbortSignal,
 ): Promise<PreparedBuildResult> {
-  const read = (text: string) => readAssignments(text, parser);
+  const read: ReadAssignments = (text) => readAssignments(text, parser);
   const load = (root: string) => loadStageTree(fs, root, { readAssignments: read, signal });
   const { treeRoot, repositoryRoot } = request;
   const tree = await load(treeRoot);
@@ -66,14 +77,26 @@ export async function prepareBuild(
   const repository =
     repositoryRoot === undefined || repositoryRoot === treeRoot ? undefined : await load(repositoryRoot);
   const built = repository ?? tree;
-  const own = ownConfig(tree);
+  const { action } = request;
+  // The action writes its config over that of the tree.
+  const own = action === undefined ? ownConfig(tree) : undefined;
   const given =
-    request.configFile === undefined
-      ? repository && ownConfig(repository)
-      : await readConfig(fs, request.configFile, read);
+    action !== undefined
+      ? await actionConfigFile(action, read)
+      : request.configFile === undefined
+        ? repository && ownConfig(repository)
+        : await readConfig(fs, request.configFile, read);
   if (given instanceof FileError) return { ok: false, problem: unreadableConfig(given) };
-  const list = await stageListOfBuild(fs, built, request.configFile === undefined ? undefined : given);
-  const stages = stagesOfBuild(tree, repository, list);
+  const listed =
+    action === undefined
+      ? {
+          ok: true as const,
+          list: await stageListOfBuild(fs, built, request.configFile === undefined ? undefined : given),
+        }
+      : await actionStages(fs, action, treeRoot);
+  if (!listed.ok) return listed;
+  const { list } = listed;
+  const stages = action === undefined ? stagesOfBuild(tree, repository, list) : plannedStages(tree, list);
   if (!stages.ok) return stages;
   const script = await buildDockerScript(fs, parser, tree, request.machine);
   const configValues = valuesOf([own, given]);
@@ -88,16 +111,21 @@ export async function prepareBuild(
     configValues,
     script,
     gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
-    settings: request.settings,
+    settings: action === undefined ? request.settings : withActionOptions(request.settings, action),
     environment: request.environment,
   });
   if (!planned.ok) return planned;
-  const { plan } = planned;
+  const order = stageOrder(tree, built, list, stages.stages);
+  const exported = action === undefined ? [] : exportFiles(action, order ?? [], planned.plan);
+  const plan = { ...planned.plan, files: [...planned.plan.files, ...exported] };
   return {
     ok: true,
     plan,
     secrets: secretsOf([own, given], request.settings),
     stages: built,
+    tree,
+    order,
+    configs: [own, given].filter((config) => config !== undefined),
     explain: async (logChunks) => {
       const explanation = await explainLog(logChunks, {
         tree: built,
@@ -143,6 +171,35 @@ async function stageListOfBuild(
     stagePaths: tree.stages.map(({ path }) => path),
   });
   return { source: 'config', file: config.path, entries, conditional: list.conditional };
+}
+
+/** The config as the action would write it: it counts from the workspace, where the stage list does too. */
+async function actionConfigFile(
+  { action, workspace }: ActionBuild,
+  read: ReadAssignments,
+): Promise<ConfigFile> {
+  const text = action.config;
+  return { path: joinPath(workspace, 'config'), text, assignments: await read(text) };
+}
+
+function withActionOptions(settings: BuildSettings, { action }: ActionBuild): BuildSettings {
+  return { ...settings, dockerOptions: `${action.dockerOptions} ${settings.dockerOptions}`.trim() };
+}
+
+function stageOrder(
+  tree: StageTree,
+  built: StageTree,
+  list: StageList,
+  planned: readonly PlannedStage[] | undefined,
+): readonly Stage[] | undefined {
+  if (list.conditional === true) return undefined;
+  const paths =
+    planned === undefined
+      ? list.entries.map(({ path }) => path)
+      : planned.map(({ kind, path }) => (kind === 'tree' ? joinPath(tree.root, path) : path));
+  const known = [...built.stages, ...tree.stages];
+  const order = paths.map((path) => known.find((stage) => stage.path === path));
+  return order.every((stage) => stage !== undefined) ? order : undefined;
 }
 
 async function exportFolder(

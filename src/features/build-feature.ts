@@ -7,7 +7,11 @@ import { runBuild } from '../build/build-session';
 import type { BuildResult } from '../build/build-session';
 import { openEngine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
+import type { CloneStore } from '../build/pi-gen-clone';
 import { prepareBuild } from '../build/prepare-build';
+import { buildGuarded, preflightProblem } from '../build/preflight/guard';
+import { judge } from '../build/preflight/judge';
+import type { CheckVerdict } from '../build/preflight/verdict';
 import type { Failure } from '../explain/explanation';
 import type { FileSystem } from '../pigen/file-system';
 import { baseName, joinPath } from '../pigen/path';
@@ -20,16 +24,22 @@ import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
 import type { CommandRegistry } from './command-registry';
 import { rangeOf, uriOf } from './paths';
+import type { Preflight } from './preflight';
 import type { StepStates } from './stages-view/step-states';
+import { isTrusted } from './trust';
+import { chooseWorkflowBuild, updateClone } from './workflow-place';
 
 export interface BuildParts {
   /** What is on disk: a build takes nothing else. */
   readonly disk: FileSystem;
   readonly parser: () => Promise<BashParser>;
   readonly trees: () => readonly StageTree[];
+  readonly clones: CloneStore;
   readonly ruleNames: ReadonlySet<string>;
   /** Shows what a failed build says of its files. */
   readonly standing: StandingFailures;
+  /** Looks at the engine while a build begins. */
+  readonly preflight: Preflight;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
   /** Follows what each step comes to. */
@@ -52,7 +62,13 @@ export class BuildFeature implements vscode.Disposable {
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
-      parts.commands.register('pi-gen.buildImage', () => this.#start()),
+      parts.commands.register('pi-gen.buildImage', () =>
+        this.#start(() => chooseBuildPlace(parts.trees(), parts.clones)),
+      ),
+      parts.commands.register('pi-gen.buildWorkflow', () =>
+        this.#start(() => chooseWorkflowBuild(parts.trees(), parts.clones)),
+      ),
+      parts.commands.register('pi-gen.updateClone', () => updateClone(parts.clones)),
       parts.commands.register('pi-gen.stopBuild', () => this.stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
@@ -73,16 +89,18 @@ export class BuildFeature implements vscode.Disposable {
     this.#output.dispose();
   }
 
-  async #start(): Promise<void> {
+  /** @param preflight whether checks may stop the build */
+  async #start(choose: () => Promise<BuildPlace | undefined>, preflight = true): Promise<void> {
+    if (!isTrusted()) return;
     if (this.#isRunning()) {
       this.#output.show();
       return;
     }
-    const place = await chooseBuildPlace(this.parts.trees());
+    const place = await this.#chosen(choose);
     // Another build may have begun while the user was choosing.
     if (place === undefined || this.#isRunning()) return;
     const stop = new AbortController();
-    const done = this.#run(place, stop).catch((error: unknown) => {
+    const done = this.#run(place, stop, preflight).catch((error: unknown) => {
       this.parts.log.error('The build ended unexpectedly', error);
       this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
     });
@@ -93,11 +111,21 @@ export class BuildFeature implements vscode.Disposable {
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
   }
 
+  async #chosen(choose: () => Promise<BuildPlace | undefined>): Promise<BuildPlace | undefined> {
+    try {
+      return await choose();
+    } catch (error) {
+      if (!(error instanceof BuildProblemError)) throw error;
+      this.#tellProblem(error.problem);
+      return undefined;
+    }
+  }
+
   #isRunning(): boolean {
     return this.#running !== undefined;
   }
 
-  async #run(place: BuildPlace, stop: AbortController): Promise<void> {
+  async #run(place: BuildPlace, stop: AbortController, preflight: boolean): Promise<void> {
     const name = baseName(place.repositoryRoot ?? place.treeRoot);
     const title = vscode.l10n.t('Building {0}', name);
     this.parts.standing.clear();
@@ -112,7 +140,7 @@ export class BuildFeature implements vscode.Disposable {
           token.onCancellationRequested(() => {
             stop.abort();
           });
-          return this.#build(place, stop.signal, (message) => {
+          return this.#build(place, stop.signal, preflight, (message) => {
             progress.report({ message });
             this.#status.tooltip = message;
           });
@@ -120,7 +148,7 @@ export class BuildFeature implements vscode.Disposable {
       );
       await this.#tell(result, place);
     } catch (error) {
-      if (error instanceof BuildProblemError) this.#tellProblem(error.problem);
+      if (error instanceof BuildProblemError) this.#tellProblem(error.problem, place);
       else if (!stop.signal.aborted) throw error;
     } finally {
       this.#output.flush();
@@ -131,6 +159,7 @@ export class BuildFeature implements vscode.Disposable {
   async #build(
     place: BuildPlace,
     signal: AbortSignal,
+    preflight: boolean,
     report: (message: string) => void,
   ): Promise<BuildResult> {
     await vscode.workspace.saveAll(false);
@@ -161,18 +190,34 @@ export class BuildFeature implements vscode.Disposable {
     );
     if (!prepared.ok) throw new BuildProblemError(prepared.problem);
     const { plan, secrets, explain } = prepared;
-    return runBuild(plan, engine, {
-      signal,
-      logFile: joinPath(plan.deployFolder, 'build-docker.log'),
-      secrets,
-      explain,
-      onEvent: (event) => {
-        this.#output.event(event);
-        this.parts.states.event(event);
-        const message = progressOf(event);
-        if (message !== undefined) report(message);
-      },
-    });
+    const build = (stopped: AbortSignal) =>
+      runBuild(plan, engine, {
+        signal: stopped,
+        logFile: joinPath(plan.deployFolder, 'build-docker.log'),
+        secrets,
+        explain,
+        onEvent: (event) => {
+          this.#output.event(event);
+          this.parts.states.event(event);
+          const message = progressOf(event);
+          if (message !== undefined) report(message);
+        },
+      });
+    if (!preflight) return build(signal);
+    const check = async () =>
+      judge(
+        await this.parts.preflight({
+          endpoint: found.endpoint,
+          prepare: () => Promise.resolve(prepared),
+          signal,
+        }),
+      );
+    const onWarning = ({ message, fix = '' }: CheckVerdict) => {
+      this.#output.line(`${message} ${fix}`);
+    };
+    const { result, stoppedBy } = await buildGuarded(build, check, { signal, onWarning });
+    if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
+    return result;
   }
 
   async #tell(result: BuildResult, place: BuildPlace): Promise<void> {
@@ -248,12 +293,16 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
-  #tellProblem({ message, wayOut }: BuildProblem): void {
+  /** @param place what was to be built, where building all the same is offered */
+  #tellProblem({ kind, message, wayOut }: BuildProblem, place?: BuildPlace): void {
     this.#output.line(message);
     this.#output.line(wayOut);
     const showLog = vscode.l10n.t('Show Log');
-    void vscode.window.showErrorMessage(`${message} ${wayOut}`, showLog).then((answer) => {
+    const anyway = vscode.l10n.t('Build Anyway');
+    const offers = kind === 'preflight' && place !== undefined ? [anyway, showLog] : [showLog];
+    void vscode.window.showErrorMessage(`${message} ${wayOut}`, ...offers).then((answer) => {
       if (answer === showLog) this.#output.show();
+      return answer === anyway ? this.#start(() => Promise.resolve(place), false) : undefined;
     });
   }
 }

@@ -3,12 +3,15 @@ import { BuildFeature } from './build-feature';
 import { BuildLogsFeature } from './build-logs/build-logs-feature';
 import { StandingFailures } from './build-logs/standing-failures';
 import { CheckScheduler } from './check-scheduler';
+import { registerCleanUp } from './clean-up-feature';
 import { Diagnostics } from './diagnostics';
+import { EnvironmentFeature } from './environment-feature';
 import { registerFixCommands } from './fix-commands';
 import { onFiles } from './folder-findings';
 import { LanguageFeature } from './language/language-feature';
 import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
+import { editorPreflight } from './preflight';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
 import { SampleFeature } from './sample-feature';
@@ -19,6 +22,7 @@ import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
 import { WorkflowRunsFeature } from './workflow-runs-feature';
 import { inWorkspace } from './workspace-findings';
+import { CloneStore } from '../build/pi-gen-clone';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
 import { NodeFileSystem } from '../pigen/node-file-system';
@@ -51,6 +55,9 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const checks = new Diagnostics('pi-gen', context.extensionUri);
   const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  const clones = new CloneStore(vscode.Uri.joinPath(context.globalStorageUri, 'clones').fsPath);
+  const preflight = editorPreflight({ version, disk, parser: parser.get });
   const states = new StepStates();
   // Before all others who look at what the checks show.
   const showing = scheduler.onDidCheck(({ root, tree, findings }) => {
@@ -92,6 +99,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     states,
     disk,
     parser: parser.get,
+    clones,
+    preflight,
     trees: () => scheduler.trees,
     ruleNames,
     standing,
@@ -121,6 +130,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     buildLogs,
     new WorkflowRunsFeature({ fileSystem: disk, trees, buildLogs, log, commands }),
     builds,
+    new EnvironmentFeature({ disk, parser: parser.get, trees: () => scheduler.trees, preflight, commands }),
+    registerCleanUp({ disk, clones, trees: () => scheduler.trees, commands }),
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     states,
     new StagesView({

@@ -1,0 +1,19 @@
+import os from 'node:os';
+import { BuildProblemError } from '../build/build-problem';
+import type { EngineEndpoint } from '../build/engine-endpoint';
+import { resolveEngineEndpoint } from '../build/engine-endpoint';
+import type { Core } from './core';
+import type { Terminal } from './terminal';
+
+/** The engine that `--engine` or the environment names. Rejects with a BuildProblemError where that is none. */
+export async function endpointOf(core: Core, setting: string, terminal: Terminal): Promise<EngineEndpoint> {
+  const found = await resolveEngineEndpoint({
+    setting,
+    environment: terminal.environment,
+    platform: process.platform,
+    homeFolder: os.homedir().replaceAll('\\', '/'),
+    fileSystem: core.fileSystem,
+  });
+  if (!found.ok) throw new BuildProblemError(found.problem);
+  return found.endpoint;
+}
