@@ -93,6 +93,11 @@ export interface BuildPlan {
   readonly buildLog: string | undefined;
 }
 
+/** What of a plan is needed once the container is there. */
+export type ResumablePlan = Pick<BuildPlan, 'deployFolder' | 'paths' | 'results' | 'buildLog'> & {
+  readonly container: Pick<BuildPlan['container'], 'name' | 'keep'>;
+};
+
 export interface PathPair {
   readonly local: string;
   readonly container: string;

@@ -1,4 +1,3 @@
-import { explainLog } from '../explain/explain-log';
 import type { Failure } from '../explain/explanation';
 import { readConfig, staticValue, stageListOf } from '../pigen/config';
 import type { ConfigFile } from '../pigen/config';
@@ -19,6 +18,7 @@ import type { BuildPlan, BuildSettings } from './build-plan';
 import type { BuildProblem } from './build-problem';
 import { stagesOfBuild } from './build-stages';
 import { readGitHash } from './git-hash';
+import { logExplainer } from './log-explainer';
 
 export interface BuildRequest {
   /** Absolute, with `/`: the folder that holds build.sh. */
@@ -98,20 +98,7 @@ export async function prepareBuild(
     plan,
     secrets: secretsOf([own, given], request.settings),
     stages: built,
-    explain: async (logChunks) => {
-      const explanation = await explainLog(logChunks, {
-        tree: built,
-        paths: plan.paths,
-        failed: true,
-        ...(request.knownRules === undefined ? {} : { knownRules: request.knownRules }),
-        analyse: (text, place) => analyseScript(parser, text, place),
-        readText: async (path) => {
-          const text = await readText(fs, path);
-          return typeof text === 'string' ? text : undefined;
-        },
-      });
-      return explanation.failures;
-    },
+    explain: logExplainer(built, plan.paths, request.knownRules, fs, parser),
   };
 }
 
