@@ -20,8 +20,8 @@ import { lazyBashParser } from '../shell/lazy-bash-parser';
 import type { CommandRegistry } from './command-registry';
 
 export interface Features {
-  /** Ends what is under way, and resolves when nothing of it is left behind. */
-  stop(): Promise<void>;
+  /** Leaves running builds to their containers, and resolves when all is noted that the next window needs. */
+  letGo(): Promise<void>;
 }
 
 /** Wires the features together. What they own is disposed of with the extension's context. */
@@ -73,6 +73,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     }),
     scheduler.onDidCheck(({ root, tree, findings }) => {
       checks.show(root, inWorkspace(onFiles(findings, tree)));
+      void builds.takeUp(tree);
     }),
     scheduler.onDidLeave((root) => {
       checks.clear(root);
@@ -89,5 +90,5 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ),
   );
   void scheduler.discover();
-  return { stop: () => builds.stop() };
+  return { letGo: () => builds.letGo() };
 }
