@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -33,8 +33,11 @@ export async function answeringEngine() {
   }
 }
 
-/** Starts dockerd in a folder of its own. Needs root on a Debian-like machine, and says so where it is another. */
-export async function startEngine() {
+/**
+ * Starts dockerd in a folder of its own. Needs root on a Debian-like machine, and says so where it is another.
+ * @param {{ dataSize?: string, words?: readonly string[] }} [options] `dataSize`: its data lie in memory, so large at most; `words`: more options of dockerd
+ */
+export async function startEngine({ dataSize, words = [] } = {}) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new Error(
       'The engine suite needs a Docker engine: start Docker, or set DOCKER_HOST. (As root on Debian it starts one itself.)',
@@ -43,36 +46,58 @@ export async function startEngine() {
   await installEngine();
   const folder = await mkdtemp(path.join(tmpdir(), 'pigen-engine-'));
   const host = `unix://${folder}/docker.sock`;
-  const log = createWriteStream(path.join(folder, 'dockerd.log'));
-  const daemon = spawn(
-    'dockerd',
-    [
-      ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
-      ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
-      ...(await runtimeArguments(folder)),
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  daemon.stdout.pipe(log);
-  daemon.stderr.pipe(log);
+  await mkdir(path.join(folder, 'data'));
+  if (dataSize !== undefined) {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${dataSize}`, 'tmpfs', path.join(folder, 'data')]);
+  }
+  const all = [
+    ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
+    ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+    ...(await runtimeArguments(folder)),
+    ...words,
+  ];
+  let daemon;
+  const start = async () => {
+    daemon = await launch(all, folder, host);
+  };
+  /** @param {NodeJS.Signals} signal */
+  const end = async (signal) => {
+    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const ended = once(daemon, 'exit');
+    daemon.kill(signal);
+    await ended;
+  };
   const stop = async () => {
-    if (daemon.exitCode === null && daemon.signalCode === null) {
-      daemon.kill('SIGTERM');
-      await once(daemon, 'exit');
-    }
+    await end('SIGTERM');
     await unmountBelow(folder);
     await rm(folder, { recursive: true, force: true });
   };
-  for (let second = 0; second < 60 && daemon.exitCode === null; second++) {
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { host, stop, start, end };
+}
+
+async function launch(words, folder, host) {
+  const file = path.join(folder, 'dockerd.log');
+  const log = createWriteStream(file, { flags: 'a' });
+  const daemon = spawn('dockerd', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  daemon.stdout.pipe(log, { end: false });
+  daemon.stderr.pipe(log, { end: false });
+  daemon.once('exit', () => log.end());
+  for (let turn = 0; turn < 600 && daemon.exitCode === null; turn++) {
     try {
       await clientOf(host).ping();
-      return { host, stop };
+      return daemon;
     } catch {
-      await delay(1000);
+      await delay(100);
     }
   }
-  const told = await readFile(path.join(folder, 'dockerd.log'), 'utf8');
-  await stop();
+  daemon.kill('SIGTERM');
+  const told = await readFile(file, 'utf8');
   throw new Error(
     `The Docker engine did not start. Its last words:\n${told.split('\n').slice(-15).join('\n')}`,
   );
