@@ -14,7 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   attach: async () => (await import('./attach')).runAttach,
   explain: async () => (await import('./explain')).runExplain,
   'update-index': async () => (await import('./update-index')).runUpdateIndex,
-  new: async () => (await import('./new')).runNew,
+  new: async () => (await import('./new/new')).runNew,
 };
 
 async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -4,10 +4,10 @@ import { CheckScheduler } from './check-scheduler';
 import { Diagnostics } from './diagnostics';
 import { registerFixCommands } from './fix-commands';
 import { onFiles } from './folder-findings';
-import { NewStageFeature } from './new-stage-feature';
 import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
+import { ScaffoldFeature } from './scaffold/scaffold-feature';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
 import { IndexStore } from '../packages/index-store';
@@ -59,7 +59,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     checks,
     failures,
     builds,
-    new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
     new PackageIndexFeature({
       store: packages,
