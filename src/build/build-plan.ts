@@ -85,6 +85,8 @@ export interface BuildPlan {
   readonly files: readonly { readonly path: string; readonly text: string }[];
   /** Folders that are copied in. */
   readonly folders: readonly PathPair[];
+  /** What is made otherwise in the container's copy of the tree, for this one build. */
+  readonly changes?: readonly PlannedChange[];
   /** Which local folder stands behind which of the container, the deepest first. */
   readonly paths: readonly PathPair[];
   /** Where pi-gen puts its results in the container. */
@@ -92,6 +94,11 @@ export interface BuildPlan {
   /** Where pi-gen keeps its own log in the container, where that is known. */
   readonly buildLog: string | undefined;
 }
+
+/** A path of the container that gets another content; `nothing`: what build.sh takes for nothing. */
+export type PlannedChange =
+  | { readonly kind: 'file'; readonly path: string; readonly text: string; readonly mode: number }
+  | { readonly kind: 'nothing'; readonly path: string };
 
 /** What of a plan is needed once the container is there. */
 export type ResumablePlan = Pick<BuildPlan, 'deployFolder' | 'paths' | 'results' | 'buildLog'> & {

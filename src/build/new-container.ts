@@ -1,7 +1,12 @@
 import type { Readable } from 'node:stream';
-import type { BuildPlan } from './build-plan';
+import type { BuildPlan, PlannedChange } from './build-plan';
 import { BuildProblemError } from './build-problem';
-import { createContextArchive, createFolderArchive, createTextArchive } from './context-archive';
+import {
+  createContextArchive,
+  createFolderArchive,
+  createLinkArchive,
+  createTextArchive,
+} from './context-archive';
 import type { Engine } from './engine';
 import { rootlessProblem } from './engine-errors';
 import { buildImage } from './image-build';
@@ -61,11 +66,25 @@ async function copyIn(
   const files = plan.files.map(({ path, text }) => ({ name: relative(path), text, mode: 0o600 }));
   const archives: Readable[] = [createTextArchive(files)];
   if (folders.length > 0) archives.push(createFolderArchive(folders, platform));
+  archives.push(...changeArchives(plan.changes ?? []));
   try {
     for (const archive of archives) await engine.putArchive(container, '/', archive, signal);
   } finally {
     for (const archive of archives) archive.destroy();
   }
+}
+
+function changeArchives(changes: readonly PlannedChange[]): readonly Readable[] {
+  const files = changes.flatMap((change) =>
+    change.kind === 'file' ? [{ name: relative(change.path), text: change.text, mode: change.mode }] : [],
+  );
+  const links = changes.flatMap((change) =>
+    change.kind === 'nothing' ? [{ name: relative(change.path), target: 'left-out-of-this-build' }] : [],
+  );
+  return [
+    ...(files.length > 0 ? [createTextArchive(files)] : []),
+    ...(links.length > 0 ? [createLinkArchive(links)] : []),
+  ];
 }
 
 /** Archives are unpacked at the container's root, and hold relative names. */

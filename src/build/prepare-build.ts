@@ -19,6 +19,8 @@ import type { BuildProblem } from './build-problem';
 import { stagesOfBuild } from './build-stages';
 import { readGitHash } from './git-hash';
 import { logExplainer } from './log-explainer';
+import { withChanges } from './one-time-changes';
+import type { OneTimeChanges } from './one-time-changes';
 
 export interface BuildRequest {
   /** Absolute, with `/`: the folder that holds build.sh. */
@@ -33,6 +35,8 @@ export interface BuildRequest {
   readonly machine: string;
   /** Rules that have a page, for the findings of a failed build. */
   readonly knownRules?: ReadonlySet<string>;
+  /** What this one build does otherwise than the tree says. */
+  readonly changes?: OneTimeChanges;
 }
 
 export interface PreparedBuild {
@@ -92,7 +96,9 @@ export async function prepareBuild(
     environment: request.environment,
   });
   if (!planned.ok) return planned;
-  const { plan } = planned;
+  const changed = await withChanges(planned.plan, request.changes ?? { trace: [], without: [] });
+  if (!changed.ok) return changed;
+  const { plan } = changed;
   return {
     ok: true,
     plan,

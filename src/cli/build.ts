@@ -24,6 +24,8 @@ const options = {
   name: { type: 'string' },
   keep: { type: 'boolean' },
   attach: { type: 'boolean' },
+  trace: { type: 'string', multiple: true },
+  without: { type: 'string', multiple: true },
 } as const;
 
 /** `pigen build`. */
@@ -48,6 +50,10 @@ export async function runBuild(words: readonly string[], terminal: Terminal): Pr
         environment: terminal.environment,
         machine,
         knownRules: core.ruleNames,
+        changes: {
+          trace: (values.trace ?? []).map((path) => pathFrom(terminal, path)),
+          without: (values.without ?? []).map((path) => pathFrom(terminal, path)),
+        },
       },
       core.fileSystem,
       await core.parser.get(),

@@ -50,6 +50,8 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
   --network NAME       network of image build and container, for example host
   --name NAME          name of the container (default: CONTAINER_NAME of the config, else pigen_work)
   --keep               keep the container and its volumes
+  --trace SCRIPT       print the commands of this script of a stage as they run, as bash -x does; may be given several times
+  --without PATH       leave this step, sub-stage or stage out, this once; may be given several times
   --attach             where a build of the tree runs already, follow that one
 
 A build goes on when its terminal is closed: 'pigen attach' takes it up again.

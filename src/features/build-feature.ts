@@ -10,18 +10,21 @@ import type { Engine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
 import { findBuilds } from '../build/found-build';
 import type { FoundBuild } from '../build/found-build';
+import type { BuildHistory } from '../build/build-history';
 import { reportLostBuild } from '../build/lost-build';
+import type { OneTimeChanges } from '../build/one-time-changes';
 import { prepareAttach } from '../build/prepare-attach';
 import { prepareBuild } from '../build/prepare-build';
 import type { FileSystem } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
-import { baseName, joinPath } from '../pigen/path';
+import { baseName, isWithin, joinPath } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
 import { BuildOutput } from './build-output';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
-import { progressOf } from './build-progress';
+import { BuildProgress } from './build-progress';
+import type { ProgressReport } from './build-progress';
 import { readBuildSettings } from './build-settings';
 import { BuildVerdict } from './build-verdict';
 import type { CommandRegistry } from './command-registry';
@@ -38,6 +41,8 @@ export interface BuildParts {
   readonly failures: Diagnostics;
   /** Whether the checks show a finding already. */
   readonly isShown: (finding: Finding) => boolean;
+  /** How long earlier builds took. */
+  readonly history: BuildHistory;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
 }
@@ -51,11 +56,16 @@ interface RunningBuild {
 /** What a build session needs of this window. */
 type SessionOptions = Pick<BuildOptions, 'signal' | 'detach' | 'onEvent'>;
 
-/** Carries a build out, or takes one up. Undefined: there is nothing to be done after all. */
-type BuildJob = (
-  options: SessionOptions,
-  report: (message: string) => void,
-) => Promise<BuildResult | undefined>;
+/** What a build is of, and what carries it out, or takes it up. */
+interface BuildJob {
+  readonly title: string;
+  /** Names what is built: one tree with one config. */
+  readonly key: string;
+  /** Whether it runs every step, so that the next build can be measured by it. */
+  readonly whole: boolean;
+  /** Undefined: there is nothing to be done after all. */
+  run(options: SessionOptions): Promise<BuildResult | undefined>;
+}
 
 /**
  * Builds on a Docker engine: `Pi-gen: Build Image`, `Stop Build`, `Attach to Build`, `Show Build Output`. One at a time in
@@ -76,6 +86,8 @@ export class BuildFeature implements vscode.Disposable {
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
       parts.commands.register('pi-gen.buildImage', () => this.#start()),
+      parts.commands.register('pi-gen.traceStep', (step) => this.#startWith(step, 'trace')),
+      parts.commands.register('pi-gen.skipStepOnce', (step) => this.#startWith(step, 'without')),
       parts.commands.register('pi-gen.attachToBuild', () => this.#attach()),
       parts.commands.register('pi-gen.stopBuild', () => this.#stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
@@ -129,17 +141,36 @@ export class BuildFeature implements vscode.Disposable {
     await this.#running?.done;
   }
 
-  async #start(): Promise<void> {
+  /** @param step the file or folder that is meant, as menus give it; else that of the active editor */
+  async #startWith(step: unknown, change: 'trace' | 'without'): Promise<void> {
+    const uri = step instanceof vscode.Uri ? step : vscode.window.activeTextEditor?.document.uri;
+    if (uri?.scheme !== 'file') {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Open the step that is meant, or choose it in the explorer.'),
+      );
+      return;
+    }
+    await this.#start({ trace: [], without: [], [change]: [pathOf(uri)] });
+  }
+
+  /** @param changes what this one build does otherwise than the tree says */
+  async #start(changes?: OneTimeChanges): Promise<void> {
     if (this.#isRunning()) {
       this.#output.show();
       return;
     }
-    const place = await chooseBuildPlace(this.parts.trees());
-    if (place === undefined) return;
-    const name = baseName(place.repositoryRoot ?? place.treeRoot);
-    await this.#run(vscode.l10n.t('Building {0}', name), (options, report) =>
-      this.#build(place, options, report),
+    const [changed] = [...(changes?.trace ?? []), ...(changes?.without ?? [])];
+    const trees = this.parts.trees();
+    const place = await chooseBuildPlace(
+      changed === undefined ? trees : trees.filter(({ root }) => isWithin(root, changed)),
     );
+    if (place === undefined) return;
+    await this.#run({
+      title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
+      key: keyOf(place),
+      whole: changes === undefined,
+      run: (options) => this.#build(place, options, changes),
+    });
   }
 
   /** `Pi-gen: Attach to Build`: of the builds of this workspace's trees, wherever they were begun. */
@@ -183,11 +214,17 @@ export class BuildFeature implements vscode.Disposable {
 
   async #follow(build: FoundBuild, engine: Engine): Promise<void> {
     const name = baseName(build.repositoryRoot ?? build.treeRoot);
-    await this.#run(vscode.l10n.t('Building {0} (taken up again)', name), async (options) => {
-      const parser = await this.parts.parser();
-      const { disk, ruleNames } = this.parts;
-      const prepared = await prepareAttach(build, engine, disk, parser, ruleNames, options.signal);
-      return attachBuild(build, engine, { ...prepared, ...options });
+    await this.#run({
+      title: vscode.l10n.t('Building {0} (taken up again)', name),
+      key: keyOf(build),
+      // It may have been begun without one of its steps.
+      whole: false,
+      run: async (options) => {
+        const parser = await this.parts.parser();
+        const { disk, ruleNames } = this.parts;
+        const prepared = await prepareAttach(build, engine, disk, parser, ruleNames, options.signal);
+        return attachBuild(build, engine, { ...prepared, ...options });
+      },
     });
   }
 
@@ -196,12 +233,12 @@ export class BuildFeature implements vscode.Disposable {
   }
 
   /** The one build of this window, from its first word to its last. */
-  async #run(title: string, job: BuildJob): Promise<void> {
+  async #run(job: BuildJob): Promise<void> {
     // Another build may have begun while the user was choosing.
     if (this.#isRunning()) return;
     const stop = new AbortController();
     const detach = new AbortController();
-    const done = this.#show(title, job, stop, detach).catch((error: unknown) => {
+    const done = this.#show(job, stop, detach).catch((error: unknown) => {
       this.parts.log.error('The build ended unexpectedly', error);
       this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
     });
@@ -212,23 +249,34 @@ export class BuildFeature implements vscode.Disposable {
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
   }
 
-  async #show(title: string, job: BuildJob, stop: AbortController, detach: AbortController): Promise<void> {
+  async #show(job: BuildJob, stop: AbortController, detach: AbortController): Promise<void> {
+    const { title, key } = job;
     this.parts.failures.clearAll();
     this.#output.start(title);
     this.#status.text = `$(sync~spin) ${title}`;
     this.#status.show();
+    const last = await this.parts.history.read(key);
     try {
       const result = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-        (progress, token) => {
+        async (notification, token) => {
           token.onCancellationRequested(() => {
             stop.abort();
           });
-          const report = (message: string) => {
-            progress.report({ message });
-            this.#status.tooltip = message;
-          };
-          return job(this.#session(stop, detach, report), report);
+          notification.report({ message: vscode.l10n.t('connecting to the Docker engine') });
+          const progress = new BuildProgress(last, (report: ProgressReport) => {
+            notification.report(report);
+            this.#status.tooltip = report.message;
+          });
+          try {
+            const outcome = await job.run(this.#session(stop, detach, progress));
+            if (outcome?.outcome === 'succeeded' && job.whole) {
+              await this.parts.history.write(key, progress.durations);
+            }
+            return outcome;
+          } finally {
+            progress.dispose();
+          }
         },
       );
       if (result !== undefined) this.#verdict.tell(result);
@@ -241,18 +289,13 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
-  #session(
-    stop: AbortController,
-    detach: AbortController,
-    report: (message: string) => void,
-  ): SessionOptions {
+  #session(stop: AbortController, detach: AbortController, progress: BuildProgress): SessionOptions {
     return {
       signal: stop.signal,
       detach: detach.signal,
       onEvent: (event) => {
         this.#output.event(event);
-        const message = progressOf(event);
-        if (message !== undefined) report(message);
+        progress.take(event);
       },
     };
   }
@@ -260,12 +303,11 @@ export class BuildFeature implements vscode.Disposable {
   async #build(
     place: BuildPlace,
     options: SessionOptions,
-    report: (message: string) => void,
+    changes: OneTimeChanges | undefined,
   ): Promise<BuildResult | undefined> {
     const { signal } = options;
     await vscode.workspace.saveAll(false);
     const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
-    report(vscode.l10n.t('connecting to the Docker engine'));
     const engine = await this.#engineOf(place.repositoryRoot ?? place.treeRoot);
     const { machine } = await engine.info(signal);
     const prepared = await prepareBuild(
@@ -276,6 +318,7 @@ export class BuildFeature implements vscode.Disposable {
         environment: process.env,
         machine,
         knownRules: this.parts.ruleNames,
+        ...(changes === undefined ? {} : { changes }),
       },
       this.parts.disk,
       await this.parts.parser(),
@@ -325,6 +368,11 @@ export class BuildFeature implements vscode.Disposable {
     this.parts.log.error('A build could not be taken up', error);
     void vscode.window.showErrorMessage(vscode.l10n.t('A build could not be taken up: {0}', String(error)));
   }
+}
+
+function keyOf({ treeRoot, repositoryRoot }: BuildPlace): string {
+  const config = readBuildSettings(uriOf(repositoryRoot ?? treeRoot)).config;
+  return JSON.stringify([treeRoot, repositoryRoot, config]);
 }
 
 async function pickBuild(builds: readonly FoundBuild[]): Promise<FoundBuild | undefined> {

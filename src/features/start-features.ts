@@ -10,6 +10,7 @@ import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
+import { BuildHistory } from '../build/build-history';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
 import { NodeFileSystem } from '../pigen/node-file-system';
@@ -47,6 +48,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ruleNames: new Set(rules.map(({ name }) => name)),
     failures,
     isShown: (finding) => checks.has(finding),
+    history: new BuildHistory(pathOf(vscode.Uri.joinPath(context.globalStorageUri, 'builds'))),
     log,
     commands,
   });

@@ -103,13 +103,13 @@ async function takeProgram(bench: Bench, name: string): Promise<void> {
 describe('a build whose engine is restarted', () => {
   let lab: Lab;
   before(async () => {
-    lab = await Lab.create();
+    lab = await Lab.create({ restartable: true });
   });
   after(() => lab.dispose());
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     it(`is told as dead, with its last words, after ${signal}`, async () => {
-      const prepared = await lab.prepare('count.sh');
+      const prepared = await lab.prepare('count-on.sh');
       const { onEvent, done } = lab.at(10, async () => {
         await lab.own.end(signal);
         await lab.own.start();
@@ -131,7 +131,7 @@ describe('a build whose engine is restarted', () => {
 describe('a build whose engine is restarted, and keeps its containers alive', () => {
   let lab: Lab;
   before(async () => {
-    lab = await Lab.create({ words: ['--live-restore'] });
+    lab = await Lab.create({ restartable: true, words: ['--live-restore'] });
   });
   after(() => lab.dispose());
 

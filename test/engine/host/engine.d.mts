@@ -12,6 +12,8 @@ export interface TestEngine {
 export function startEngine(options?: {
   /** Its data lie in memory, so large at most: `300m`. */
   readonly dataSize?: string;
+  /** What runs the containers is a process of its own, and outlives dockerd. */
+  readonly restartable?: boolean;
   /** More options of dockerd. */
   readonly words?: readonly string[];
 }): Promise<TestEngine>;

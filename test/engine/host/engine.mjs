@@ -35,9 +35,11 @@ export async function answeringEngine() {
 
 /**
  * Starts dockerd in a folder of its own. Needs root on a Debian-like machine, and says so where it is another.
- * @param {{ dataSize?: string, words?: readonly string[] }} [options] `dataSize`: its data lie in memory, so large at most; `words`: more options of dockerd
+ * @param {{ dataSize?: string, restartable?: boolean, words?: readonly string[] }} [options] `dataSize`: its data lie in memory, so
+ * large at most; `restartable`: what runs the containers is a process of its own, as a machine's services are, and outlives dockerd;
+ * `words`: more options of dockerd
  */
-export async function startEngine({ dataSize, words = [] } = {}) {
+export async function startEngine({ dataSize, restartable = false, words = [] } = {}) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new Error(
       'The engine suite needs a Docker engine: start Docker, or set DOCKER_HOST. (As root on Debian it starts one itself.)',
@@ -54,21 +56,19 @@ export async function startEngine({ dataSize, words = [] } = {}) {
     ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
     ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
     ...(await runtimeArguments(folder)),
+    ...(restartable ? ['--containerd', `${folder}/containerd.sock`] : []),
     ...words,
   ];
+  const containerd = restartable ? await startContainerd(folder) : undefined;
   let daemon;
   const start = async () => {
     daemon = await launch(all, folder, host);
   };
   /** @param {NodeJS.Signals} signal */
-  const end = async (signal) => {
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
-    const ended = once(daemon, 'exit');
-    daemon.kill(signal);
-    await ended;
-  };
+  const end = (signal) => endProcess(daemon, signal);
   const stop = async () => {
     await end('SIGTERM');
+    await endProcess(containerd, 'SIGTERM');
     await unmountBelow(folder);
     await rm(folder, { recursive: true, force: true });
   };
@@ -79,6 +79,24 @@ export async function startEngine({ dataSize, words = [] } = {}) {
     throw error;
   }
   return { host, stop, start, end };
+}
+
+/** @param {import('node:child_process').ChildProcess | undefined} child @param {NodeJS.Signals} signal */
+async function endProcess(child, signal) {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+/** @param {string} folder */
+async function startContainerd(folder) {
+  const config = path.join(folder, 'containerd.toml');
+  await writeFile(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
+  const words = ['--config', config, '--address', `${folder}/containerd.sock`];
+  words.push('--root', `${folder}/containerd`, '--state', `${folder}/containerd-state`);
+  // dockerd waits until it answers.
+  return spawn('containerd', words, { stdio: 'ignore' });
 }
 
 async function launch(words, folder, host) {
