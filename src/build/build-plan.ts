@@ -4,6 +4,7 @@ import type { BuildDockerScript } from './build-docker-script';
 import type { BuildProblem } from './build-problem';
 import { mergeRunOptions, noRunOptions, parseDockerOptions } from './docker-options';
 import type { RunOptions } from './docker-options';
+import { labelsFor } from './labels';
 
 /** The user's settings `pi-gen.docker.*`, or the CLI's options. Empty strings and lists: not set. */
 export interface BuildSettings {
@@ -84,6 +85,8 @@ export interface BuildPlan {
   readonly files: readonly { readonly path: string; readonly text: string }[];
   /** Folders that are copied in. */
   readonly folders: readonly PathPair[];
+  /** What is made otherwise in the container's copy of the tree, for this one build. */
+  readonly changes?: readonly PlannedChange[];
   /** Which local folder stands behind which of the container, the deepest first. */
   readonly paths: readonly PathPair[];
   /** Where pi-gen puts its results in the container. */
@@ -91,6 +94,16 @@ export interface BuildPlan {
   /** Where pi-gen keeps its own log in the container, where that is known. */
   readonly buildLog: string | undefined;
 }
+
+/** A path of the container that gets another content; `nothing`: what build.sh takes for nothing. */
+export type PlannedChange =
+  | { readonly kind: 'file'; readonly path: string; readonly text: string; readonly mode: number }
+  | { readonly kind: 'nothing'; readonly path: string };
+
+/** What of a plan is needed once the container is there. */
+export type ResumablePlan = Pick<BuildPlan, 'deployFolder' | 'paths' | 'results' | 'buildLog'> & {
+  readonly container: Pick<BuildPlan['container'], 'name' | 'keep'>;
+};
 
 export interface PathPair {
   readonly local: string;
@@ -131,7 +144,7 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
         tag: script.imageTag,
         buildArguments: baseImage === undefined ? {} : { BASE_IMAGE: baseImage },
         network: run.options.network,
-        labels: { 'pi-gen-stages.image': 'build' },
+        labels: labelsFor('image'),
         // It holds passwords, which must not stay behind in an image; and a change of it would build the image anew.
         omit: ['config'],
       },
@@ -146,7 +159,7 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
           script.startLine.replaceAll(buildOptionsPlace, buildOptions),
         ],
         options: run.options,
-        labels: labelsOf(request),
+        labels: labelsFor('build', request),
         keep: settings.keepContainer || variable(request, 'PRESERVE_CONTAINER') === '1',
       },
       files,
@@ -284,13 +297,6 @@ function addedLines(request: BuildPlanRequest, paths: readonly PathPair[]): stri
 
 function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-function labelsOf(request: BuildPlanRequest): Readonly<Record<string, string>> {
-  return {
-    'pi-gen-stages.tree': request.treeRoot,
-    ...(request.repositoryRoot === undefined ? {} : { 'pi-gen-stages.repository': request.repositoryRoot }),
-  };
 }
 
 function buildLogOf(request: BuildPlanRequest): string | undefined {

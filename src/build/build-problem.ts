@@ -13,6 +13,11 @@ export type BuildProblemKind =
   | 'image-build'
   | 'engine-lost'
   | 'engine-refused'
+  | 'already-building'
+  | 'container-gone'
+  | 'never-started'
+  | 'ended-from-outside'
+  | 'out-of-memory'
   | 'docker-options'
   | 'unreadable-file'
   | 'bad-plan';

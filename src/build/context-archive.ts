@@ -13,7 +13,8 @@ import { unreadableProblem } from './engine-errors';
 /** What goes into an archive: a file or folder of the disk, or a text. */
 type ArchiveEntry =
   | { readonly kind: 'disk'; readonly name: string; readonly path: string; readonly stats: Stats }
-  | { readonly kind: 'text'; readonly name: string; readonly text: string; readonly mode: number };
+  | { readonly kind: 'text'; readonly name: string; readonly text: string; readonly mode: number }
+  | { readonly kind: 'link'; readonly name: string; readonly target: string };
 
 export interface ContextOptions {
   /** Folder that is sent, absolute with `/`. */
@@ -51,6 +52,16 @@ export function createTextArchive(
 ): Readable {
   const entries = files.map((file): ArchiveEntry => ({ kind: 'text', ...file }));
   return archiveOf(entries, process.platform);
+}
+
+/** Links as entries; what they lead to need not be there. */
+export function createLinkArchive(
+  links: readonly { readonly name: string; readonly target: string }[],
+): Readable {
+  return archiveOf(
+    links.map((link): ArchiveEntry => ({ kind: 'link', ...link })),
+    process.platform,
+  );
 }
 
 async function* contextEntries(options: ContextOptions): AsyncGenerator<ArchiveEntry> {
@@ -136,8 +147,13 @@ async function fill(
   for await (const entry of entries) {
     if (archive.destroyed) return;
     if (entry.kind === 'text') await addText(archive, entry.name, entry.text, entry.mode);
+    else if (entry.kind === 'link') addLink(archive, entry.name, entry.target);
     else await addFromDisk(archive, entry.name, entry.path, entry.stats, platform);
   }
+}
+
+function addLink(archive: Pack, name: string, target: string): void {
+  archive.entry({ name, type: 'symlink', linkname: target });
 }
 
 async function addText(archive: Pack, name: string, text: string, mode: number): Promise<void> {

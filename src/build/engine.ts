@@ -43,7 +43,17 @@ export interface ContainerRequest {
 export interface ContainerState {
   readonly running: boolean;
   readonly exitCode: number;
+  /** The kernel ended a process of the container for lack of memory. */
   readonly outOfMemory: boolean;
+}
+
+/** A container as the engine's list tells it. */
+export interface ListedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The engine's word: `created`, `running`, `exited`, `dead`, … */
+  readonly state: string;
 }
 
 /**
@@ -65,6 +75,10 @@ export interface Engine {
   /** The multiplexed output from the beginning, and on until the container ends. */
   logs(id: string): Promise<Readable>;
   inspect(id: string): Promise<ContainerState>;
+  /** All containers, running or not, that carry every one of the labels: `name=value`. */
+  containers(labels: readonly string[]): Promise<readonly ListedContainer[]>;
+  /** The environment that the container was made with: `NAME=value`. */
+  environment(id: string): Promise<readonly string[]>;
   /** Resolves when the container has ended. */
   wait(id: string): Promise<void>;
   /** Starts a command in the running container, and does not wait for it. */
@@ -218,6 +232,21 @@ class DockerEngine implements Engine {
     return { running: state.Running, exitCode: state.ExitCode, outOfMemory: state.OOMKilled };
   }
 
+  async containers(labels: readonly string[]): Promise<readonly ListedContainer[]> {
+    const filters = { label: [...labels] };
+    const listed = await this.#call('follow', () => this.client.listContainers({ all: true, filters }));
+    return listed.map(({ Id, Names, Labels, State }) => {
+      const name = Names[0]?.replace(/^\//, '') ?? Id;
+      this.#names.set(Id, name);
+      return { id: Id, name, labels: Labels, state: State };
+    });
+  }
+
+  async environment(id: string): Promise<readonly string[]> {
+    const { Config: config } = await this.#callFor(id, 'follow', (container) => container.inspect());
+    return config.Env;
+  }
+
   async wait(id: string): Promise<void> {
     await this.#callFor(id, 'follow', (container) => container.wait());
   }
@@ -347,6 +376,8 @@ function createOptions(request: ContainerRequest): Docker.ContainerCreateOptions
 function hostOptions(run: RunOptions): Docker.HostConfig {
   return {
     Privileged: true,
+    // The engine's own log is what a build is followed by after a lost connection: whole, whatever the engine's default is.
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '1t' } },
     Binds: [...run.binds],
     Mounts: run.mounts.map((mount) => ({
       Type: mount.type,

@@ -1,4 +1,3 @@
-import { explainLog } from '../explain/explain-log';
 import type { Failure } from '../explain/explanation';
 import { readConfig, staticValue, stageListOf } from '../pigen/config';
 import type { ConfigFile } from '../pigen/config';
@@ -19,6 +18,9 @@ import type { BuildPlan, BuildSettings } from './build-plan';
 import type { BuildProblem } from './build-problem';
 import { stagesOfBuild } from './build-stages';
 import { readGitHash } from './git-hash';
+import { logExplainer } from './log-explainer';
+import { withChanges } from './one-time-changes';
+import type { OneTimeChanges } from './one-time-changes';
 
 export interface BuildRequest {
   /** Absolute, with `/`: the folder that holds build.sh. */
@@ -33,6 +35,8 @@ export interface BuildRequest {
   readonly machine: string;
   /** Rules that have a page, for the findings of a failed build. */
   readonly knownRules?: ReadonlySet<string>;
+  /** What this one build does otherwise than the tree says. */
+  readonly changes?: OneTimeChanges;
 }
 
 export interface PreparedBuild {
@@ -92,26 +96,15 @@ export async function prepareBuild(
     environment: request.environment,
   });
   if (!planned.ok) return planned;
-  const { plan } = planned;
+  const changed = await withChanges(planned.plan, request.changes ?? { trace: [], without: [] });
+  if (!changed.ok) return changed;
+  const { plan } = changed;
   return {
     ok: true,
     plan,
     secrets: secretsOf([own, given], request.settings),
     stages: built,
-    explain: async (logChunks) => {
-      const explanation = await explainLog(logChunks, {
-        tree: built,
-        paths: plan.paths,
-        failed: true,
-        ...(request.knownRules === undefined ? {} : { knownRules: request.knownRules }),
-        analyse: (text, place) => analyseScript(parser, text, place),
-        readText: async (path) => {
-          const text = await readText(fs, path);
-          return typeof text === 'string' ? text : undefined;
-        },
-      });
-      return explanation.failures;
-    },
+    explain: logExplainer(built, plan.paths, request.knownRules, fs, parser),
   };
 }
 

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check')).runCheck,
   order: async () => (await import('./order')).runOrder,
   build: async () => (await import('./build')).runBuild,
+  attach: async () => (await import('./attach')).runAttach,
   explain: async () => (await import('./explain')).runExplain,
   'update-index': async () => (await import('./update-index')).runUpdateIndex,
   new: async () => (await import('./new/new')).runNew,

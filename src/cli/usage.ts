@@ -7,6 +7,7 @@ Usage: pigen COMMAND [OPTION…]
   check [PATH…]     find what would fail or go silently wrong in the build
   order [PATH]      show what pi-gen would run, in its order, and what it would pass over
   build             build the image on a Docker engine
+  attach            follow a build that runs without its window or terminal, and collect its results
   explain LOG       name the step, file, line and cause of a failed build
   new …             write a new stage, sub-stage, step, config or workflow
   update-index      fetch the names of all packages, so that check knows misspelt ones
@@ -51,6 +52,23 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
   --network NAME       network of image build and container, for example host
   --name NAME          name of the container (default: CONTAINER_NAME of the config, else pigen_work)
   --keep               keep the container and its volumes
+  --trace SCRIPT       print the commands of this script of a stage as they run, as bash -x does; may be given several times
+  --without PATH       leave this step, sub-stage or stage out, this once; may be given several times
+  --attach             where a build of the tree runs already, follow that one
+
+A build goes on when its terminal is closed: 'pigen attach' takes it up again.
+`,
+  attach: `Usage: pigen attach [--tree DIR] [--name NAME] [--format pretty|json] [OPTION…]
+
+Takes up a build whose window or terminal has gone: shows its log from the beginning, follows it, and collects its results
+when it has ended, or when it has ended meanwhile. A build that another window or terminal follows is followed as well.
+Ctrl-C stops the build and cleans up.
+
+  --tree DIR           the pi-gen tree that is built (default: the tree or repository that holds the working directory)
+  --engine ENGINE      the engine, as for 'pigen build'
+  --name NAME          the container's name, where several builds of the tree run
+
+Exit codes: as for 'pigen build'; 2 where there is no such build.
 `,
   explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json]
 

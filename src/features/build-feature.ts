@@ -1,26 +1,35 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
-import type { BuildEvent } from '../build/build-event';
+import { attachBuild, hasOwner } from '../build/attach-build';
 import { BuildProblemError } from '../build/build-problem';
-import type { BuildProblem } from '../build/build-problem';
+import { readRecord } from '../build/build-record';
 import { runBuild } from '../build/build-session';
-import type { BuildResult } from '../build/build-session';
+import type { BuildOptions, BuildResult } from '../build/build-session';
 import { openEngine } from '../build/engine';
+import type { Engine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
+import { findBuilds } from '../build/found-build';
+import type { FoundBuild } from '../build/found-build';
+import type { BuildHistory } from '../build/build-history';
+import { reportLostBuild } from '../build/lost-build';
+import type { OneTimeChanges } from '../build/one-time-changes';
+import { prepareAttach } from '../build/prepare-attach';
 import { prepareBuild } from '../build/prepare-build';
-import type { Failure } from '../explain/explanation';
 import type { FileSystem } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
-import { baseName, joinPath } from '../pigen/path';
+import { baseName, isWithin, joinPath } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
 import { BuildOutput } from './build-output';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
+import { BuildProgress } from './build-progress';
+import type { ProgressReport } from './build-progress';
 import { readBuildSettings } from './build-settings';
+import { BuildVerdict } from './build-verdict';
 import type { CommandRegistry } from './command-registry';
 import type { Diagnostics } from './diagnostics';
-import { pathOf, rangeOf, uriOf } from './paths';
+import { pathOf, uriOf } from './paths';
 
 export interface BuildParts {
   /** What is on disk: a build takes nothing else. */
@@ -32,28 +41,55 @@ export interface BuildParts {
   readonly failures: Diagnostics;
   /** Whether the checks show a finding already. */
   readonly isShown: (finding: Finding) => boolean;
+  /** How long earlier builds took. */
+  readonly history: BuildHistory;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
 }
 
 interface RunningBuild {
   readonly stop: AbortController;
+  readonly detach: AbortController;
   readonly done: Promise<void>;
 }
 
-/** Builds on a Docker engine: `Pi-gen: Build Image`, `Stop Build`, `Show Build Output`. One at a time in this window. */
+/** What a build session needs of this window. */
+type SessionOptions = Pick<BuildOptions, 'signal' | 'detach' | 'onEvent'>;
+
+/** What a build is of, and what carries it out, or takes it up. */
+interface BuildJob {
+  readonly title: string;
+  /** Names what is built: one tree with one config. */
+  readonly key: string;
+  /** Whether it runs every step, so that the next build can be measured by it. */
+  readonly whole: boolean;
+  /** Undefined: there is nothing to be done after all. */
+  run(options: SessionOptions): Promise<BuildResult | undefined>;
+}
+
+/**
+ * Builds on a Docker engine: `Pi-gen: Build Image`, `Stop Build`, `Attach to Build`, `Show Build Output`. One at a time in
+ * this window. A build outlives its window, and is taken up by the next one.
+ */
 export class BuildFeature implements vscode.Disposable {
   readonly #output = new BuildOutput();
+  readonly #verdict: BuildVerdict;
   readonly #status = vscode.window.createStatusBarItem('pi-gen.build', vscode.StatusBarAlignment.Left);
   readonly #subscriptions: vscode.Disposable[];
+  /** Trees that were looked at for builds of an earlier window. */
+  readonly #lookedAt = new Set<string>();
   #running: RunningBuild | undefined;
 
   constructor(private readonly parts: BuildParts) {
+    this.#verdict = new BuildVerdict(this.#output, parts.failures, parts.isShown);
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
       parts.commands.register('pi-gen.buildImage', () => this.#start()),
-      parts.commands.register('pi-gen.stopBuild', () => this.stop()),
+      parts.commands.register('pi-gen.traceStep', (step) => this.#startWith(step, 'trace')),
+      parts.commands.register('pi-gen.skipStepOnce', (step) => this.#startWith(step, 'without')),
+      parts.commands.register('pi-gen.attachToBuild', () => this.#attach()),
+      parts.commands.register('pi-gen.stopBuild', () => this.#stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
       }),
@@ -64,90 +100,215 @@ export class BuildFeature implements vscode.Disposable {
     ];
   }
 
-  /** Stops the running build and waits until it has cleaned up. */
-  async stop(): Promise<void> {
-    this.#running?.stop.abort();
+  /** Leaves a running build to its container, and resolves when all is noted that the next window needs. */
+  async letGo(): Promise<void> {
+    this.#running?.detach.abort();
     await this.#running?.done;
   }
 
   dispose(): void {
-    this.#running?.stop.abort();
+    this.#running?.detach.abort();
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#status.dispose();
     this.#output.dispose();
   }
 
-  async #start(): Promise<void> {
+  /** Takes up the build of a tree that an earlier window began, if there is one. Looks once for each tree. */
+  async takeUp(tree: StageTree): Promise<void> {
+    if (this.#lookedAt.has(tree.root) || !vscode.workspace.isTrusted) return;
+    this.#lookedAt.add(tree.root);
+    const logFile = joinPath(tree.root, 'deploy/build-docker.log');
+    const record = await readRecord(logFile);
+    if (record === undefined || record.end !== undefined) return;
+    try {
+      const engine = await this.#engineOf(tree.root, record.engine);
+      const build = (await findBuilds(engine)).find(({ session }) => session === record.session);
+      if (await hasOwner({ logFile })) {
+        if (build !== undefined) await this.#offer(build, engine);
+      } else if (build === undefined) {
+        const problem = await reportLostBuild(logFile, record);
+        this.#verdict.tellProblem(problem);
+      } else if (!this.#isRunning()) {
+        await this.#follow(build, engine);
+      }
+    } catch (error) {
+      this.#tellError(error);
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#running?.stop.abort();
+    await this.#running?.done;
+  }
+
+  /** @param step the file or folder that is meant, as menus give it; else that of the active editor */
+  async #startWith(step: unknown, change: 'trace' | 'without'): Promise<void> {
+    const uri = step instanceof vscode.Uri ? step : vscode.window.activeTextEditor?.document.uri;
+    if (uri?.scheme !== 'file') {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Open the step that is meant, or choose it in the explorer.'),
+      );
+      return;
+    }
+    await this.#start({ trace: [], without: [], [change]: [pathOf(uri)] });
+  }
+
+  /** @param changes what this one build does otherwise than the tree says */
+  async #start(changes?: OneTimeChanges): Promise<void> {
     if (this.#isRunning()) {
       this.#output.show();
       return;
     }
-    const place = await chooseBuildPlace(this.parts.trees());
-    // Another build may have begun while the user was choosing.
-    if (place === undefined || this.#isRunning()) return;
-    const stop = new AbortController();
-    const done = this.#run(place, stop).catch((error: unknown) => {
-      this.parts.log.error('The build ended unexpectedly', error);
-      this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
+    const [changed] = [...(changes?.trace ?? []), ...(changes?.without ?? [])];
+    const trees = this.parts.trees();
+    const place = await chooseBuildPlace(
+      changed === undefined ? trees : trees.filter(({ root }) => isWithin(root, changed)),
+    );
+    if (place === undefined) return;
+    await this.#run({
+      title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
+      key: keyOf(place),
+      whole: changes === undefined,
+      run: (options) => this.#build(place, options, changes),
     });
-    this.#running = { stop, done };
-    await vscode.commands.executeCommand('setContext', 'pi-gen.building', true);
-    await done;
-    this.#running = undefined;
-    await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
+  }
+
+  /** `Pi-gen: Attach to Build`: of the builds of this workspace's trees, wherever they were begun. */
+  async #attach(): Promise<void> {
+    if (this.#isRunning()) {
+      this.#output.show();
+      return;
+    }
+    const roots = new Set(this.parts.trees().map(({ root }) => root));
+    try {
+      const [first] = roots;
+      const engine = await this.#engineOf(first ?? '');
+      const builds = (await findBuilds(engine)).filter((build) =>
+        roots.has(build.repositoryRoot ?? build.treeRoot),
+      );
+      const build = builds.length > 1 ? await pickBuild(builds) : builds[0];
+      if (build !== undefined) await this.#follow(build, engine);
+      else if (builds.length === 0) {
+        void vscode.window.showInformationMessage(
+          vscode.l10n.t(
+            'No build of this workspace is running, and none waits for its results to be collected.',
+          ),
+        );
+      }
+    } catch (error) {
+      this.#tellError(error);
+    }
+  }
+
+  async #offer(build: FoundBuild, engine: Engine): Promise<void> {
+    const follow = vscode.l10n.t('Follow');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'A build of {0} is running already, in another window or terminal.',
+        baseName(build.repositoryRoot ?? build.treeRoot),
+      ),
+      follow,
+    );
+    if (answer === follow) await this.#follow(build, engine);
+  }
+
+  async #follow(build: FoundBuild, engine: Engine): Promise<void> {
+    const name = baseName(build.repositoryRoot ?? build.treeRoot);
+    await this.#run({
+      title: vscode.l10n.t('Building {0} (taken up again)', name),
+      key: keyOf(build),
+      // It may have been begun without one of its steps.
+      whole: false,
+      run: async (options) => {
+        const parser = await this.parts.parser();
+        const { disk, ruleNames } = this.parts;
+        const prepared = await prepareAttach(build, engine, disk, parser, ruleNames, options.signal);
+        return attachBuild(build, engine, { ...prepared, ...options });
+      },
+    });
   }
 
   #isRunning(): boolean {
     return this.#running !== undefined;
   }
 
-  async #run(place: BuildPlace, stop: AbortController): Promise<void> {
-    const name = baseName(place.repositoryRoot ?? place.treeRoot);
-    const title = vscode.l10n.t('Building {0}', name);
+  /** The one build of this window, from its first word to its last. */
+  async #run(job: BuildJob): Promise<void> {
+    // Another build may have begun while the user was choosing.
+    if (this.#isRunning()) return;
+    const stop = new AbortController();
+    const detach = new AbortController();
+    const done = this.#show(job, stop, detach).catch((error: unknown) => {
+      this.parts.log.error('The build ended unexpectedly', error);
+      this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
+    });
+    this.#running = { stop, detach, done };
+    await vscode.commands.executeCommand('setContext', 'pi-gen.building', true);
+    await done;
+    this.#running = undefined;
+    await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
+  }
+
+  async #show(job: BuildJob, stop: AbortController, detach: AbortController): Promise<void> {
+    const { title, key } = job;
     this.parts.failures.clearAll();
     this.#output.start(title);
     this.#status.text = `$(sync~spin) ${title}`;
     this.#status.show();
+    const last = await this.parts.history.read(key);
     try {
       const result = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-        (progress, token) => {
+        async (notification, token) => {
           token.onCancellationRequested(() => {
             stop.abort();
           });
-          return this.#build(place, stop.signal, (message) => {
-            progress.report({ message });
-            this.#status.tooltip = message;
+          notification.report({ message: vscode.l10n.t('connecting to the Docker engine') });
+          const progress = new BuildProgress(last, (report: ProgressReport) => {
+            notification.report(report);
+            this.#status.tooltip = report.message;
           });
+          try {
+            const outcome = await job.run(this.#session(stop, detach, progress));
+            if (outcome?.outcome === 'succeeded' && job.whole) {
+              await this.parts.history.write(key, progress.durations);
+            }
+            return outcome;
+          } finally {
+            progress.dispose();
+          }
         },
       );
-      this.#tell(result);
+      if (result !== undefined) this.#verdict.tell(result);
     } catch (error) {
-      if (error instanceof BuildProblemError) this.#tellProblem(error.problem);
-      else if (!stop.signal.aborted) throw error;
+      if (error instanceof BuildProblemError) this.#verdict.tellProblem(error.problem);
+      else if (!stop.signal.aborted && !detach.signal.aborted) throw error;
     } finally {
       this.#output.flush();
       this.#status.hide();
     }
   }
 
+  #session(stop: AbortController, detach: AbortController, progress: BuildProgress): SessionOptions {
+    return {
+      signal: stop.signal,
+      detach: detach.signal,
+      onEvent: (event) => {
+        this.#output.event(event);
+        progress.take(event);
+      },
+    };
+  }
+
   async #build(
     place: BuildPlace,
-    signal: AbortSignal,
-    report: (message: string) => void,
-  ): Promise<BuildResult> {
+    options: SessionOptions,
+    changes: OneTimeChanges | undefined,
+  ): Promise<BuildResult | undefined> {
+    const { signal } = options;
     await vscode.workspace.saveAll(false);
     const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
-    report(vscode.l10n.t('connecting to the Docker engine'));
-    const found = await resolveEngineEndpoint({
-      setting: settings.engine,
-      environment: process.env,
-      platform: process.platform,
-      homeFolder: os.homedir().replaceAll('\\', '/'),
-      fileSystem: this.parts.disk,
-    });
-    if (!found.ok) throw new BuildProblemError(found.problem);
-    const engine = await openEngine(found.endpoint);
+    const engine = await this.#engineOf(place.repositoryRoot ?? place.treeRoot);
     const { machine } = await engine.info(signal);
     const prepared = await prepareBuild(
       {
@@ -157,6 +318,7 @@ export class BuildFeature implements vscode.Disposable {
         environment: process.env,
         machine,
         knownRules: this.parts.ruleNames,
+        ...(changes === undefined ? {} : { changes }),
       },
       this.parts.disk,
       await this.parts.parser(),
@@ -164,118 +326,64 @@ export class BuildFeature implements vscode.Disposable {
     );
     if (!prepared.ok) throw new BuildProblemError(prepared.problem);
     const { plan, secrets, explain } = prepared;
-    return runBuild(plan, engine, {
-      signal,
-      logFile: joinPath(plan.deployFolder, 'build-docker.log'),
-      secrets,
-      explain,
-      onEvent: (event) => {
-        this.#output.event(event);
-        const message = progressOf(event);
-        if (message !== undefined) report(message);
-      },
-    });
-  }
-
-  #tell(result: BuildResult): void {
-    const { outcome, artifacts, failures, containerLeft } = result;
-    if (containerLeft !== undefined) {
-      this.#output.line(
-        vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
-      );
-    }
-    switch (outcome) {
-      case 'succeeded':
-        this.#output.line(vscode.l10n.t('Build finished.'));
-        void this.#tellSuccess(artifacts.map(({ file }) => file));
-        break;
-      case 'cancelled':
-        this.#output.line(vscode.l10n.t('Build stopped.'));
-        break;
-      case 'failed': {
-        const findings = failures.flatMap(({ finding }) => (finding === undefined ? [] : [finding]));
-        this.parts.failures.show(
-          'build',
-          findings.filter((finding) => !this.parts.isShown(finding)),
-        );
-        this.#describe(failures);
-        void this.#tellFailure(failures);
-        break;
-      }
-    }
-  }
-
-  #describe(failures: readonly Failure[]): void {
-    this.#output.line(vscode.l10n.t('Build failed.'));
-    for (const { cause, fix, step } of failures) {
-      this.#output.line(step === undefined ? cause : `${step.path}: ${cause}`);
-      this.#output.line(fix);
-    }
-  }
-
-  async #tellFailure(failures: readonly Failure[]): Promise<void> {
-    const [first] = failures;
-    const where = first?.step === undefined ? '' : ` (${baseName(first.step.path)})`;
-    const open = vscode.l10n.t('Open');
-    const showLog = vscode.l10n.t('Show Log');
-    const place = failures.find(({ finding }) => finding !== undefined)?.finding;
-    const answer = await vscode.window.showErrorMessage(
-      vscode.l10n.t(
-        'The build failed{0}: {1}',
-        where,
-        first?.cause ?? vscode.l10n.t('the log tells no cause.'),
-      ),
-      ...(place === undefined ? [showLog] : [open, showLog]),
-    );
-    if (answer === showLog) this.#output.show();
-    if (answer !== open || place === undefined) return;
-    await vscode.window.showTextDocument(uriOf(place.file), { selection: rangeOf(place.range) });
-  }
-
-  async #tellSuccess(files: readonly string[]): Promise<void> {
-    const image = files.find((file) => /\.(?:img|zip|xz|gz)$/.test(file));
-    const reveal = vscode.l10n.t('Show in Explorer');
-    const message =
-      image === undefined
-        ? vscode.l10n.t(
-            'The build finished, but no stage exports an image, so there is none. Add an EXPORT_IMAGE file to the last stage.',
-          )
-        : vscode.l10n.t('The build finished: {0}', baseName(image));
-    const answer = await vscode.window.showInformationMessage(
-      message,
-      ...(image === undefined ? [] : [reveal]),
-    );
-    if (answer === reveal && image !== undefined) {
-      await vscode.commands.executeCommand('revealInExplorer', uriOf(image));
-    }
-  }
-
-  #tellProblem({ message, wayOut }: BuildProblem): void {
-    this.#output.line(message);
-    this.#output.line(wayOut);
-    const showLog = vscode.l10n.t('Show Log');
-    void vscode.window.showErrorMessage(`${message} ${wayOut}`, showLog).then((answer) => {
-      if (answer === showLog) this.#output.show();
-    });
-  }
-}
-
-function progressOf(event: BuildEvent): string | undefined {
-  switch (event.event) {
-    case 'image-step':
-      return vscode.l10n.t('image of the build container, step {0} of {1}', event.step, event.total);
-    case 'step-began':
-      return event.stage === undefined
-        ? baseName(event.containerPath)
-        : stepMessage(event.stage, event.containerPath);
-    default:
+    const logFile = joinPath(plan.deployFolder, 'build-docker.log');
+    const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
+    if (other !== undefined) {
+      // Asked for when this one is out of the way.
+      void this.#running?.done.then(() => this.#offerOrCollect(other, engine));
       return undefined;
+    }
+    return runBuild(plan, engine, { ...options, logFile, secrets, explain });
+  }
+
+  /** Of a build that stands in the way of a new one. */
+  async #offerOrCollect(build: FoundBuild, engine: Engine): Promise<void> {
+    try {
+      if (await hasOwner(build)) await this.#offer(build, engine);
+      else await this.#follow(build, engine);
+    } catch (error) {
+      this.#tellError(error);
+    }
+  }
+
+  /** @param usual where the engine is sought when the settings name none */
+  async #engineOf(folder: string, usual = ''): Promise<Engine> {
+    const named = folder === '' ? '' : readBuildSettings(uriOf(folder)).engine;
+    const found = await resolveEngineEndpoint({
+      setting: named === '' ? usual : named,
+      environment: process.env,
+      platform: process.platform,
+      homeFolder: os.homedir().replaceAll('\\', '/'),
+      fileSystem: this.parts.disk,
+    });
+    if (!found.ok) throw new BuildProblemError(found.problem);
+    return openEngine(found.endpoint);
+  }
+
+  #tellError(error: unknown): void {
+    if (error instanceof BuildProblemError) {
+      this.#verdict.tellProblem(error.problem);
+      return;
+    }
+    this.parts.log.error('A build could not be taken up', error);
+    void vscode.window.showErrorMessage(vscode.l10n.t('A build could not be taken up: {0}', String(error)));
   }
 }
 
-/** `stage-x › 00-install › 00-run.sh`. */
-function stepMessage(stage: string, path: string): string {
-  const parts = path.split('/');
-  const from = parts.lastIndexOf(stage);
-  return (from < 0 ? parts.slice(-1) : parts.slice(from)).join(' › ');
+function keyOf({ treeRoot, repositoryRoot }: BuildPlace): string {
+  const config = readBuildSettings(uriOf(repositoryRoot ?? treeRoot)).config;
+  return JSON.stringify([treeRoot, repositoryRoot, config]);
+}
+
+async function pickBuild(builds: readonly FoundBuild[]): Promise<FoundBuild | undefined> {
+  const picked = await vscode.window.showQuickPick(
+    builds.map((build) => ({
+      label: baseName(build.repositoryRoot ?? build.treeRoot),
+      description: build.plan.container.name,
+      detail: vscode.l10n.t('begun {0}', new Date(build.began).toLocaleString()),
+      build,
+    })),
+    { placeHolder: vscode.l10n.t('Which build to follow') },
+  );
+  return picked?.build;
 }

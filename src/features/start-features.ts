@@ -12,6 +12,7 @@ import { ShellCheckFeature } from './shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
+import { BuildHistory } from '../build/build-history';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
 import { NodeFileSystem } from '../pigen/node-file-system';
@@ -22,8 +23,8 @@ import { lazyBashParser } from '../shell/lazy-bash-parser';
 import type { CommandRegistry } from './command-registry';
 
 export interface Features {
-  /** Ends what is under way, and resolves when nothing of it is left behind. */
-  stop(): Promise<void>;
+  /** Leaves running builds to their containers, and resolves when all is noted that the next window needs. */
+  letGo(): Promise<void>;
 }
 
 /** Wires the features together. What they own is disposed of with the extension's context. */
@@ -57,6 +58,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ruleNames: new Set(rules.map(({ name }) => name)),
     failures,
     isShown: (finding) => checks.has(finding),
+    history: new BuildHistory(pathOf(vscode.Uri.joinPath(context.globalStorageUri, 'builds'))),
     log,
     commands,
   });
@@ -94,6 +96,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     }),
     scheduler.onDidCheck(({ root, tree, findings }) => {
       checks.show(root, inWorkspace(onFiles(findings, tree)));
+      void builds.takeUp(tree);
     }),
     scheduler.onDidLeave((root) => {
       checks.clear(root);
@@ -110,5 +113,5 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ),
   );
   void scheduler.discover();
-  return { stop: () => builds.stop() };
+  return { letGo: () => builds.letGo() };
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -33,8 +33,13 @@ export async function answeringEngine() {
   }
 }
 
-/** Starts dockerd in a folder of its own. Needs root on a Debian-like machine, and says so where it is another. */
-export async function startEngine() {
+/**
+ * Starts dockerd in a folder of its own. Needs root on a Debian-like machine, and says so where it is another.
+ * @param {{ dataSize?: string, restartable?: boolean, words?: readonly string[] }} [options] `dataSize`: its data lie in memory, so
+ * large at most; `restartable`: what runs the containers is a process of its own, as a machine's services are, and outlives dockerd;
+ * `words`: more options of dockerd
+ */
+export async function startEngine({ dataSize, restartable = false, words = [] } = {}) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new Error(
       'The engine suite needs a Docker engine: start Docker, or set DOCKER_HOST. (As root on Debian it starts one itself.)',
@@ -43,36 +48,74 @@ export async function startEngine() {
   await installEngine();
   const folder = await mkdtemp(path.join(tmpdir(), 'pigen-engine-'));
   const host = `unix://${folder}/docker.sock`;
-  const log = createWriteStream(path.join(folder, 'dockerd.log'));
-  const daemon = spawn(
-    'dockerd',
-    [
-      ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
-      ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
-      ...(await runtimeArguments(folder)),
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  daemon.stdout.pipe(log);
-  daemon.stderr.pipe(log);
+  await mkdir(path.join(folder, 'data'));
+  if (dataSize !== undefined) {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${dataSize}`, 'tmpfs', path.join(folder, 'data')]);
+  }
+  const all = [
+    ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
+    ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+    ...(await runtimeArguments(folder)),
+    ...(restartable ? ['--containerd', `${folder}/containerd.sock`] : []),
+    ...words,
+  ];
+  const containerd = restartable ? await startContainerd(folder) : undefined;
+  let daemon;
+  const start = async () => {
+    daemon = await launch(all, folder, host);
+  };
+  /** @param {NodeJS.Signals} signal */
+  const end = (signal) => endProcess(daemon, signal);
   const stop = async () => {
-    if (daemon.exitCode === null && daemon.signalCode === null) {
-      daemon.kill('SIGTERM');
-      await once(daemon, 'exit');
-    }
+    await end('SIGTERM');
+    await endProcess(containerd, 'SIGTERM');
     await unmountBelow(folder);
     await rm(folder, { recursive: true, force: true });
   };
-  for (let second = 0; second < 60 && daemon.exitCode === null; second++) {
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { host, stop, start, end };
+}
+
+/** @param {import('node:child_process').ChildProcess | undefined} child @param {NodeJS.Signals} signal */
+async function endProcess(child, signal) {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+/** @param {string} folder */
+async function startContainerd(folder) {
+  const config = path.join(folder, 'containerd.toml');
+  await writeFile(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
+  const words = ['--config', config, '--address', `${folder}/containerd.sock`];
+  words.push('--root', `${folder}/containerd`, '--state', `${folder}/containerd-state`);
+  // dockerd waits until it answers.
+  return spawn('containerd', words, { stdio: 'ignore' });
+}
+
+async function launch(words, folder, host) {
+  const file = path.join(folder, 'dockerd.log');
+  const log = createWriteStream(file, { flags: 'a' });
+  const daemon = spawn('dockerd', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  daemon.stdout.pipe(log, { end: false });
+  daemon.stderr.pipe(log, { end: false });
+  daemon.once('exit', () => log.end());
+  for (let turn = 0; turn < 600 && daemon.exitCode === null; turn++) {
     try {
       await clientOf(host).ping();
-      return { host, stop };
+      return daemon;
     } catch {
-      await delay(1000);
+      await delay(100);
     }
   }
-  const told = await readFile(path.join(folder, 'dockerd.log'), 'utf8');
-  await stop();
+  daemon.kill('SIGTERM');
+  const told = await readFile(file, 'utf8');
   throw new Error(
     `The Docker engine did not start. Its last words:\n${told.split('\n').slice(-15).join('\n')}`,
   );
