@@ -170,6 +170,7 @@ class BuildSession {
 
   async #buildImage(): Promise<string> {
     const { plan, engine } = this;
+    if (plan.image.ready !== undefined) return plan.image.ready;
     const platform = this.options.platform ?? process.platform;
     const context = createContextArchive({ root: plan.treeRoot, omit: plan.image.omit, platform });
     try {

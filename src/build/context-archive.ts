@@ -11,7 +11,7 @@ import { BuildProblemError } from './build-problem';
 import { unreadableProblem } from './engine-errors';
 
 /** What goes into an archive: a file or folder of the disk, or a text. */
-type ArchiveEntry =
+export type ArchiveEntry =
   | { readonly kind: 'disk'; readonly name: string; readonly path: string; readonly stats: Stats }
   | { readonly kind: 'text'; readonly name: string; readonly text: string; readonly mode: number };
 
@@ -53,7 +53,10 @@ export function createTextArchive(
   return archiveOf(entries, process.platform);
 }
 
-async function* contextEntries(options: ContextOptions): AsyncGenerator<ArchiveEntry> {
+/** What createContextArchive sends, in its order. Rejects with a BuildProblemError. */
+export async function* contextEntries(
+  options: Pick<ContextOptions, 'root' | 'omit'>,
+): AsyncGenerator<ArchiveEntry> {
   const { root, omit } = options;
   const left = new Set([...neverSent, ...omit]);
   const patterns = await ignorePatterns(root);
@@ -67,7 +70,8 @@ async function* contextEntries(options: ContextOptions): AsyncGenerator<ArchiveE
   });
 }
 
-async function* folderEntries(
+/** What createFolderArchive sends, in its order. Rejects with a BuildProblemError. */
+export async function* folderEntries(
   folders: readonly { readonly from: string; readonly name: string }[],
 ): AsyncGenerator<ArchiveEntry> {
   for (const { from, name } of folders) {

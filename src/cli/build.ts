@@ -13,6 +13,7 @@ import { resolveEngineEndpoint } from '../build/engine-endpoint';
 import { prepareBuild } from '../build/prepare-build';
 import { discoverTrees, findTree } from '../pigen/discover';
 import { joinPath } from '../pigen/path';
+import { stageRequestOf, tryStage } from './build-stage';
 import { Core } from './core';
 import { failureJson, prettyFailure } from './explain';
 import { shownPath } from './findings-output';
@@ -30,6 +31,9 @@ const options = {
   network: { type: 'string' },
   name: { type: 'string' },
   keep: { type: 'boolean' },
+  stage: { type: 'string' },
+  from: { type: 'string' },
+  export: { type: 'boolean' },
 } as const;
 
 /** Problems that are not the build's: no engine that would take it, or a plan that cannot be carried out. */
@@ -46,6 +50,7 @@ const notBuilt: ReadonlySet<BuildProblemKind> = new Set([
 export async function runBuild(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...words], options });
   const format = formatOf(values.format);
+  const request = stageRequestOf(values, terminal);
   const core = new Core();
   try {
     const place = await placeOf(core, values.tree, terminal);
@@ -74,13 +79,19 @@ export async function runBuild(words: readonly string[], terminal: Terminal): Pr
       values.output === undefined
         ? prepared.plan
         : { ...prepared.plan, deployFolder: pathFrom(terminal, values.output) };
-    const result = await runBuildSession(plan, engine, {
+    const common = {
       signal: terminal.signal,
-      logFile: joinPath(plan.deployFolder, 'build-docker.log'),
       secrets: prepared.secrets,
       explain: prepared.explain,
-      onEvent: (event) => show(event, format, core, terminal),
-    });
+      onEvent: (event: BuildEvent) => show(event, format, core, terminal),
+    };
+    const result =
+      request === undefined
+        ? await runBuildSession(plan, engine, {
+            ...common,
+            logFile: joinPath(plan.deployFolder, 'build-docker.log'),
+          })
+        : await tryStage({ ...prepared, plan }, request, engine, core, common);
     if (format === 'pretty') await terminal.write(closing(result, terminal));
     return exitCodeOf(result);
   } catch (error) {

@@ -47,6 +47,10 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
   --network NAME       network of image build and container, for example host
   --name NAME          name of the container (default: CONTAINER_NAME of the config, else pigen_work)
   --keep               keep the container and its volumes
+  --stage NAME         try this stage alone: the stages before it are built once and kept, and each try starts from them in no
+                       time. No image is made
+  --from SUBSTAGE      with --stage: begin with this sub-stage, where those before it have not changed since the last try
+  --export             with --stage: export its image too
 `,
   explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json]
 
