@@ -4,10 +4,12 @@ import type { BuildEvent } from '../build/build-event';
 import { BuildProblemError } from '../build/build-problem';
 import type { BuildProblem } from '../build/build-problem';
 import { runBuild } from '../build/build-session';
-import type { BuildResult } from '../build/build-session';
+import type { BuildOptions, BuildResult } from '../build/build-session';
+import type { Engine } from '../build/engine';
 import { openEngine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
 import { prepareBuild } from '../build/prepare-build';
+import type { PreparedBuild } from '../build/prepare-build';
 import type { Failure } from '../explain/explanation';
 import type { FileSystem } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
@@ -36,9 +38,23 @@ export interface BuildParts {
   readonly commands: CommandRegistry;
 }
 
+/** What is built, and how that is told. */
+export interface BuildJob {
+  readonly title: string;
+  readonly place: BuildPlace;
+  readonly run: (
+    prepared: PreparedBuild,
+    engine: Engine,
+    options: Omit<BuildOptions, 'logFile'>,
+  ) => Promise<BuildResult>;
+  readonly tellSuccess: (result: BuildResult) => void;
+  /** Nothing pops up: for what repeats itself. */
+  readonly quiet?: boolean;
+}
+
 interface RunningBuild {
   readonly stop: AbortController;
-  readonly done: Promise<void>;
+  readonly done: Promise<unknown>;
 }
 
 /** Builds on a Docker engine: `Pi-gen: Build Image`, `Stop Build`, `Show Build Output`. One at a time in this window. */
@@ -52,7 +68,7 @@ export class BuildFeature implements vscode.Disposable {
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
-      parts.commands.register('pi-gen.buildImage', () => this.#start()),
+      parts.commands.register('pi-gen.buildImage', () => this.#buildImage()),
       parts.commands.register('pi-gen.stopBuild', () => this.stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
@@ -77,54 +93,73 @@ export class BuildFeature implements vscode.Disposable {
     this.#output.dispose();
   }
 
-  async #start(): Promise<void> {
-    if (this.#isRunning()) {
-      this.#output.show();
-      return;
-    }
-    const place = await chooseBuildPlace(this.parts.trees());
+  /** Whether a build is under way; if so, its output is shown. */
+  isBusy(): boolean {
+    if (this.#isRunning()) this.#output.show();
+    return this.#isRunning();
+  }
+
+  /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
+  async build(job: BuildJob): Promise<BuildResult | undefined> {
     // Another build may have begun while the user was choosing.
-    if (place === undefined || this.#isRunning()) return;
+    if (this.#isRunning()) return undefined;
     const stop = new AbortController();
-    const done = this.#run(place, stop).catch((error: unknown) => {
+    const done = this.#run(job, stop).catch((error: unknown) => {
       this.parts.log.error('The build ended unexpectedly', error);
       this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
+      return undefined;
     });
     this.#running = { stop, done };
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', true);
-    await done;
+    const result = await done;
     this.#running = undefined;
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
+    return result;
+  }
+
+  async #buildImage(): Promise<void> {
+    if (this.isBusy()) return;
+    const place = await chooseBuildPlace(this.parts.trees());
+    if (place === undefined) return;
+    await this.build({
+      title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
+      place,
+      run: ({ plan }, engine, options) =>
+        runBuild(plan, engine, { ...options, logFile: joinPath(plan.deployFolder, 'build-docker.log') }),
+      tellSuccess: ({ artifacts }) => void this.#tellSuccess(artifacts.map(({ file }) => file)),
+    });
   }
 
   #isRunning(): boolean {
     return this.#running !== undefined;
   }
 
-  async #run(place: BuildPlace, stop: AbortController): Promise<void> {
-    const name = baseName(place.repositoryRoot ?? place.treeRoot);
-    const title = vscode.l10n.t('Building {0}', name);
+  async #run(job: BuildJob, stop: AbortController): Promise<BuildResult | undefined> {
+    const { title, quiet = false } = job;
+    const location = quiet ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification;
     this.parts.failures.clearAll();
-    this.#output.start(title);
+    this.#output.start(title, quiet);
     this.#status.text = `$(sync~spin) ${title}`;
-    this.#status.show();
+    if (!quiet) this.#status.show();
     try {
       const result = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+        { location, title, cancellable: true },
         (progress, token) => {
           token.onCancellationRequested(() => {
             stop.abort();
           });
-          return this.#build(place, stop.signal, (message) => {
+          return this.#build(job, stop.signal, (message) => {
             progress.report({ message });
             this.#status.tooltip = message;
           });
         },
       );
-      this.#tell(result);
+      this.#tell(result, job);
+      return result;
     } catch (error) {
       if (error instanceof BuildProblemError) this.#tellProblem(error.problem);
       else if (!stop.signal.aborted) throw error;
+      return undefined;
     } finally {
       this.#output.flush();
       this.#status.hide();
@@ -132,7 +167,7 @@ export class BuildFeature implements vscode.Disposable {
   }
 
   async #build(
-    place: BuildPlace,
+    { place, run }: BuildJob,
     signal: AbortSignal,
     report: (message: string) => void,
   ): Promise<BuildResult> {
@@ -163,12 +198,10 @@ export class BuildFeature implements vscode.Disposable {
       signal,
     );
     if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-    const { plan, secrets, explain } = prepared;
-    return runBuild(plan, engine, {
+    return run(prepared, engine, {
       signal,
-      logFile: joinPath(plan.deployFolder, 'build-docker.log'),
-      secrets,
-      explain,
+      secrets: prepared.secrets,
+      explain: prepared.explain,
       onEvent: (event) => {
         this.#output.event(event);
         const message = progressOf(event);
@@ -177,8 +210,8 @@ export class BuildFeature implements vscode.Disposable {
     });
   }
 
-  #tell(result: BuildResult): void {
-    const { outcome, artifacts, failures, containerLeft } = result;
+  #tell(result: BuildResult, job: BuildJob): void {
+    const { outcome, failures, containerLeft } = result;
     if (containerLeft !== undefined) {
       this.#output.line(
         vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
@@ -187,7 +220,7 @@ export class BuildFeature implements vscode.Disposable {
     switch (outcome) {
       case 'succeeded':
         this.#output.line(vscode.l10n.t('Build finished.'));
-        void this.#tellSuccess(artifacts.map(({ file }) => file));
+        job.tellSuccess(result);
         break;
       case 'cancelled':
         this.#output.line(vscode.l10n.t('Build stopped.'));
@@ -199,7 +232,7 @@ export class BuildFeature implements vscode.Disposable {
           findings.filter((finding) => !this.parts.isShown(finding)),
         );
         this.#describe(failures);
-        void this.#tellFailure(failures);
+        if (job.quiet !== true) void this.#tellFailure(failures);
         break;
       }
     }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { BuildFeature } from './build-feature';
+import { BuildStageFeature } from './build-stage-feature';
 import { CheckScheduler } from './check-scheduler';
 import { Diagnostics } from './diagnostics';
 import { registerFixCommands } from './fix-commands';
@@ -30,7 +31,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const disk = new NodeFileSystem();
   const unsaved = new UnsavedTexts();
   const fileSystem = new OverlayFileSystem(disk, unsaved.texts);
-  const parser = lazyBashParser(disk, pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist')));
+  const dist = pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist'));
+  const parser = lazyBashParser(disk, dist);
   const packages = new IndexStore(vscode.Uri.joinPath(context.globalStorageUri, 'packages').fsPath);
   const checker = new Checker({
     fs: fileSystem,
@@ -59,6 +61,14 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     checks,
     failures,
     builds,
+    new BuildStageFeature({
+      disk,
+      parser: parser.get,
+      trees: () => scheduler.trees,
+      builds,
+      commands,
+      scriptFolder: dist,
+    }),
     new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
     new PackageIndexFeature({
