@@ -10,6 +10,8 @@ import { prepareStage } from '../../src/build/stage-loop/prepare-stage';
 import type { PreparedStage, StageRequest, StageTools } from '../../src/build/stage-loop/prepare-stage';
 import { runStage } from '../../src/build/stage-loop/run-stage';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
+import { demultiplex } from '../../src/build/demultiplexer';
+import { fixtures } from './bench';
 import type { Bench, Told } from './bench';
 
 const scriptFolder = path
@@ -69,7 +71,55 @@ export class StageBench {
     return { result, events, log: await readFile(logFile, 'utf8') };
   }
 
+  /** In what the rootfs of a try's layers differs from the one in the container of a whole build; empty: in nothing. */
+  async differences(tried: PreparedStage, whole: string): Promise<string> {
+    const script = await readFile(`${fixtures}/stage-loop/compare.sh`, 'utf8');
+    return this.look(tried, script, [tried.stage.name, ...layersOf(tried)], [whole]);
+  }
+
+  /** Runs a script in a container that has the kept layers at /pi-gen-kept. Gives its output. */
+  async look(
+    tried: PreparedStage,
+    script: string,
+    words: readonly string[] = [],
+    volumesFrom: readonly string[] = [],
+  ): Promise<string> {
+    const container = await this.bench.docker.createContainer({
+      Image: tried.plan.image.tag,
+      Cmd: ['bash', '-c', script, 'look', ...words],
+      HostConfig: {
+        Privileged: true,
+        Binds: [`${tried.volume.name}:/pi-gen-kept`],
+        VolumesFrom: [...volumesFrom],
+      },
+    });
+    try {
+      await container.start();
+      await container.wait();
+      const output = await container.logs({ stdout: true, stderr: true });
+      let text = '';
+      for await (const { bytes } of demultiplex(chunks(output))) text += Buffer.from(bytes).toString();
+      return text;
+    } finally {
+      await container.remove({ force: true, v: true });
+    }
+  }
+
   async dispose(): Promise<void> {
     for (const name of this.volumes) await this.bench.engine.removeVolume(name);
   }
+}
+
+/** The keys of the layers that a try leaves, the deepest first. */
+export function layersOf({ plan }: PreparedStage): readonly string[] {
+  const nodes = plan.files.find(({ path: place }) => place.endsWith('/nodes'))?.text ?? '';
+  const rows = nodes
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t'));
+  return rows.flatMap(([key = '', , kind]) => (kind === 'prerun' || kind === 'sub-stage' ? [key] : []));
+}
+
+async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }

@@ -46,7 +46,7 @@ export function createStagePlan(request: StagePlanRequest): BuildPlan {
   const { plan, stage, exportImage } = request;
   const put = request.changed.map((local, index) => ({
     local,
-    from: `${tryPlace}/stages/${index}`,
+    from: `${tryPlace}/new/${index}`,
     to: placeOf(plan, local),
   }));
   const startLine = plan.container.command.at(-1) ?? '';

@@ -159,7 +159,7 @@ mount_base() {
 
 # What build.sh's hooks need to know.
 hand_over() {
-	local index path takes place
+	local index path takes place patches
 	__kept_paths=() __kept_keys=()
 	declare -A __kept_takes=()
 	for ((index = resume; index < ${#keys[@]}; index++)); do
@@ -172,7 +172,14 @@ hand_over() {
 	while IFS=$'\t' read -r path _ takes; do
 		[ "${takes}" != rename ] || __kept_takes["${path}"]=1
 	done < "${__kept_try}/stages"
-	declare -p __kept_workplace __kept_id __kept_number __kept_upper __kept_options __kept_lowers __kept_parent \
+	# run_sub_stage exports it, and leaves it at the last patches that it came to.
+	for ((index = 0; index < resume; index++)); do
+		[ "${kinds[index]}" = sub-stage ] || continue
+		for patches in "${paths[index]}"/[0-9][0-9]-patches; do
+			[ ! -d "${patches}" ] || QUILT_PATCHES="${patches}"
+		done
+	done
+	declare -p ${QUILT_PATCHES:+QUILT_PATCHES} __kept_workplace __kept_id __kept_number __kept_upper __kept_options __kept_lowers __kept_parent \
 		__kept_paths __kept_keys __kept_takes > "${__kept_try}/state"
 }
 
@@ -218,7 +225,11 @@ fi
 hand_over
 remove_waste
 __kept_read_only
-BASH_ENV="${__kept_try}/kept-layers.sh" bash -e -o pipefail -c "$(cat "${__kept_try}/start-line")"
+# As if there were no shell around it.
+(
+	unset SHLVL
+	BASH_ENV="${__kept_try}/kept-layers.sh" exec bash -e -o pipefail -c "$(cat "${__kept_try}/start-line")"
+)
 code=$?
 leave
 exit "${code}"
