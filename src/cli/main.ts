@@ -13,7 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   build: async () => (await import('./build')).runBuild,
   explain: async () => (await import('./explain')).runExplain,
   'update-index': async () => (await import('./update-index')).runUpdateIndex,
-  new: async () => (await import('./new')).runNew,
+  new: async () => (await import('./new/new')).runNew,
 };
 
 async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

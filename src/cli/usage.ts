@@ -1,3 +1,5 @@
+import { templates } from '../scaffold/templates/index';
+
 const general = `pigen: check, build and explain pi-gen stages
 
 Usage: pigen COMMAND [OPTION…]
@@ -6,7 +8,7 @@ Usage: pigen COMMAND [OPTION…]
   order [PATH]      show what pi-gen would run, in its order, and what it would pass over
   build             build the image on a Docker engine
   explain LOG       name the step, file, line and cause of a failed build
-  new stage NAME    write a new stage
+  new …             write a new stage, sub-stage, step, config or workflow
   update-index      fetch the names of all packages, so that check knows misspelt ones
 
   pigen COMMAND --help tells more. --format pretty|json is common to all, pretty is the default.
@@ -70,15 +72,25 @@ Names alone are kept, in the user's cache folder.
 
 Exit codes: 0 all repositories were asked; 1 some could not be; 2 bad usage, or nothing tells which repositories to ask.
 `,
-  new: `Usage: pigen new stage NAME [--in DIR] [--steps KIND,…] [--sub-stage NAME] [--export] [--add-to-list FILE] [--format pretty|json]
+  new: `Usage: pigen new stage NAME [--in DIR] [CONTENT] [--sub-stage NN-NAME] [--export] [--add-to-list FILE]
+       pigen new sub-stage [NN-NAME] [--in STAGE] [CONTENT]
+       pigen new step KIND [--in SUB-STAGE] [--number NN]
+       pigen new config [--in DIR] [--set NAME=VALUE]…
+       pigen new workflow [--in REPOSITORY] [--set NAME=VALUE]…
+       pigen new templates
 
-Writes a stage with prerun.sh, one sub-stage and the steps picked, execute bits set. Existing files are never overwritten.
+Writes what passes every rule and builds as it is, execute bits set. Existing files are never overwritten.
 
   --in DIR             folder to write it into (default: the working directory)
-  --steps KIND,…       debconf, packages-nr, packages, patches, run, run-chroot (default: packages,run,run-chroot)
-  --sub-stage NAME     name of its sub-stage (default: 00-install)
-  --export             make it export an image
+  --sub-stage NN-NAME  name of the new stage's sub-stage (default: 00-install, or what the template says)
+  --export             make the stage export an image
   --add-to-list FILE   also name it in the stage list of this config or workflow file
+  --number NN          the step's number (default: behind the steps that are there)
+
+CONTENT of a sub-stage is either of
+  --steps KIND,…       debconf, packages-nr, packages, patches, run, run-chroot (default: packages,run,run-chroot)
+  --template NAME      a common job: ${templates.map(({ id }) => id).join(', ')}
+      --set NAME=VALUE what the template asks for; 'pigen new templates' tells
 `,
 };
 

@@ -5,10 +5,10 @@ import { CheckScheduler } from './check-scheduler';
 import { Diagnostics } from './diagnostics';
 import { registerFixCommands } from './fix-commands';
 import { onFiles } from './folder-findings';
-import { NewStageFeature } from './new-stage-feature';
 import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
+import { ScaffoldFeature } from './scaffold/scaffold-feature';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
 import { IndexStore } from '../packages/index-store';
@@ -69,7 +69,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       commands,
       scriptFolder: dist,
     }),
-    new NewStageFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
     new PackageIndexFeature({
       store: packages,

@@ -51,3 +51,17 @@ export function validateImageSuffix(suffix: string): NameMessage | undefined {
     message: 'The suffix becomes part of a file name: letters, digits, hyphens, dots and underscores only.',
   };
 }
+
+/** Judges the stages of a stage list: names and paths, separated by blanks. */
+export function validateStageList(list: string): NameMessage | undefined {
+  const words = list.split(/[ \t]+/).filter((word) => word !== '');
+  const wrong = words.find((word) => !/^[A-Za-z0-9._/-]+$/.test(word) || word.startsWith('-'));
+  if (words.length > 0 && wrong === undefined) return undefined;
+  return {
+    severity: 'error',
+    message:
+      wrong === undefined
+        ? 'A stage list needs a stage.'
+        : `${wrong} cannot stand in a stage list: names and paths of letters, digits, hyphens, dots, underscores and slashes, separated by spaces.`,
+  };
+}

@@ -19,6 +19,8 @@ export interface NewStage {
   readonly subStage: NewSubStage;
   /** Any number of kinds, in any order; none gives a sub-stage without steps. */
   readonly steps: readonly StepKind[];
+  /** Files of a template (fillTemplate) for the sub-stage, in the place of `steps`. */
+  readonly template?: readonly NewFile[];
   /** One line for a comment in the scripts. */
   readonly description?: string;
 }
@@ -42,32 +44,51 @@ export function newStage(stage: NewStage): readonly NewFile[] {
   if (stage.exportImage) {
     files.push({ path: 'EXPORT_IMAGE', text: `IMG_SUFFIX="${suffix}"\n`, executable: false });
   }
-  files.push(...newSubStage(stage.subStage, stage.steps, stage.name, stage.description));
+  const content = stage.template ?? stepsOf(stage.steps, stage.name, stage.description);
+  files.push(...newSubStage(stage.subStage, content));
   return files.map((file) => ({ ...file, path: `${stage.name}/${file.path}` }));
 }
 
+/** The name of a sub-stage's folder. Throws a RangeError for what validateSubStageName refuses, and for other numbers. */
+export function subStageFolder({ number, name }: NewSubStage): string {
+  refuse(validateSubStageName(name));
+  return `${twoDigits(number)}-${name}`;
+}
+
+/** The files of a sub-stage, relative to its stage. @param content relative to the sub-stage: of stepsOf or fillTemplate */
+export function newSubStage(subStage: NewSubStage, content: readonly NewFile[]): readonly NewFile[] {
+  const folder = subStageFolder(subStage);
+  return content.map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+}
+
 /**
- * The files of a sub-stage, relative to its stage.
+ * The steps `00-…` of a new sub-stage with an example in each, relative to it.
  *
- * @param owner names the folders that its examples make in the image: the stage's name
+ * @param owner names the folders that the examples make in the image: the stage's name
  */
-export function newSubStage(
-  subStage: NewSubStage,
-  steps: readonly StepKind[],
-  owner: string,
-  description?: string,
-): readonly NewFile[] {
-  refuse(validateSubStageName(subStage.name));
-  const { number } = subStage;
-  if (!Number.isInteger(number) || number < 0 || number > 99) {
-    throw new RangeError('The number of a sub-stage is 0 to 99.');
-  }
-  const folder = `${String(number).padStart(2, '0')}-${subStage.name}`;
+export function stepsOf(steps: readonly StepKind[], owner: string, description?: string): readonly NewFile[] {
   const header = commentOf(description);
   return stepForms
     .filter((form) => steps.includes(form.kind))
-    .flatMap((form) => stepFiles(form.kind, owner, header))
-    .map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+    .flatMap((form) => [
+      ...stepFiles(form.kind, '00', owner, header),
+      ...(form.kind === 'run' ? [exampleFile] : []),
+    ]);
+}
+
+/**
+ * The files of one further step of a sub-stage, relative to it. Throws a RangeError for a number that is not 0 to 99.
+ *
+ * @param owner names the folders that the example makes in the image: the stage's name
+ */
+export function newStep(kind: StepKind, number: number, owner: string): readonly NewFile[] {
+  return stepFiles(kind, twoDigits(number), owner, '');
+}
+
+function twoDigits(number: number): string {
+  if (!Number.isInteger(number) || number < 0 || number > 99)
+    throw new RangeError('The number of a sub-stage or step is 0 to 99.');
+  return String(number).padStart(2, '0');
 }
 
 function refuse(found: { severity: string; message: string } | undefined): void {
@@ -87,8 +108,14 @@ if [ ! -d "\${ROOTFS_DIR}" ]; then
 fi
 `;
 
-function stepFiles(kind: StepKind, owner: string, header: string): readonly NewFile[] {
-  const path = stepName('00', kind);
+const exampleFile: NewFile = {
+  path: 'files/example.txt',
+  text: 'Put files for the image here; 00-run.sh copies them.\n',
+  executable: false,
+};
+
+function stepFiles(kind: StepKind, number: string, owner: string, header: string): readonly NewFile[] {
+  const path = stepName(number, kind);
   const plain = (text: string): NewFile => ({ path, text, executable: false });
   const script = (text: string): NewFile => ({ path, text, executable: true });
   switch (kind) {
@@ -116,20 +143,16 @@ function stepFiles(kind: StepKind, owner: string, header: string): readonly NewF
           executable: false,
         },
       ];
-    case 'run':
+    case 'run': {
+      const copy = `install -m 644 ${exampleFile.path} "\${ROOTFS_DIR}/opt/${owner}/example.txt"\n`;
       return [
         script(`#!/bin/bash -e
 ${header}
 # Runs as root on the build host, in this folder. The image's files are below \${ROOTFS_DIR}.
 install -d "\${ROOTFS_DIR}/opt/${owner}"
-install -m 644 files/example.txt "\${ROOTFS_DIR}/opt/${owner}/example.txt"
-`),
-        {
-          path: 'files/example.txt',
-          text: 'Put files for the image here; 00-run.sh copies them.\n',
-          executable: false,
-        },
+${number === '00' ? copy : ''}`),
       ];
+    }
     case 'run-chroot':
       return [
         script(`#!/bin/bash -e

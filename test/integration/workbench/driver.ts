@@ -159,17 +159,16 @@ export class Workbench {
     await this.#quickInput.locator('.monaco-list-row', { hasText: label }).first().click();
   }
 
+  /** Presses the button that leads to the question before. */
+  async goBack(): Promise<void> {
+    await this.#quickInput.locator('.quick-input-left-action-bar .action-label').first().click();
+  }
+
   /** Answers the open input box. */
   async answer(text: string): Promise<void> {
     const input = this.#quickInput.locator('input').first();
     await input.fill(text);
     await input.press('Enter');
-  }
-
-  /** The question of the open quick pick or input box: its title, placeholder and prompt. */
-  async question(): Promise<string> {
-    await this.#quickInput.waitFor();
-    return plain(await this.#quickInput.innerText());
   }
 
   /** Waits until the open quick pick or input box shows a text: its title, placeholder or prompt. */

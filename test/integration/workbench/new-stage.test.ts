@@ -17,20 +17,27 @@ describe('Pi-gen: New Stage…, as a user goes through it', () => {
 
   it('takes no name that is there already', async () => {
     await workbench.runCommand('Pi-gen: New Stage…');
+    await workbench.questionIs(/New Stage \(1\//);
     await workbench.answer('stage-kiosk');
-    assert.match(await workbench.question(), /New Stage \(1\/4\)[^]*exists|already/);
+    await workbench.questionIs(/New Stage \(1\/[^]*(?:exists|already)/);
     await workbench.screenshot('new-stage-name');
   });
 
   it('writes the stage and opens its first script', async () => {
     await workbench.answer('stage-garden');
-    await workbench.questionIs(/\(2\/4\)/);
-    await workbench.answer('plants');
-    await workbench.questionIs(/\(3\/4\)/);
+    await workbench.questionIs(/\(2\/6\)/);
+    await workbench.screenshot('new-stage-templates');
+    await workbench.pick('Steps of your own');
+    await workbench.questionIs(/\(3\/6\)/);
     await workbench.screenshot('new-stage-steps');
     await workbench.page.keyboard.press('Enter');
-    await workbench.questionIs(/\(4\/4\)/);
+    await workbench.questionIs(/\(4\/6\)/);
+    await workbench.answer('plants');
+    await workbench.questionIs(/\(5\/6\)/);
     await workbench.pick('Yes');
+    await workbench.questionIs(/\(6\/6\)/);
+    await workbench.screenshot('new-stage-preview');
+    await workbench.pick('Write 6 files');
     await workbench.page.locator('.tabs-container .tab.active', { hasText: '00-run.sh' }).first().waitFor();
 
     const stage = path.join(workbench.folder, 'stage-garden');
@@ -55,5 +62,31 @@ describe('Pi-gen: New Stage…, as a user goes through it', () => {
     // Until its name stood in the list, that was a finding.
     await workbench.problem('No stage list names stage-garden').waitFor({ state: 'detached' });
     assert.doesNotMatch((await workbench.problems()).join('\n'), /stage-garden/);
+  });
+
+  it('goes back and forth, shows what it is about to write, and writes a template', async () => {
+    await workbench.runCommand('Pi-gen: New Sub-stage…');
+    await workbench.questionIs(/Stage to write into/);
+    await workbench.pick('stage-garden');
+    await workbench.questionIs(/New Sub-stage \(1\//);
+    await workbench.pick('Install a service');
+    await workbench.questionIs(/\(2\/5\)/);
+    await workbench.answer('watering');
+    await workbench.questionIs(/\(3\/5\)/);
+    await workbench.goBack();
+    await workbench.questionIs(/\(2\/5\)/);
+    await workbench.answer('sprinkler');
+    await workbench.questionIs(/\(3\/5\)/);
+    await workbench.answer('sprinkler');
+    await workbench.questionIs(/\(4\/5\)/);
+    await workbench.answer('01');
+    await workbench.questionIs(/\(5\/5\)/);
+    await workbench.pick('sprinkler.service');
+    await workbench.editorShows('ExecStart=/usr/local/bin/sprinkler');
+    await workbench.screenshot('new-sub-stage-preview');
+    await workbench.pick('Write 4 files');
+    await workbench.page.locator('.tabs-container .tab.active', { hasText: '00-run.sh' }).first().waitFor();
+    const unit = path.join(workbench.folder, 'stage-garden/01-sprinkler/files/sprinkler.service');
+    assert.match(await readFile(unit, 'utf8'), /ExecStart=\/usr\/local\/bin\/sprinkler\n/);
   });
 });

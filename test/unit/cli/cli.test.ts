@@ -246,6 +246,52 @@ describe('pigen as a process', () => {
     });
   });
 
+  describe('new', () => {
+    const make = (...words: string[]): ReturnType<typeof pigen> => pigen(['new', ...words], { cwd: folder });
+
+    it('grows a stage from templates, steps, a config and a workflow, and nothing is wrong with it', async () => {
+      await make('stage', 'stage-x', '--export', '--template', 'service', '--set', 'name=garden');
+      assert.match(
+        (await make('sub-stage', '--in', 'stage-x', '--template', 'kiosk')).out,
+        /stage-x\/01-kiosk\//,
+      );
+      assert.equal(
+        (await make('step', 'run', '--in', 'stage-x/01-kiosk')).out,
+        'stage-x/01-kiosk/01-run.sh\n',
+      );
+      assert.equal((await make('config', '--set', 'stages=stage0 stage-x')).out, 'config\n');
+      assert.equal((await make('workflow', '--set', 'stages=stage0 ./stage-x')).code, 0);
+      const checked = await pigen(['check', folder, '--fail-on', 'hint']);
+      assert.deepEqual({ code: checked.code, out: checked.out }, { code: 0, out: 'No findings.\n' });
+    });
+
+    it('takes the text of a key from its file', async () => {
+      const keys = path.join(root, 'test/fixtures/scaffold/keys.pub');
+      const made = await make('stage', 'stage-x', '--template', 'ssh-keys', '--set', `keys=${keys}`);
+      assert.equal(made.code, 0, made.err);
+      const written = path.join(folder, 'stage-x/00-ssh-keys/files/authorized_keys');
+      assert.equal(await readFile(written, 'utf8'), await readFile(keys, 'utf8'));
+    });
+
+    it('says what a template asks for, and what is wrong with what it is given', async () => {
+      assert.match((await make('templates')).out, /\n {2}ssh-keys\n[^]*keys=FILE/);
+      for (const [words, reason] of [
+        [['stage', 'stage-x', '--template', 'nope'], /no template 'nope'/],
+        [['stage', 'stage-x', '--template', 'ssh-keys'], /'keys' is missing/],
+        [['stage', 'stage-x', '--template', 'service', '--set', 'name=A B'], /small letters/],
+        [['step', 'walk'], /run-chroot/],
+        [['sub-stage', 'install'], /two digits/],
+        [['config', '--export'], /does not take --export/],
+        [['nothing'], /new makes one of/],
+      ] as const) {
+        const { code, err } = await make(...words);
+        assert.equal(code, 2, words.join(' '));
+        assert.match(err, reason);
+      }
+      await assert.rejects(stat(path.join(folder, 'stage-x')), 'nothing was written');
+    });
+  });
+
   describe('build', () => {
     it('says that there is no engine, and where it looked', async () => {
       const tree = path.join(folder, 'pi-gen');

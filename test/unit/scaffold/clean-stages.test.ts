@@ -3,9 +3,14 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stepForms } from '../../../src/pigen/step-names';
-import { newStage } from '../../../src/scaffold/stage-template';
+import { newStage, newStep } from '../../../src/scaffold/stage-template';
+import { config } from '../../../src/scaffold/templates/config';
+import { fillTemplate } from '../../../src/scaffold/templates/fill-template';
+import { templates } from '../../../src/scaffold/templates/index';
+import { workflow } from '../../../src/scaffold/templates/workflow';
 import { NodeStageWriter, writeStage } from '../../../src/scaffold/write-stage';
 import type { BashParser } from '../../../src/shell/bash-parser';
+import { valuesFor } from './template-values';
 import { corePath, loadParser, newChecker, showFindings } from '../../rules/harness';
 
 const repository = path.resolve(import.meta.dirname, '../../..');
@@ -52,6 +57,41 @@ describe('stages that this project writes', () => {
       assert.equal(await findings(), '');
     });
   }
+
+  for (const template of templates) {
+    it(`a new stage from the template ${template.id} passes every rule`, async () => {
+      const filled = fillTemplate(template, await valuesFor(template.id));
+      assert.ok(filled.ok);
+      const files = newStage({
+        name: 'stage-x',
+        exportImage: true,
+        subStage: { number: 0, name: template.subStageName(filled.values) },
+        steps: [],
+        template: filled.files,
+      });
+      await writeStage(new NodeStageWriter(), folder, files);
+      assert.equal(await findings(), '');
+    });
+  }
+
+  it('further steps, a config and a workflow pass every rule', async () => {
+    const subStage = { number: 0, name: 'x' };
+    const stages = 'stage0 stage1 stage2 stage-x';
+    for (const [template, values] of [
+      [config, { stages }],
+      [workflow, { stages: stages.replace('stage-x', './stage-x') }],
+    ] as const) {
+      const filled = fillTemplate(template, values);
+      assert.ok(filled.ok);
+      await writeStage(new NodeStageWriter(), folder, filled.files);
+    }
+    const stage = { name: 'stage-x', exportImage: true, subStage, steps: ['run'] } as const;
+    await writeStage(new NodeStageWriter(), folder, newStage(stage));
+    for (const { kind } of stepForms) {
+      await writeStage(new NodeStageWriter(), `${folder}/stage-x/00-x`, newStep(kind, 7, 'stage-x'));
+    }
+    assert.equal(await findings(), '');
+  });
 
   it('stage-ossuary passes every rule', async () => {
     await cp(path.join(repository, 'stage-ossuary'), path.join(folder, 'stage-ossuary'), { recursive: true });

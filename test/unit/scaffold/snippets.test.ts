@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { actionInputs } from '../../../src/pigen/action-inputs';
+import { parseWorkflow } from '../../../src/pigen/workflow';
+import { bashAccepts } from './bash-accepts';
 
 interface Snippet {
   readonly prefix: string;
@@ -26,16 +27,6 @@ function expand(body: readonly string[]): string {
     .replaceAll('\\$', '$');
 }
 
-async function bashAccepts(text: string): Promise<boolean> {
-  const bash = spawn('bash', ['-n'], { stdio: ['pipe', 'ignore', 'pipe'] });
-  let complaint = '';
-  bash.stderr.setEncoding('utf8').on('data', (chunk: string) => (complaint += chunk));
-  bash.stdin.end(text);
-  await once(bash, 'close');
-  // An unterminated heredoc is only a warning to bash.
-  return bash.exitCode === 0 && complaint === '';
-}
-
 describe('snippets', () => {
   it('have a prefix of their own, a description and a body', async () => {
     for (const file of await readdir(folder)) {
@@ -54,6 +45,25 @@ describe('snippets', () => {
       const text = expand(snippet.body);
       assert.doesNotMatch(text, /\$\{?\d/, name);
       assert.ok(await bashAccepts(`${text}\n`), `${name}:\n${text}`);
+    }
+  });
+
+  it('for workflows are what pi-gen-action takes', async () => {
+    const snippets = await snippetsOf('yaml.json');
+    for (const [name, { body }] of snippets) {
+      const text = expand(body);
+      const { steps, broken } = parseWorkflow(
+        'w.yml',
+        text.startsWith('- uses') ? `jobs:\n  build:\n    steps:\n${text.replaceAll(/^/gm, '      ')}` : text,
+      );
+      assert.equal(broken, undefined, name);
+      const names = steps.flatMap((step) => step.inputs.map((input) => input.name));
+      assert.ok(names.includes('stage-list'), name);
+      for (const input of names)
+        assert.ok(
+          actionInputs.some((known) => known.name === input),
+          input,
+        );
     }
   });
 

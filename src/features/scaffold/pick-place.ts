@@ -1,0 +1,105 @@
+import * as vscode from 'vscode';
+import { baseName, folderOf, isWithin } from '../../pigen/path';
+import type { Stage, StageTree, SubStage } from '../../pigen/stage-tree';
+import { pathOf } from '../paths';
+
+interface Place {
+  readonly label: string;
+  /** Absolute path. */
+  readonly path: string;
+}
+
+/** Lets the user pick one of several folders; the only one is taken without asking. Undefined: the user left. */
+async function pickPlace(places: readonly Place[], prompt: string): Promise<string | undefined> {
+  if (places.length <= 1) return places[0]?.path;
+  const picked = await vscode.window.showQuickPick(
+    places.map(({ label, path }) => ({
+      label,
+      description: vscode.workspace.asRelativePath(path),
+      path,
+    })),
+    { title: prompt, ignoreFocusOut: true },
+  );
+  return picked?.path;
+}
+
+/** The folder that a new stage goes into: beside the stages that are there; else the workspace folder. */
+export async function pickStageParent(trees: readonly StageTree[]): Promise<string | undefined> {
+  const beside = trees.flatMap((tree) => {
+    const own = ownStages(tree).map(({ path }) => folderOf(path));
+    return tree.layout === 'pi-gen' || own.length === 0 ? [tree.root] : own;
+  });
+  const folders = [...new Set(beside.length > 0 ? beside : workspaceFolders())];
+  if (folders.length === 0) await tellNoFolder();
+  return pickPlace(folders.map(asPlace), vscode.l10n.t('Folder to write the stage into'));
+}
+
+/** The folder of a config or workflow: the root of a tree, else the workspace folder. */
+export async function pickRootFolder(
+  trees: readonly StageTree[],
+  prompt: string,
+): Promise<string | undefined> {
+  const roots = trees.map(({ root }) => root);
+  const folders = roots.length > 0 ? roots : workspaceFolders();
+  if (folders.length === 0) await tellNoFolder();
+  return pickPlace(folders.map(asPlace), prompt);
+}
+
+/** A stage of one's own to write into. @param given a path in it, where that is known */
+export async function pickStage(
+  trees: readonly StageTree[],
+  given: string | undefined,
+): Promise<string | undefined> {
+  const stages = trees.flatMap((tree) => ownStages(tree));
+  const around = given === undefined ? undefined : stages.find(({ path }) => isWithin(path, given));
+  if (around !== undefined) return around.path;
+  if (stages.length === 0) await tellNoStage();
+  return pickPlace(
+    stages.map(({ name, path }) => ({ label: name, path })),
+    vscode.l10n.t('Stage to write into'),
+  );
+}
+
+/** A sub-stage of one's own to write into. @param given a path in it, where that is known */
+export async function pickSubStage(
+  trees: readonly StageTree[],
+  given: string | undefined,
+): Promise<string | undefined> {
+  const subStages = trees.flatMap((tree) =>
+    ownStages(tree).flatMap((stage) => stage.subStages.map((subStage) => ({ stage, subStage }))),
+  );
+  const around =
+    given === undefined ? undefined : subStages.find(({ subStage }) => isWithin(subStage.path, given));
+  if (around !== undefined) return around.subStage.path;
+  if (subStages.length === 0) await tellNoStage();
+  const label = (stage: Stage, subStage: SubStage): string => `${stage.name} › ${subStage.name}`;
+  return pickPlace(
+    subStages.map(({ stage, subStage }) => ({ label: label(stage, subStage), path: subStage.path })),
+    vscode.l10n.t('Sub-stage to write into'),
+  );
+}
+
+/** pi-gen's own stages come last: whoever writes into those maintains a fork. */
+function ownStages({ stages }: StageTree): readonly Stage[] {
+  const isPiGens = ({ name }: Stage): boolean => /^stage[0-5]$/.test(name);
+  const listed = stages.filter(({ role }) => role === 'stage');
+  return [...listed.filter((stage) => !isPiGens(stage)), ...listed.filter(isPiGens)];
+}
+
+function workspaceFolders(): readonly string[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => pathOf(uri));
+}
+
+function asPlace(path: string): Place {
+  return { label: baseName(path), path };
+}
+
+async function tellNoFolder(): Promise<void> {
+  await vscode.window.showWarningMessage(vscode.l10n.t('Open a folder first: files are written into it.'));
+}
+
+async function tellNoStage(): Promise<void> {
+  await vscode.window.showWarningMessage(
+    vscode.l10n.t('There is no stage to write into. Run "Pi-gen: New Stage…" to begin one.'),
+  );
+}
