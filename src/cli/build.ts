@@ -2,7 +2,6 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import type { BuildEvent } from '../build/build-event';
 import { defaultBuildSettings } from '../build/build-plan';
-import type { BuildPlan } from '../build/build-plan';
 import type { BuildProblem, BuildProblemKind } from '../build/build-problem';
 import { BuildProblemError } from '../build/build-problem';
 import { runBuild as runBuildSession } from '../build/build-session';
@@ -11,9 +10,11 @@ import type { Engine } from '../build/engine';
 import { openEngine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
 import { prepareBuild } from '../build/prepare-build';
+import type { PreparedBuild } from '../build/prepare-build';
+import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import { discoverTrees, findTree } from '../pigen/discover';
 import { joinPath } from '../pigen/path';
-import { stageRequestOf, tryStage } from './build-stage';
+import { StageTries, stageRequestOf, watchStage } from './build-stage';
 import { Core } from './core';
 import { failureJson, prettyFailure } from './explain';
 import { shownPath } from './findings-output';
@@ -34,6 +35,7 @@ const options = {
   stage: { type: 'string' },
   from: { type: 'string' },
   export: { type: 'boolean' },
+  watch: { type: 'boolean' },
 } as const;
 
 /** Problems that are not the build's: no engine that would take it, or a plan that cannot be carried out. */
@@ -52,48 +54,52 @@ export async function runBuild(words: readonly string[], terminal: Terminal): Pr
   const format = formatOf(values.format);
   const request = stageRequestOf(values, terminal);
   const core = new Core();
+  const stages = request === undefined ? undefined : new StageTries(request, core);
   try {
     const place = await placeOf(core, values.tree, terminal);
     const engine = await engineOf(core, values.engine ?? '', terminal);
     const { machine } = await engine.info(terminal.signal);
-    const prepared = await prepareBuild(
-      {
-        ...place,
-        configFile: values.config === undefined ? undefined : pathFrom(terminal, values.config),
-        settings: {
-          ...defaultBuildSettings,
-          network: values.network ?? '',
-          containerName: values.name ?? '',
-          keepContainer: values.keep ?? false,
+    const prepare = async (): Promise<PreparedBuild> => {
+      const prepared = await prepareBuild(
+        {
+          ...place,
+          configFile: values.config === undefined ? undefined : pathFrom(terminal, values.config),
+          settings: {
+            ...defaultBuildSettings,
+            network: values.network ?? '',
+            containerName: values.name ?? '',
+            keepContainer: values.keep ?? false,
+          },
+          environment: terminal.environment,
+          machine,
+          knownRules: core.ruleNames,
         },
-        environment: terminal.environment,
-        machine,
-        knownRules: core.ruleNames,
-      },
-      core.fileSystem,
-      await core.parser.get(),
-      terminal.signal,
-    );
-    if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-    const plan: BuildPlan =
-      values.output === undefined
-        ? prepared.plan
-        : { ...prepared.plan, deployFolder: pathFrom(terminal, values.output) };
-    const common = {
-      signal: terminal.signal,
-      secrets: prepared.secrets,
-      explain: prepared.explain,
-      onEvent: (event: BuildEvent) => show(event, format, core, terminal),
+        core.fileSystem,
+        await core.parser.get(),
+        terminal.signal,
+      );
+      if (!prepared.ok) throw new BuildProblemError(prepared.problem);
+      if (values.output === undefined) return prepared;
+      return { ...prepared, plan: { ...prepared.plan, deployFolder: pathFrom(terminal, values.output) } };
     };
-    const result =
-      request === undefined
-        ? await runBuildSession(plan, engine, {
-            ...common,
-            logFile: joinPath(plan.deployFolder, 'build-docker.log'),
-          })
-        : await tryStage({ ...prepared, plan }, request, engine, core, common);
-    if (format === 'pretty') await terminal.write(closing(result, terminal));
-    return exitCodeOf(result);
+    const onEvent = (event: BuildEvent) => show(event, format, core, terminal);
+    const build = async (signal: AbortSignal): Promise<BuildResult> => {
+      const prepared = await prepare();
+      const { plan, secrets, explain } = prepared;
+      const common = { signal, secrets, explain, onEvent };
+      const logFile = joinPath(plan.deployFolder, 'build-docker.log');
+      const result =
+        stages === undefined
+          ? await runBuildSession(plan, engine, { ...common, logFile })
+          : await stages.try(prepared, engine, common);
+      if (format === 'pretty') await terminal.write(closing(result, terminal, request));
+      return result;
+    };
+    if (stages !== undefined && values.watch === true) {
+      await watchStage(await stages.folder(await prepare(), engine), build, terminal);
+      return 0;
+    }
+    return exitCodeOf(await build(terminal.signal));
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
     await tellProblem(error.problem, format, terminal);
@@ -189,10 +195,16 @@ function eventJson(event: BuildEvent, workingFolder: string): object {
   }
 }
 
-function closing({ outcome, artifacts, logFile, containerLeft }: BuildResult, terminal: Terminal): string {
+function closing(
+  { outcome, artifacts, logFile, containerLeft }: BuildResult,
+  terminal: Terminal,
+  stage: StageRequest | undefined,
+): string {
   const words = { succeeded: 'Build finished', failed: 'Build failed', cancelled: 'Build stopped' } as const;
   const lines = [
-    `${words[outcome]}${outcome === 'succeeded' ? `: ${artifacts.length} files in the results` : ''}.`,
+    stage !== undefined && !stage.exportImage && outcome === 'succeeded'
+      ? 'The stage passed.'
+      : `${words[outcome]}${outcome === 'succeeded' ? `: ${artifacts.length} files in the results` : ''}.`,
     `Log: ${shownPath(logFile, terminal.workingFolder)}`,
   ];
   if (containerLeft !== undefined) lines.push(`The container ${containerLeft} is still there.`);

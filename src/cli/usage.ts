@@ -53,6 +53,7 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
                        time. No image is made
   --from SUBSTAGE      with --stage: begin with this sub-stage, where those before it have not changed since the last try
   --export             with --stage: export its image too
+  --watch              with --stage: try it again from the first sub-stage that changed, whenever a file of it is saved, until Ctrl-C
 `,
   explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json]
 

@@ -48,8 +48,10 @@ export interface BuildJob {
     options: Omit<BuildOptions, 'logFile'>,
   ) => Promise<BuildResult>;
   readonly tellSuccess: (result: BuildResult) => void;
-  /** Nothing pops up: for what repeats itself. */
+  /** Nothing pops up, and nothing is saved: for what repeats itself. */
   readonly quiet?: boolean;
+  /** Stops this build, besides the user. */
+  readonly signal?: AbortSignal;
 }
 
 interface RunningBuild {
@@ -99,11 +101,20 @@ export class BuildFeature implements vscode.Disposable {
     return this.#isRunning();
   }
 
+  /** Resolves when no build is under way. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running.done;
+  }
+
   /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
   async build(job: BuildJob): Promise<BuildResult | undefined> {
     // Another build may have begun while the user was choosing.
     if (this.#isRunning()) return undefined;
     const stop = new AbortController();
+    const giveUp = (): void => {
+      stop.abort();
+    };
+    job.signal?.addEventListener('abort', giveUp, { once: true });
     const done = this.#run(job, stop).catch((error: unknown) => {
       this.parts.log.error('The build ended unexpectedly', error);
       this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
@@ -112,6 +123,7 @@ export class BuildFeature implements vscode.Disposable {
     this.#running = { stop, done };
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', true);
     const result = await done;
+    job.signal?.removeEventListener('abort', giveUp);
     this.#running = undefined;
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
     return result;
@@ -137,7 +149,8 @@ export class BuildFeature implements vscode.Disposable {
   async #run(job: BuildJob, stop: AbortController): Promise<BuildResult | undefined> {
     const { title, quiet = false } = job;
     const location = quiet ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification;
-    this.parts.failures.clearAll();
+    // A verdict that is about to be given anew stands until then.
+    if (!quiet) this.parts.failures.clearAll();
     this.#output.start(title, quiet);
     this.#status.text = `$(sync~spin) ${title}`;
     if (!quiet) this.#status.show();
@@ -167,11 +180,11 @@ export class BuildFeature implements vscode.Disposable {
   }
 
   async #build(
-    { place, run }: BuildJob,
+    { place, run, quiet }: BuildJob,
     signal: AbortSignal,
     report: (message: string) => void,
   ): Promise<BuildResult> {
-    await vscode.workspace.saveAll(false);
+    if (quiet !== true) await vscode.workspace.saveAll(false);
     const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
     report(vscode.l10n.t('connecting to the Docker engine'));
     const found = await resolveEngineEndpoint({
@@ -217,6 +230,7 @@ export class BuildFeature implements vscode.Disposable {
         vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
       );
     }
+    if (outcome !== 'cancelled') this.parts.failures.clearAll();
     switch (outcome) {
       case 'succeeded':
         this.#output.line(vscode.l10n.t('Build finished.'));

@@ -24,7 +24,7 @@ export interface BuildStageParts {
   readonly scriptFolder: string;
 }
 
-interface ChosenStage {
+export interface ChosenStage {
   readonly tree: StageTree;
   readonly stage: Stage;
 }
@@ -48,7 +48,7 @@ export class BuildStageFeature implements vscode.Disposable {
   /** @param path of the stage, or of anything in it; undefined: the user picks one */
   async #buildStage(path: string | undefined): Promise<void> {
     if (this.parts.builds.isBusy()) return;
-    const chosen = await this.#chooseStage(path);
+    const chosen = await this.choose(path);
     if (chosen !== undefined) await this.#try(chosen, { kind: 'stage' });
   }
 
@@ -56,18 +56,19 @@ export class BuildStageFeature implements vscode.Disposable {
   async #rebuildFromHere(path: string | undefined): Promise<void> {
     if (this.parts.builds.isBusy()) return;
     const here = path ?? openFile();
-    const chosen = await this.#chooseStage(here);
+    const chosen = await this.choose(here);
     if (chosen === undefined) return;
     const subStage = await chooseSubStage(chosen.stage, here);
     if (subStage !== undefined) await this.#try(chosen, { kind: 'sub-stage', name: subStage.name });
   }
 
   async #try(chosen: ChosenStage, from: StageRequest['from']): Promise<void> {
-    const job = await this.#job(chosen, from);
+    const job = await this.job(chosen, from);
     if (job !== undefined) await this.parts.builds.build(job);
   }
 
-  async #job({ tree, stage }: ChosenStage, from: StageRequest['from']): Promise<BuildJob | undefined> {
+  /** What a try of a stage is to the builds. Undefined: there is no pi-gen to build it with, and none was chosen. */
+  async job({ tree, stage }: ChosenStage, from: StageRequest['from']): Promise<BuildJob | undefined> {
     const place = await buildPlaceOf(tree);
     if (place === undefined) return undefined;
     return {
@@ -97,7 +98,8 @@ export class BuildStageFeature implements vscode.Disposable {
     };
   }
 
-  async #chooseStage(path: string | undefined): Promise<ChosenStage | undefined> {
+  /** The stage that a path lies in, or one that the user picks. Undefined: there is none, or the user left. */
+  async choose(path: string | undefined): Promise<ChosenStage | undefined> {
     const all = this.parts
       .trees()
       .flatMap((tree) =>
@@ -146,7 +148,7 @@ function openFile(): string | undefined {
 }
 
 /** What a tree view, a menu of the Explorer or code hands over: a path, or a resource. */
-function pathGiven(given: unknown): string | undefined {
+export function pathGiven(given: unknown): string | undefined {
   if (given instanceof vscode.Uri) return pathOf(given);
   return typeof given === 'string' ? given : undefined;
 }

@@ -10,6 +10,7 @@ import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
 import { UnsavedTexts } from './unsaved-texts';
+import { WatchStageFeature } from './watch-stage-feature';
 import { inWorkspace } from './workspace-findings';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
@@ -52,6 +53,15 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     log,
     commands,
   });
+  const stages = new BuildStageFeature({
+    disk,
+    parser: parser.get,
+    trees: () => scheduler.trees,
+    builds,
+    commands,
+    scriptFolder: dist,
+  });
+  const watches = new WatchStageFeature({ builds, stages, log, commands });
   context.subscriptions.push(
     log,
     unsaved,
@@ -61,14 +71,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     checks,
     failures,
     builds,
-    new BuildStageFeature({
-      disk,
-      parser: parser.get,
-      trees: () => scheduler.trees,
-      builds,
-      commands,
-      scriptFolder: dist,
-    }),
+    stages,
+    watches,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
     new PackageIndexFeature({
@@ -99,5 +103,10 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ),
   );
   void scheduler.discover();
-  return { stop: () => builds.stop() };
+  return {
+    stop: async () => {
+      await watches.stop();
+      await builds.stop();
+    },
+  };
 }
