@@ -155,6 +155,35 @@ describe('a stage tried again and again', () => {
     assert.equal(await kept(), before);
   });
 
+  it('copies where the engine cannot hold an overlay, and says so', async () => {
+    const build = await bench.prepare({ configFile: await bench.config('stage-good') });
+    const { volume } = await stages.prepare(build, 'stage-good');
+    // A file system without attributes; it lives as long as a container has it mounted.
+    await bench.docker.createVolume({
+      Name: volume.name,
+      Labels: { ...volume.labels },
+      Driver: 'local',
+      DriverOpts: { type: 'ramfs', device: 'ramfs' },
+    });
+    const holder = await bench.docker.createContainer({
+      Image: 'debian:trixie',
+      Cmd: ['sleep', 'infinity'],
+      HostConfig: { Binds: [`${volume.name}:/held`], NetworkMode: 'none', Init: true },
+    });
+    try {
+      await holder.start();
+      const first = await stages.try(build, 'stage-good');
+      assert.deepEqual(first.result.failures, []);
+      assert.ok(linesOf(first.events).some((line) => line.includes('cannot hold an overlay')));
+      const second = await stages.try(build, 'stage-good');
+      assert.deepEqual(second.result.failures, []);
+      assert.equal(stepsOf(second.events)[0], 'stage-good/prerun.sh');
+      assert.deepEqual(logOf(second.events, 'stage-good'), logOf(first.events, 'stage-good'));
+    } finally {
+      await holder.remove({ force: true });
+    }
+  });
+
   it('leaves no volume behind where it was stopped before anything came to be kept', async () => {
     const build = await bench.prepare({ configFile: await bench.config('stage-slow') });
     const stop = new AbortController();

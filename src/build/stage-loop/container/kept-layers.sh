@@ -70,20 +70,14 @@ __kept_commit() {
 	done
 	if umount "${__kept_workplace}" 2> /dev/null; then
 		rm -rf "${__kept_upper}/work"
-		echo "${__kept_parent}" > "${__kept_upper}/parent"
-		__kept_parent="${__kept_id}.${__kept_number}"
-		echo "${__kept_parent}" > "${__kept_upper}/id"
-		cat /proc/sys/kernel/random/boot_id > "${__kept_upper}/boot"
+		__kept_sign "${__kept_upper}" "${key}" || return 1
 		mv -T "${__kept_upper}" "${__kept_volume}/layers/${key}" || return 1
 		__kept_lowers="${key}/fs${__kept_lowers:+:${__kept_lowers}}"
 		__kept_mount || return 1
 	else
 		# A process that a step left behind uses the folder. What it holds goes into the next layer; this one says so.
 		mkdir -p "${__kept_volume}/layers/${key}/fs" || return 1
-		echo "${__kept_parent}" > "${__kept_volume}/layers/${key}/parent"
-		__kept_parent="${__kept_id}.${__kept_number}.${key}"
-		echo "${__kept_parent}" > "${__kept_volume}/layers/${key}/id"
-		cat /proc/sys/kernel/random/boot_id > "${__kept_volume}/layers/${key}/boot"
+		__kept_sign "${__kept_volume}/layers/${key}" "${key}" || return 1
 		touch "${__kept_volume}/layers/${key}/unfinished"
 	fi
 	count=0
@@ -110,7 +104,27 @@ __kept_before() {
 			;;
 		'log "End ${SUB_STAGE_DIR}"') __kept_ended "${SUB_STAGE_DIR}" ;;
 		'log "End ${STAGE_DIR}/prerun.sh"') __kept_ended "${STAGE_DIR}/prerun.sh" ;;
+		'log "End ${STAGE_DIR}"') __kept_save_copy ;;
 	esac
+}
+
+# Where no overlay can be had: the work folder as it is when an earlier stage has ended.
+__kept_save_copy() {
+	local key="${__kept_copies[${STAGE_DIR}]:-}"
+	local copy="${__kept_volume}/tries/${__kept_id}/copy"
+	[ -n "${key}" ] || return 0
+	unset "__kept_copies[${STAGE_DIR}]"
+	__kept_writable || return 1
+	mkdir -p "${copy}" && cp -a --reflink=auto "${__kept_workplace}" "${copy}/work" || return 1
+	__kept_sign "${copy}" "${key}" && mv -T "${copy}" "${__kept_volume}/layers/${key}" || return 1
+	__kept_read_only
+}
+
+# What a layer ($1) is, and what it stands on.
+__kept_sign() {
+	echo "${__kept_parent}" > "$1/parent" || return 1
+	__kept_parent="${__kept_id}.$2"
+	echo "${__kept_parent}" > "$1/id" && cat /proc/sys/kernel/random/boot_id > "$1/boot"
 }
 
 __kept_ended() {

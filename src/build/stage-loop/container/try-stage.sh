@@ -24,6 +24,7 @@ record="${__kept_volume}/records/$5"
 __kept_id="$(cat /proc/sys/kernel/random/uuid)"
 __kept_number=0
 __kept_lowers=
+__kept_upper=
 __kept_parent=
 
 keys=() owns=() kinds=() paths=() froms=() names=()
@@ -147,14 +148,47 @@ mark_stages() {
 	done < "${__kept_try}/stages"
 }
 
-# The best of what the kernel offers. Without redirect_dir a rename would copy.
-mount_base() {
-	local options
-	for options in volatile,index=on index=on index=off; do
-		__kept_options="redirect_dir=on,metacopy=off,${options}"
-		__kept_mount 2>> "${__kept_try}/complaints" && return 0
+# Sets the options for the overlays to the best of what the kernel offers, or to none where renames would copy: then the
+# file system of the volume cannot hold the attributes that an overlay needs.
+find_options() {
+	local probe="${__kept_volume}/tries/${__kept_id}/probe"
+	mkdir -p "${probe}"/{lower,upper,work,merged}
+	for __kept_options in volatile,index=on index=on index=off; do
+		__kept_options="redirect_dir=on,metacopy=off,${__kept_options}"
+		mount -t overlay probe "${probe}/merged" 2>> "${__kept_try}/complaints" \
+			-o "${__kept_options},lowerdir=${probe}/lower,upperdir=${probe}/upper,workdir=${probe}/work" || continue
+		if ! grep ' - overlay probe ' /proc/self/mountinfo | grep -q 'redirect_dir=\(nofollow\|off\)'; then
+			umount "${probe}/merged"
+			return
+		fi
+		umount "${probe}/merged"
 	done
-	return 1
+	__kept_options=
+}
+
+# As find_base, where no overlay can be had: the copy of the last stage that is as it was.
+find_copy() {
+	local index place
+	resume=0 copy=
+	for ((index = 1; index <= target_node && index <= first; index++)); do
+		place="${__kept_volume}/layers/${keys[index - 1]}"
+		[ "${kinds[index]}" = stage ] || continue
+		[ -d "${place}/work" ] || continue
+		survived "${place}" || continue
+		resume="${index}" copy="${place}/work" __kept_parent="$(cat "${place}/id")"
+	done
+	echo "The volumes of this engine cannot hold an overlay: the stages before ${target} are copied for each try, which takes longer."
+}
+
+# At the end of which stages a copy is made, and its key: that of the last node of the stage.
+hand_over_copies() {
+	local index stage=''
+	declare -gA __kept_copies=()
+	[ -z "${__kept_options}" ] || return 0
+	for ((index = resume; index < target_node; index++)); do
+		[ "${kinds[index]}" != stage ] || stage="${paths[index]}"
+		[ -z "${stage}" ] || __kept_copies["${stage}"]="${keys[index]}"
+	done
 }
 
 # What build.sh's hooks need to know.
@@ -163,15 +197,17 @@ hand_over() {
 	__kept_paths=() __kept_keys=()
 	declare -A __kept_takes=()
 	for ((index = resume; index < ${#keys[@]}; index++)); do
-		has_layer "${kinds[index]}" || continue
-		__kept_paths+=("${paths[index]}") __kept_keys+=("${keys[index]}")
 		# A layer of another base, or of an earlier try.
 		place="${__kept_volume}/layers/${keys[index]}"
 		[ ! -e "${place}" ] || throw_away "${place}"
+		if [ -n "${__kept_options}" ] && has_layer "${kinds[index]}"; then
+			__kept_paths+=("${paths[index]}") __kept_keys+=("${keys[index]}")
+		fi
 	done
 	while IFS=$'\t' read -r path _ takes; do
 		[ "${takes}" != rename ] || __kept_takes["${path}"]=1
 	done < "${__kept_try}/stages"
+	hand_over_copies
 	# run_sub_stage exports it, and leaves it at the last patches that it came to.
 	for ((index = 0; index < resume; index++)); do
 		[ "${kinds[index]}" = sub-stage ] || continue
@@ -180,7 +216,7 @@ hand_over() {
 		done
 	done
 	declare -p ${QUILT_PATCHES:+QUILT_PATCHES} __kept_workplace __kept_id __kept_number __kept_upper __kept_options __kept_lowers __kept_parent \
-		__kept_paths __kept_keys __kept_takes > "${__kept_try}/state"
+		__kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state"
 }
 
 # Beside the build, and in a mount namespace of its own: there the volume can be written to.
@@ -195,7 +231,7 @@ save() {
 	local index place new=
 	for ((index = resume; index < target_node; index++)); do
 		place="${__kept_volume}/layers/${keys[index]}"
-		if has_layer "${kinds[index]}" && [ -e "${place}/id" ]; then
+		if [ -e "${place}/id" ]; then
 			[ -n "${new}" ] || sync -f "${__kept_volume}"
 			new=1
 			touch "${place}/synced"
@@ -204,7 +240,7 @@ save() {
 }
 
 leave() {
-	umount -R -l "${__kept_workplace}" 2> /dev/null
+	[ -z "${__kept_options}" ] || umount -R -l "${__kept_workplace}" 2> /dev/null
 	__kept_writable
 	save
 	rm -rf "${__kept_volume}/tries/${__kept_id}"
@@ -214,13 +250,19 @@ leave() {
 put_stages
 waste=()
 tidy
-find_base
+find_options
+if [ -n "${__kept_options}" ]; then
+	find_base
+else
+	find_copy
+fi
 [ "${resume}" -ge "${target_node}" ] || tell
 write_record
 mark_stages
-if ! mount_base; then
-	cat "${__kept_try}/complaints" >&2
-	exit 1
+if [ -n "${__kept_options}" ]; then
+	__kept_mount || exit 1
+elif [ -n "${copy}" ]; then
+	mkdir -p "${__kept_workplace}" && cp -a --reflink=auto "${copy}/." "${__kept_workplace}/" || exit 1
 fi
 hand_over
 remove_waste
