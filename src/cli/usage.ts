@@ -24,10 +24,12 @@ Checks the stages in the folders or files named, or below the working directory.
   --format FORMAT      pretty, json, sarif (2.1.0, for code scanning), github (annotations of a workflow run)
   --fail-on SEVERITY   exit with 1 where a finding is at least this severe: error (the default), warning, information, hint
   --fix                apply the fixes that are right nearly always, and tell what is left
-  --rule NAME          this rule only; may be given several times
+  --rule NAME          this rule only, or this code of ShellCheck (SC2086); may be given several times
   --config FILE        settings to go by in the place of the repository's .pigen.yaml
   --release NAME       Debian release that the stages are for, in the place of what .pigen.yaml, config or workflow say
   --upstream           also tell what is in files that pi-gen itself ships, unchanged
+  --shellcheck PATH    the ShellCheck to check scripts and heredocs with (default: the one on the PATH, if there is one)
+  --no-shellcheck      without ShellCheck
   --stdin-filename FILE
                        check standard input as if it were the text of FILE, which need not exist
 `,

@@ -9,6 +9,8 @@ import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import { ShellCheckFeature } from './shellcheck-feature';
+import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
 import { WatchStageFeature } from './watch-stage-feature';
 import { inWorkspace } from './workspace-findings';
@@ -42,7 +44,15 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   });
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
+  const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  const shellCheck = new ShellCheckProgram({
+    folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
+    downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
+    memory: context.globalState,
+    log,
+    commands,
+  });
   const builds = new BuildFeature({
     disk,
     parser: parser.get,
@@ -69,6 +79,17 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     checker,
     scheduler,
     checks,
+    shellChecks,
+    shellCheck,
+    new ShellCheckFeature({
+      fileSystem,
+      program: shellCheck,
+      diagnostics: shellChecks,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      log,
+    }),
     failures,
     builds,
     stages,
@@ -94,7 +115,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     vscode.languages.registerCodeActionsProvider(
       { scheme: 'file' },
       new QuickFixes(
-        checks,
+        [checks, shellChecks],
         failures,
         (file) => scheduler.resultFor(file),
         (file) => scheduler.settle(file),

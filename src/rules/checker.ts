@@ -65,6 +65,8 @@ export interface CheckResult {
   readonly control: Control;
   /** By file, then by position, then by rule: the same for the same tree. */
   readonly findings: readonly Finding[];
+  /** What is in files of pi-gen's own was judged too. */
+  readonly includesUpstream: boolean;
   /** The repositories that apt of the image knows; undefined where too little is known. Worked out when asked for. */
   readonly repositories: () => Promise<TreeRepositories | undefined>;
 }
@@ -153,7 +155,7 @@ export class Checker {
       await this.#syntax.load();
       return treeRepositories(this.#fs, question);
     };
-    return { root, tree, scripts: context.scripts, control, findings: told, repositories };
+    return { root, tree, scripts: context.scripts, control, findings: told, includesUpstream, repositories };
   }
 
   /** Drops what is remembered of a tree. */

@@ -86,6 +86,7 @@ describe('the manifest', () => {
       'dist/extension.js',
       'dist/features.js',
       'dist/dockerode.js',
+      'dist/shellcheck-download.mjs',
       'dist/tree-sitter-bash.wasm',
       'dist/try-stage.sh',
       'dist/kept-layers.sh',
@@ -100,7 +101,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|.*\.wasm|(?:try-stage|kept-layers)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/configuration\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/configuration\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],
