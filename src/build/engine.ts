@@ -31,6 +31,11 @@ export type ImageProgress =
   | { readonly kind: 'image'; readonly id: string }
   | { readonly kind: 'error'; readonly message: string };
 
+export interface ImageInfo {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 export interface ContainerRequest {
   readonly name: string;
   /** Id or tag. */
@@ -66,6 +71,12 @@ export interface Engine {
   info(signal?: AbortSignal): Promise<EngineInfo>;
   /** Reads `context` to its end. A failed build is a last message of kind `error`, not a rejection. */
   buildImage(context: Readable, request: ImageRequest, signal: AbortSignal): AsyncGenerator<ImageProgress>;
+  /** Undefined where there is none of that name or id. */
+  findImage(name: string): Promise<ImageInfo | undefined>;
+  /** Makes a named volume where there is none. Gives whether it was made now. */
+  ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<boolean>;
+  /** One that is gone is no error. */
+  removeVolume(name: string): Promise<void>;
   /** Gives the id. Takes no signal: a request that is given up half-way would leave a container behind. */
   createContainer(request: ContainerRequest): Promise<string>;
   putArchive(id: string, folder: string, archive: Readable, signal: AbortSignal): Promise<void>;
@@ -196,6 +207,43 @@ class DockerEngine implements Engine {
     } finally {
       stream.destroy();
     }
+  }
+
+  async findImage(name: string): Promise<ImageInfo | undefined> {
+    return this.#call('create', async () => {
+      try {
+        const { Id: id, Config: config } = await this.client.getImage(name).inspect();
+        // The types know no image without labels.
+        const labels = config.Labels as Record<string, string> | null;
+        return { id, labels: labels ?? {} };
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<boolean> {
+    return this.#call('create', async () => {
+      try {
+        await this.client.getVolume(name).inspect();
+        return false;
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+      await this.client.createVolume({ Name: name, Labels: { ...labels } });
+      return true;
+    });
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await this.#call('remove', async () => {
+      try {
+        await this.client.getVolume(name).remove();
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+    });
   }
 
   async createContainer(request: ContainerRequest): Promise<string> {

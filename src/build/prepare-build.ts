@@ -3,18 +3,20 @@ import { readConfig, staticValue, stageListOf } from '../pigen/config';
 import type { ConfigFile } from '../pigen/config';
 import { FileError } from '../pigen/file-system';
 import type { FileSystem } from '../pigen/file-system';
+import { FolderReader } from '../pigen/folder-reader';
+import { StageLoader } from '../pigen/load-stage';
 import { loadStageTree } from '../pigen/load-stage-tree';
 import { baseName, isWithin, joinPath, resolvePath } from '../pigen/path';
 import { describeFileError, readText } from '../pigen/read-text';
 import { collectSecrets, isSecretName } from '../pigen/secrets';
 import { folderOfConfig, resolveStageList } from '../pigen/stage-list';
-import type { StageList, StageTree } from '../pigen/stage-tree';
+import type { Stage, StageList, StageTree } from '../pigen/stage-tree';
 import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
 import { readBuildDockerScript, usualBuildDockerScript } from './build-docker-script';
 import { createBuildPlan } from './build-plan';
-import type { BuildPlan, BuildSettings } from './build-plan';
+import type { BuildPlan, BuildSettings, PlannedStage } from './build-plan';
 import type { BuildProblem } from './build-problem';
 import { stagesOfBuild } from './build-stages';
 import { readGitHash } from './git-hash';
@@ -45,6 +47,10 @@ export interface PreparedBuild {
   readonly secrets: readonly string[];
   /** What is built: the repository's stages, or the tree's. */
   readonly stages: StageTree;
+  /** The stages that run, in their order; undefined where only bash can tell which these are. */
+  readonly order: readonly Stage[] | undefined;
+  /** What build.sh sources, in its order. */
+  readonly configs: readonly ConfigFile[];
   /** For BuildOptions.explain. */
   readonly explain: (logChunks: AsyncIterable<string>) => Promise<readonly Failure[]>;
 }
@@ -104,6 +110,8 @@ export async function prepareBuild(
     plan,
     secrets: secretsOf([own, given], request.settings),
     stages: built,
+    order: await stageOrder(fs, [built, tree], list, stages.stages),
+    configs: [own, given].filter((config) => config !== undefined),
     explain: logExplainer(built, plan.paths, request.knownRules, fs, parser),
   };
 }
@@ -136,6 +144,31 @@ async function stageListOfBuild(
     stagePaths: tree.stages.map(({ path }) => path),
   });
   return { source: 'config', file: config.path, entries, conditional: list.conditional };
+}
+
+/** The stages of a list in its order, those outside of tree and repository too. */
+async function stageOrder(
+  fs: FileSystem,
+  [built, tree]: readonly [StageTree, StageTree],
+  list: StageList,
+  planned: readonly PlannedStage[] | undefined,
+): Promise<readonly Stage[] | undefined> {
+  if (list.conditional === true) return undefined;
+  const paths =
+    planned === undefined
+      ? list.entries.map(({ path }) => path)
+      : planned.map(({ kind, path }) => (kind === 'tree' ? joinPath(tree.root, path) : path));
+  const known = [...built.stages, ...tree.stages];
+  const loader = new StageLoader(new FolderReader(fs), undefined);
+  const order: Stage[] = [];
+  for (const [position, path] of paths.entries()) {
+    if (path === undefined) return undefined;
+    order.push(
+      known.find((stage) => stage.path === path) ??
+        (await loader.load(path, { position, role: 'stage', overlay: false })),
+    );
+  }
+  return order;
 }
 
 async function exportFolder(

@@ -1,6 +1,7 @@
 import type { BuildEvent } from '../build/build-event';
 import type { BuildProblem, BuildProblemKind } from '../build/build-problem';
 import type { BuildResult } from '../build/build-session';
+import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import type { Core } from './core';
 import { failureJson, prettyFailure } from './explain';
 import { shownPath } from './findings-output';
@@ -74,10 +75,11 @@ function eventJson(event: BuildEvent, workingFolder: string): object {
   }
 }
 
-/** The last words of a build. */
+/** The last words of a build, or of the try of a stage. */
 export function closing(
   { outcome, artifacts, logFile, containerLeft }: BuildResult,
   terminal: Terminal,
+  stage?: StageRequest,
 ): string {
   const words = {
     succeeded: 'Build finished',
@@ -86,7 +88,9 @@ export function closing(
     detached: 'The build goes on',
   } as const;
   const lines = [
-    `${words[outcome]}${outcome === 'succeeded' ? `: ${artifacts.length} files in the results` : ''}.`,
+    stage !== undefined && !stage.exportImage && outcome === 'succeeded'
+      ? 'The stage passed.'
+      : `${words[outcome]}${outcome === 'succeeded' ? `: ${artifacts.length} files in the results` : ''}.`,
     `Log: ${shownPath(logFile, terminal.workingFolder)}`,
   ];
   if (containerLeft !== undefined) lines.push(`The container ${containerLeft} is still there.`);

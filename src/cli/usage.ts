@@ -54,6 +54,11 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
   --keep               keep the container and its volumes
   --trace SCRIPT       print the commands of this script of a stage as they run, as bash -x does; may be given several times
   --without PATH       leave this step, sub-stage or stage out, this once; may be given several times
+  --stage NAME         try this stage alone: the stages before it are built once and kept, and each try starts from them in no
+                       time. No image is made
+  --from SUBSTAGE      with --stage: begin with this sub-stage, where those before it have not changed since the last try
+  --export             with --stage: export its image too
+  --watch              with --stage: try it again from the first sub-stage that changed, whenever a file of it is saved, until Ctrl-C
   --attach             where a build of the tree runs already, follow that one
 
 A build goes on when its terminal is closed: 'pigen attach' takes it up again.

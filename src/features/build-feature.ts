@@ -15,6 +15,7 @@ import { reportLostBuild } from '../build/lost-build';
 import type { OneTimeChanges } from '../build/one-time-changes';
 import { prepareAttach } from '../build/prepare-attach';
 import { prepareBuild } from '../build/prepare-build';
+import type { PreparedBuild } from '../build/prepare-build';
 import type { FileSystem } from '../pigen/file-system';
 import type { Finding } from '../pigen/finding';
 import { baseName, isWithin, joinPath } from '../pigen/path';
@@ -47,22 +48,44 @@ export interface BuildParts {
   readonly commands: CommandRegistry;
 }
 
+/** What is built, and how that is told. */
+export interface BuildJob {
+  readonly title: string;
+  readonly place: BuildPlace;
+  readonly run: (
+    prepared: PreparedBuild,
+    engine: Engine,
+    options: Omit<BuildOptions, 'logFile'>,
+  ) => Promise<BuildResult>;
+  readonly tellSuccess: (result: BuildResult) => void;
+  /** Nothing pops up, and nothing is saved: for what repeats itself. */
+  readonly quiet?: boolean;
+  /** Stops this build, besides the user. */
+  readonly signal?: AbortSignal;
+}
+
 interface RunningBuild {
+  /** It goes on without this window, and is taken up by the next one. */
+  readonly outlives: boolean;
   readonly stop: AbortController;
   readonly detach: AbortController;
-  readonly done: Promise<void>;
+  readonly done: Promise<unknown>;
 }
 
 /** What a build session needs of this window. */
 type SessionOptions = Pick<BuildOptions, 'signal' | 'detach' | 'onEvent'>;
 
 /** What a build is of, and what carries it out, or takes it up. */
-interface BuildJob {
+interface WindowJob {
   readonly title: string;
   /** Names what is built: one tree with one config. */
   readonly key: string;
   /** Whether it runs every step, so that the next build can be measured by it. */
   readonly whole: boolean;
+  readonly outlives: boolean;
+  readonly quiet?: boolean;
+  readonly tellSuccess?: (result: BuildResult) => void;
+  readonly signal?: AbortSignal;
   /** Undefined: there is nothing to be done after all. */
   run(options: SessionOptions): Promise<BuildResult | undefined>;
 }
@@ -89,7 +112,7 @@ export class BuildFeature implements vscode.Disposable {
       parts.commands.register('pi-gen.traceStep', (step) => this.#startWith(step, 'trace')),
       parts.commands.register('pi-gen.skipStepOnce', (step) => this.#startWith(step, 'without')),
       parts.commands.register('pi-gen.attachToBuild', () => this.#attach()),
-      parts.commands.register('pi-gen.stopBuild', () => this.#stop()),
+      parts.commands.register('pi-gen.stopBuild', () => this.stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
       }),
@@ -102,12 +125,12 @@ export class BuildFeature implements vscode.Disposable {
 
   /** Leaves a running build to its container, and resolves when all is noted that the next window needs. */
   async letGo(): Promise<void> {
-    this.#running?.detach.abort();
+    this.#abandon();
     await this.#running?.done;
   }
 
   dispose(): void {
-    this.#running?.detach.abort();
+    this.#abandon();
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#status.dispose();
     this.#output.dispose();
@@ -136,9 +159,40 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
-  async #stop(): Promise<void> {
+  /** Whether a build is under way; if so, its output is shown. */
+  isBusy(): boolean {
+    if (this.#isRunning()) this.#output.show();
+    return this.#isRunning();
+  }
+
+  /** Resolves when no build is under way. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running.done;
+  }
+
+  /** Ends the build that is under way, and resolves when it has cleaned up. */
+  async stop(): Promise<void> {
     this.#running?.stop.abort();
     await this.#running?.done;
+  }
+
+  /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
+  async build(job: BuildJob): Promise<BuildResult | undefined> {
+    const { title, place, quiet = false, signal, tellSuccess } = job;
+    return this.#run({
+      title,
+      key: keyOf(place),
+      whole: false,
+      outlives: false,
+      quiet,
+      tellSuccess,
+      ...(signal === undefined ? {} : { signal }),
+      run: async (options) => {
+        const { prepared, engine } = await this.#prepare(place, options.signal, quiet);
+        const { secrets, explain } = prepared;
+        return job.run(prepared, engine, { ...options, secrets, explain });
+      },
+    });
   }
 
   /** @param step the file or folder that is meant, as menus give it; else that of the active editor */
@@ -155,10 +209,7 @@ export class BuildFeature implements vscode.Disposable {
 
   /** @param changes what this one build does otherwise than the tree says */
   async #start(changes?: OneTimeChanges): Promise<void> {
-    if (this.#isRunning()) {
-      this.#output.show();
-      return;
-    }
+    if (this.isBusy()) return;
     const [changed] = [...(changes?.trace ?? []), ...(changes?.without ?? [])];
     const trees = this.parts.trees();
     const place = await chooseBuildPlace(
@@ -169,16 +220,14 @@ export class BuildFeature implements vscode.Disposable {
       title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
       key: keyOf(place),
       whole: changes === undefined,
+      outlives: true,
       run: (options) => this.#build(place, options, changes),
     });
   }
 
   /** `Pi-gen: Attach to Build`: of the builds of this workspace's trees, wherever they were begun. */
   async #attach(): Promise<void> {
-    if (this.#isRunning()) {
-      this.#output.show();
-      return;
-    }
+    if (this.isBusy()) return;
     const roots = new Set(this.parts.trees().map(({ root }) => root));
     try {
       const [first] = roots;
@@ -219,6 +268,7 @@ export class BuildFeature implements vscode.Disposable {
       key: keyOf(build),
       // It may have been begun without one of its steps.
       whole: false,
+      outlives: true,
       run: async (options) => {
         const parser = await this.parts.parser();
         const { disk, ruleNames } = this.parts;
@@ -228,37 +278,57 @@ export class BuildFeature implements vscode.Disposable {
     });
   }
 
+  /** What outlives the window is left to its container; the rest is stopped. */
+  #abandon(): void {
+    const running = this.#running;
+    if (running?.outlives === true) running.detach.abort();
+    else running?.stop.abort();
+  }
+
   #isRunning(): boolean {
     return this.#running !== undefined;
   }
 
   /** The one build of this window, from its first word to its last. */
-  async #run(job: BuildJob): Promise<void> {
+  async #run(job: WindowJob): Promise<BuildResult | undefined> {
     // Another build may have begun while the user was choosing.
-    if (this.#isRunning()) return;
+    if (this.#isRunning()) return undefined;
     const stop = new AbortController();
     const detach = new AbortController();
+    const giveUp = () => {
+      stop.abort();
+    };
+    job.signal?.addEventListener('abort', giveUp, { once: true });
     const done = this.#show(job, stop, detach).catch((error: unknown) => {
       this.parts.log.error('The build ended unexpectedly', error);
       this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
+      return undefined;
     });
-    this.#running = { stop, detach, done };
+    this.#running = { outlives: job.outlives, stop, detach, done };
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', true);
-    await done;
+    const result = await done;
+    job.signal?.removeEventListener('abort', giveUp);
     this.#running = undefined;
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
+    return result;
   }
 
-  async #show(job: BuildJob, stop: AbortController, detach: AbortController): Promise<void> {
-    const { title, key } = job;
-    this.parts.failures.clearAll();
-    this.#output.start(title);
+  async #show(
+    job: WindowJob,
+    stop: AbortController,
+    detach: AbortController,
+  ): Promise<BuildResult | undefined> {
+    const { title, key, quiet = false } = job;
+    const location = quiet ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification;
+    // A verdict that is about to be given anew stands until then.
+    if (!quiet) this.parts.failures.clearAll();
+    this.#output.start(title, quiet);
     this.#status.text = `$(sync~spin) ${title}`;
-    this.#status.show();
-    const last = await this.parts.history.read(key);
+    if (!quiet) this.#status.show();
+    const last = job.outlives ? await this.parts.history.read(key) : undefined;
     try {
       const result = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+        { location, title, cancellable: true },
         async (notification, token) => {
           token.onCancellationRequested(() => {
             stop.abort();
@@ -279,10 +349,12 @@ export class BuildFeature implements vscode.Disposable {
           }
         },
       );
-      if (result !== undefined) this.#verdict.tell(result);
+      if (result !== undefined) this.#verdict.tell(result, job);
+      return result;
     } catch (error) {
       if (error instanceof BuildProblemError) this.#verdict.tellProblem(error.problem);
       else if (!stop.signal.aborted && !detach.signal.aborted) throw error;
+      return undefined;
     } finally {
       this.#output.flush();
       this.#status.hide();
@@ -305,8 +377,26 @@ export class BuildFeature implements vscode.Disposable {
     options: SessionOptions,
     changes: OneTimeChanges | undefined,
   ): Promise<BuildResult | undefined> {
-    const { signal } = options;
-    await vscode.workspace.saveAll(false);
+    const { prepared, engine } = await this.#prepare(place, options.signal, false, changes);
+    const { plan, secrets, explain } = prepared;
+    const logFile = joinPath(plan.deployFolder, 'build-docker.log');
+    const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
+    if (other !== undefined) {
+      // Asked for when this one is out of the way.
+      void this.#running?.done.then(() => this.#offerOrCollect(other, engine));
+      return undefined;
+    }
+    return runBuild(plan, engine, { ...options, logFile, secrets, explain });
+  }
+
+  /** Finds the engine and plans the build. Rejects with a BuildProblemError. */
+  async #prepare(
+    place: BuildPlace,
+    signal: AbortSignal,
+    quiet: boolean,
+    changes?: OneTimeChanges,
+  ): Promise<{ readonly prepared: PreparedBuild; readonly engine: Engine }> {
+    if (!quiet) await vscode.workspace.saveAll(false);
     const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
     const engine = await this.#engineOf(place.repositoryRoot ?? place.treeRoot);
     const { machine } = await engine.info(signal);
@@ -325,15 +415,7 @@ export class BuildFeature implements vscode.Disposable {
       signal,
     );
     if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-    const { plan, secrets, explain } = prepared;
-    const logFile = joinPath(plan.deployFolder, 'build-docker.log');
-    const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
-    if (other !== undefined) {
-      // Asked for when this one is out of the way.
-      void this.#running?.done.then(() => this.#offerOrCollect(other, engine));
-      return undefined;
-    }
-    return runBuild(plan, engine, { ...options, logFile, secrets, explain });
+    return { prepared, engine };
   }
 
   /** Of a build that stands in the way of a new one. */

@@ -8,6 +8,13 @@ import type { BuildOutput } from './build-output';
 import type { Diagnostics } from './diagnostics';
 import { rangeOf, uriOf } from './paths';
 
+export interface VerdictOptions {
+  /** Nothing pops up. */
+  readonly quiet?: boolean;
+  /** In the place of naming the image. */
+  readonly tellSuccess?: (result: BuildResult) => void;
+}
+
 /** Tells how builds end: in the output panel, in notifications, and in the files that failed. */
 export class BuildVerdict {
   /**
@@ -21,17 +28,19 @@ export class BuildVerdict {
   ) {}
 
   /** What came of a build. */
-  tell(result: BuildResult): void {
+  tell(result: BuildResult, { quiet = false, tellSuccess }: VerdictOptions = {}): void {
     const { outcome, artifacts, failures, containerLeft } = result;
     if (containerLeft !== undefined && !goesOn(result)) {
       this.output.line(
         vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
       );
     }
+    if (outcome !== 'cancelled') this.failures.clearAll();
     switch (outcome) {
       case 'succeeded':
         this.output.line(vscode.l10n.t('Build finished.'));
-        void this.#tellSuccess(artifacts.map(({ file }) => file));
+        if (tellSuccess !== undefined) tellSuccess(result);
+        else void this.#tellSuccess(artifacts.map(({ file }) => file));
         break;
       case 'cancelled':
         this.output.line(vscode.l10n.t('Build stopped.'));
@@ -45,7 +54,7 @@ export class BuildVerdict {
           findings.filter((finding) => !this.isShown(finding)),
         );
         this.#describe(failures);
-        void this.#tellFailure(failures);
+        if (!quiet) void this.#tellFailure(failures);
         break;
       }
     }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { BuildFeature } from './build-feature';
+import { BuildStageFeature } from './build-stage-feature';
 import { CheckScheduler } from './check-scheduler';
 import { Diagnostics } from './diagnostics';
 import { registerFixCommands } from './fix-commands';
@@ -11,6 +12,7 @@ import { ScaffoldFeature } from './scaffold/scaffold-feature';
 import { ShellCheckFeature } from './shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
+import { WatchStageFeature } from './watch-stage-feature';
 import { inWorkspace } from './workspace-findings';
 import { BuildHistory } from '../build/build-history';
 import { IndexStore } from '../packages/index-store';
@@ -33,7 +35,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const disk = new NodeFileSystem();
   const unsaved = new UnsavedTexts();
   const fileSystem = new OverlayFileSystem(disk, unsaved.texts);
-  const parser = lazyBashParser(disk, pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist')));
+  const dist = pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist'));
+  const parser = lazyBashParser(disk, dist);
   const packages = new IndexStore(vscode.Uri.joinPath(context.globalStorageUri, 'packages').fsPath);
   const checker = new Checker({
     fs: fileSystem,
@@ -62,6 +65,15 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     log,
     commands,
   });
+  const stages = new BuildStageFeature({
+    disk,
+    parser: parser.get,
+    trees: () => scheduler.trees,
+    builds,
+    commands,
+    scriptFolder: dist,
+  });
+  const watches = new WatchStageFeature({ builds, stages, log, commands });
   context.subscriptions.push(
     log,
     unsaved,
@@ -82,6 +94,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     }),
     failures,
     builds,
+    stages,
+    watches,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
     new PackageIndexFeature({
@@ -113,5 +127,10 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ),
   );
   void scheduler.discover();
-  return { letGo: () => builds.letGo() };
+  return {
+    letGo: async () => {
+      await watches.stop();
+      await builds.letGo();
+    },
+  };
 }
