@@ -24,11 +24,11 @@ export function activate(context: vscode.ExtensionContext): void {
   });
 }
 
-/** Ends a running build, so that no container is left behind. VS Code waits a few seconds for it. */
+/** A running build goes on in its container: the next window takes it up. VS Code waits a few seconds for this. */
 export async function deactivate(): Promise<void> {
   const running = await features?.catch(() => undefined);
   features = undefined;
-  await running?.stop();
+  await running?.letGo();
 }
 
 async function startFeatures(context: vscode.ExtensionContext, commands: CommandRegistry): Promise<Features> {

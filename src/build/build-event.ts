@@ -17,7 +17,7 @@ export type BuildEvent =
   /** A step of the Dockerfile begins. `step` counts from 1. */
   | { readonly event: 'image-step'; readonly step: number; readonly total: number; readonly text: string }
   | ({ readonly event: 'step-began' } & RunningStep)
-  /** `milliseconds` since it began, by this machine's clock. */
+  /** `milliseconds` since it began, by this machine's clock; to the second where it began before this process did. */
   | ({ readonly event: 'step-ended'; readonly milliseconds: number } & RunningStep)
   /** pi-gen passed over a step, and said so. */
   | { readonly event: 'step-skipped'; readonly path: string; readonly reason: string }

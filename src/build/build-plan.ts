@@ -68,6 +68,8 @@ export interface BuildPlan {
   readonly deployFolder: string;
   readonly image: {
     readonly tag: string;
+    /** Id of an image that holds all of it already: then none is built. */
+    readonly ready?: string;
     readonly buildArguments: Readonly<Record<string, string>>;
     readonly network: string | undefined;
     readonly labels: Readonly<Record<string, string>>;
@@ -85,6 +87,8 @@ export interface BuildPlan {
   readonly files: readonly { readonly path: string; readonly text: string }[];
   /** Folders that are copied in. */
   readonly folders: readonly PathPair[];
+  /** What is made otherwise in the container's copy of the tree, for this one build. */
+  readonly changes?: readonly PlannedChange[];
   /** Which local folder stands behind which of the container, the deepest first. */
   readonly paths: readonly PathPair[];
   /** Where pi-gen puts its results in the container. */
@@ -92,6 +96,16 @@ export interface BuildPlan {
   /** Where pi-gen keeps its own log in the container, where that is known. */
   readonly buildLog: string | undefined;
 }
+
+/** A path of the container that gets another content; `nothing`: what build.sh takes for nothing. */
+export type PlannedChange =
+  | { readonly kind: 'file'; readonly path: string; readonly text: string; readonly mode: number }
+  | { readonly kind: 'nothing'; readonly path: string };
+
+/** What of a plan is needed once the container is there. */
+export type ResumablePlan = Pick<BuildPlan, 'deployFolder' | 'paths' | 'results' | 'buildLog'> & {
+  readonly container: Pick<BuildPlan['container'], 'name' | 'keep'>;
+};
 
 export interface PathPair {
   readonly local: string;

@@ -1,29 +1,48 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from '../explain/explanation';
-import { extractArtifacts } from './artifacts';
 import type { Artifact, RefusedEntry } from './artifacts';
 import { failureOfProblem } from './build-event';
+import { LeaseSeeker } from './build-lease';
+import type { BuildLease } from './build-lease';
 import { localPath } from './build-plan';
-import type { BuildPlan } from './build-plan';
+import type { BuildPlan, ResumablePlan } from './build-plan';
 import { BuildProblemError } from './build-problem';
 import type { BuildProblem } from './build-problem';
+import { clearStopMark, wasStopped, writeRecord } from './build-record';
+import type { BuildRecord, RecordedEnd } from './build-record';
+import { collectResults } from './collect-results';
 import { runContainer } from './container-output';
-import { createContextArchive, createFolderArchive, createTextArchive } from './context-archive';
-import type { Engine } from './engine';
-import { binfmtProblem, diskProblem, localProblem, problemOfError, rootlessProblem } from './engine-errors';
-import { buildImage } from './image-build';
-import { LineAssembler } from './lines';
-import type { OutputLine } from './lines';
+import type { FollowOptions } from './container-output';
+import type { ContainerState, Engine } from './engine';
+import {
+  alreadyBuildingProblem,
+  binfmtProblem,
+  diskProblem,
+  endedFromOutsideProblem,
+  localProblem,
+  outOfMemoryProblem,
+  problemOfError,
+} from './engine-errors';
+import { resumeLabels } from './found-build';
+import { LineAssembler, outputStart } from './lines';
+import type { OutputChunk, OutputLine, OutputPosition } from './lines';
 import { LogFile } from './log-file';
 import { LogRecorder } from './log-recorder';
 import type { EventSink } from './log-recorder';
+import { newContainer } from './new-container';
+import type { NewContainerOptions } from './new-container';
 import { StepTracker } from './step-tracker';
+import { askToEnd } from './stop-container';
 
 export interface BuildOptions {
   /** Stops the build, whatever it is doing, and cleans up. */
   readonly signal: AbortSignal;
+  /**
+   * Lets go of the build: it goes on in its container, and attachBuild takes it up again. One that has not begun there yet
+   * is stopped.
+   */
+  readonly detach?: AbortSignal;
   readonly onEvent: EventSink;
   /** Absolute path of the complete log on this machine. */
   readonly logFile: string;
@@ -34,10 +53,13 @@ export interface BuildOptions {
   readonly platform?: NodeJS.Platform;
   /** Milliseconds that a stopped build has to undo its mounts before it is ended by force. Default 10 s. */
   readonly stopPatience?: number;
+  /** Milliseconds before each try to find a lost engine again. A minute in all by default. */
+  readonly reconnectPauses?: readonly number[];
 }
 
 export interface BuildResult {
-  readonly outcome: 'succeeded' | 'failed' | 'cancelled';
+  /** `detached`: the build goes on without us. */
+  readonly outcome: 'succeeded' | 'failed' | 'cancelled' | 'detached';
   /** pi-gen's; undefined where it never came to one. */
   readonly exitCode: number | undefined;
   /** The likeliest first; empty where the build succeeded or was cancelled. */
@@ -58,13 +80,38 @@ export interface BuildResult {
  * throws comes back, after cleaning up.
  */
 export async function runBuild(plan: BuildPlan, engine: Engine, options: BuildOptions): Promise<BuildResult> {
-  let file: LogFile;
+  const record = newRecord(plan, engine);
+  const claim = await claimLog(options.logFile, record);
+  if (!claim.ok) return failedAtOnce(claim.problem, options);
+  return new BuildSession(plan, engine, options, claim).run(newBuild(plan, engine, options, record));
+}
+
+function newRecord(plan: BuildPlan, engine: Engine): BuildRecord {
+  return {
+    session: randomBytes(8).toString('hex'),
+    treeRoot: plan.treeRoot,
+    deployFolder: plan.deployFolder,
+    began: new Date().toISOString(),
+    engine: engine.label,
+    position: undefined,
+    end: undefined,
+  };
+}
+
+type Claim = ({ readonly ok: true } & OwnedLog) | { readonly ok: false; readonly problem: BuildProblem };
+
+async function claimLog(logFile: string, record: BuildRecord): Promise<Claim> {
+  let lease: BuildLease | undefined;
   try {
-    file = await LogFile.create(options.logFile);
+    lease = await new LeaseSeeker(logFile).try();
+    if (lease === undefined) return { ok: false, problem: alreadyBuildingProblem(logFile) };
+    await clearStopMark(logFile);
+    await writeRecord(logFile, record);
+    return { ok: true, lease, log: await LogFile.create(logFile), record };
   } catch (error) {
-    return failedAtOnce(localProblem(error, options.logFile), options);
+    await lease?.release();
+    return { ok: false, problem: localProblem(error, logFile) };
   }
-  return new BuildSession(plan, engine, options, file).run();
 }
 
 async function failedAtOnce(problem: BuildProblem, options: BuildOptions): Promise<BuildResult> {
@@ -83,63 +130,119 @@ async function failedAtOnce(problem: BuildProblem, options: BuildOptions): Promi
   };
 }
 
-const defaultStopPatience = 10_000;
+function newBuild(plan: BuildPlan, engine: Engine, options: BuildOptions, record: BuildRecord): BuildStart {
+  const platform = options.platform ?? process.platform;
+  const labels = resumeLabels(plan, record, options.logFile);
+  return {
+    begun: false,
+    position: outputStart,
+    container: (context) => newContainer(plan, engine, { ...context, platform, labels }),
+    output: (container, follow) => runContainer(engine, container, follow),
+  };
+}
 
-class BuildSession {
+/** How a session comes to its container. */
+export interface BuildStart {
+  /** The container runs, or has run, already. */
+  readonly begun: boolean;
+  /** Where in the container's output the session begins. */
+  readonly position: OutputPosition;
+  container(context: Omit<NewContainerOptions, 'platform' | 'labels'>): Promise<string>;
+  output(container: string, follow: FollowOptions): AsyncGenerator<OutputChunk, ContainerState>;
+}
+
+/** The log of a build and the right to write it. */
+export interface OwnedLog {
+  readonly lease: BuildLease;
+  readonly log: LogFile;
+  readonly record: BuildRecord;
+}
+
+/** Problems that do not end the build itself: its container is left, to be taken up later. */
+const leavesContainer: ReadonlySet<string> = new Set(['engine-lost', 'no-engine', 'local-disk-full']);
+
+/** Milliseconds between two notes of how far the log on disk is. */
+const checkpointInterval = 500;
+
+/** Exit statuses of a container that was killed, asked to end, or found dead by an engine that was started anew. */
+const killed: ReadonlySet<number> = new Set([137, 143, 255]);
+
+/** One build from here to its end, by the process that owns its log and collects its results. Used once. */
+export class BuildSession {
   readonly #recorder: LogRecorder;
   readonly #artifacts: Artifact[] = [];
   #refused: readonly RefusedEntry[] = [];
+  #record: BuildRecord;
   #container: string | undefined;
+  #begun = false;
   #exitCode: number | undefined;
   /** The container has ended by itself and its results are here. */
   #complete = false;
+  #stoppedElsewhere = false;
   #problem: BuildProblem | undefined;
+  /** What the engine says of how the container ended. */
+  #verdict: BuildProblem | undefined;
   /** What a line of the log says about the engine's machine. */
   #suspicion: BuildProblem | undefined;
   #containerLeft: string | undefined;
   /** What `onEvent` threw: the build stops for it. */
   #thrown: { readonly error: unknown } | undefined;
   readonly #stop = new AbortController();
+  readonly #halt: AbortSignal;
+  #lastCheckpoint = -Infinity;
 
   constructor(
-    private readonly plan: BuildPlan,
+    private readonly plan: ResumablePlan,
     private readonly engine: Engine,
-    private readonly options: BuildOptions,
-    private readonly log: LogFile,
+    private readonly options: Omit<BuildOptions, 'logFile'>,
+    private readonly owned: OwnedLog,
   ) {
     const tracker = new StepTracker(
       (path) => localPath(plan, path),
       () => performance.now(),
     );
-    this.#recorder = new LogRecorder(log, tracker, this.#sink, options.secrets);
+    this.#recorder = new LogRecorder(owned.log, tracker, this.#sink, options.secrets);
+    this.#record = owned.record;
+    const { detach } = options;
+    this.#halt = detach === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, detach]);
   }
 
-  async run(): Promise<BuildResult> {
+  async run(start: BuildStart): Promise<BuildResult> {
+    const { signal } = this.options;
     const stop = () => {
-      this.#stop.abort(this.options.signal.reason);
+      this.#stop.abort(signal.reason);
     };
-    this.options.signal.addEventListener('abort', stop, { once: true });
-    if (this.options.signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
     try {
-      await this.#build();
+      await this.#build(start);
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#problem = this.#problemOf(error);
+      if (!this.#halt.aborted) await this.#takeProblem(this.#problemOf(error));
     } finally {
-      this.options.signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', stop);
     }
-    await this.#cleanUp();
-    await this.#closeLog();
-    const failures = await this.#explain();
-    if (this.#thrown !== undefined) throw this.#thrown.error;
-    return this.#finish(failures);
-  }
-
-  get #signal(): AbortSignal {
-    return this.#stop.signal;
+    try {
+      await this.#cleanUp();
+      await this.#closeLog();
+      const failures = await this.#explain();
+      if (this.#thrown !== undefined) throw this.#thrown.error;
+      return await this.#finish(failures);
+    } finally {
+      await this.owned.lease.release();
+    }
   }
 
   get #cancelled(): boolean {
-    return this.options.signal.aborted && !this.#complete;
+    if (this.#complete) return false;
+    return this.options.signal.aborted || this.#stoppedElsewhere || (this.#letGo && !this.#begun);
+  }
+
+  get #detached(): boolean {
+    return this.#letGo && this.#begun && !this.#complete && !this.#stop.signal.aborted;
+  }
+
+  get #letGo(): boolean {
+    return this.options.detach?.aborted === true;
   }
 
   readonly #sink: EventSink = async (event) => {
@@ -151,77 +254,66 @@ class BuildSession {
     }
   };
 
-  async #build(): Promise<void> {
-    const { plan, engine } = this;
-    const info = await engine.info(this.#signal);
-    if (info.rootless) throw new BuildProblemError(rootlessProblem(engine.label));
-    const image = await this.#buildImage();
-    this.#signal.throwIfAborted();
-    const { name, command, options, labels } = plan.container;
-    this.#container = await engine.createContainer({ name, image, command, options, labels });
-    this.#signal.throwIfAborted();
-    await this.#copyIn(this.#container);
-    const exitCode = await this.#follow(this.#container);
-    if (this.#signal.aborted) return;
-    this.#exitCode = exitCode;
-    await this.#copyOut(this.#container);
+  async #build(start: BuildStart): Promise<void> {
+    this.#begun = start.begun;
+    const container = await start.container({
+      recorder: this.#recorder,
+      sink: this.#sink,
+      signal: this.#halt,
+      onCreated: (id) => {
+        this.#container = id;
+      },
+    });
+    this.#halt.throwIfAborted();
+    this.#begun = true;
+    const state = await this.#follow(container, start);
+    if (this.#halt.aborted) return;
+    if (await wasStopped(this.owned.log.path, this.#record.session)) {
+      this.#stoppedElsewhere = true;
+      return;
+    }
+    this.#exitCode = state.exitCode;
+    this.#verdict = this.#verdictOf(state);
+    await this.#collect(container);
     this.#complete = true;
   }
 
-  async #buildImage(): Promise<string> {
-    const { plan, engine } = this;
-    const platform = this.options.platform ?? process.platform;
-    const context = createContextArchive({ root: plan.treeRoot, omit: plan.image.omit, platform });
-    try {
-      return await buildImage(plan, engine, context, this.#recorder, this.#sink, this.#signal);
-    } finally {
-      context.destroy();
-    }
-  }
-
-  async #copyIn(container: string): Promise<void> {
-    const { plan, engine } = this;
-    const platform = this.options.platform ?? process.platform;
-    const folders = plan.folders.map(({ local, container: place }) => ({
-      from: local,
-      name: relative(place),
-    }));
-    const files = plan.files.map(({ path, text }) => ({ name: relative(path), text, mode: 0o600 }));
-    const archives: Readable[] = [createTextArchive(files)];
-    if (folders.length > 0) archives.push(createFolderArchive(folders, platform));
-    try {
-      for (const archive of archives) await engine.putArchive(container, '/', archive, this.#signal);
-    } finally {
-      for (const archive of archives) archive.destroy();
-    }
-  }
-
-  /** Runs the container to its end. Gives the exit status; where the build is stopped, the container is ended first. */
-  async #follow(container: string): Promise<number> {
-    const lines = new LineAssembler();
+  /** Reads the container's output to its end. Where the build is stopped, the container is ended first. */
+  async #follow(container: string, start: BuildStart): Promise<ContainerState> {
+    const { stopPatience, detach, reconnectPauses } = this.options;
+    const lines = new LineAssembler(start.position);
     const letGo = new AbortController();
-    const ending = new AbortController();
+    const ended = new AbortController();
     let stopping: Promise<void> | undefined;
-    const stop = () => {
-      stopping = this.#stopContainer(container, ending.signal).finally(() => {
-        letGo.abort(this.#signal.reason);
+    const onStop = () => {
+      stopping = askToEnd(this.engine, container, ended.signal, stopPatience).finally(() => {
+        letGo.abort(this.#stop.signal.reason);
       });
     };
-    this.#signal.addEventListener('abort', stop, { once: true });
+    const onDetach = () => {
+      letGo.abort(detach?.reason);
+    };
+    this.#stop.signal.addEventListener('abort', onStop, { once: true });
+    detach?.addEventListener('abort', onDetach, { once: true });
     try {
-      this.#signal.throwIfAborted();
-      const output = runContainer(this.engine, container, letGo.signal);
+      await this.#checkpoint(lines.position);
+      const output = start.output(container, { signal: letGo.signal, pauses: reconnectPauses });
       for (;;) {
         const next = await output.next();
-        if (next.done === true) return next.value.exitCode;
+        if (next.done === true) return next.value;
         for (const line of lines.push(next.value)) await this.#line(line);
+        await this.#checkpoint(lines.position);
       }
     } finally {
-      ending.abort();
-      this.#signal.removeEventListener('abort', stop);
+      ended.abort();
+      this.#stop.signal.removeEventListener('abort', onStop);
+      detach?.removeEventListener('abort', onDetach);
       await stopping;
-      letGo.abort(this.#signal.reason);
-      for (const line of lines.end()) await this.#line(line);
+      letGo.abort(this.#halt.reason);
+      this.#lastCheckpoint = -Infinity;
+      // Whoever takes the build up reads an unfinished line whole.
+      if (this.#detached) await this.#checkpoint(lines.position);
+      else for (const line of lines.end()) await this.#line(line);
     }
   }
 
@@ -230,61 +322,47 @@ class BuildSession {
     await this.#recorder.output(line);
   }
 
-  /**
-   * Asks every process of the container to end, as Ctrl-C would: build.sh's trap then undoes its mounts and lets loop
-   * devices go. (The container's first process has no handler, and the kernel keeps signals without one from it.)
-   * Who does not end in time is ended by force. Never rejects.
-   */
-  async #stopContainer(container: string, ended: AbortSignal): Promise<void> {
-    const patience = this.options.stopPatience ?? defaultStopPatience;
-    try {
-      await this.engine.execute(container, ['bash', '-c', 'kill -TERM -1']);
-      await delay(patience, undefined, { signal: ended });
-    } catch {
-      // It has ended already, was not started yet, or the engine lets nobody in: ended by force then.
-    }
+  /** Notes from where on another process would have to go on. */
+  async #checkpoint(position: OutputPosition | undefined): Promise<void> {
+    const now = performance.now();
+    if (position === undefined || now - this.#lastCheckpoint < checkpointInterval) return;
+    this.#lastCheckpoint = now;
+    const log = await this.owned.log.flush();
+    const { stdout, stderr } = position;
+    this.#record = { ...this.#record, position: { log, stdout: stdout.lines, stderr: stderr.lines } };
+    await this.#saveRecord();
   }
 
-  /** Results come on failure too: images of earlier stages, and pi-gen's own log. */
-  async #copyOut(container: string): Promise<void> {
-    const { plan } = this;
-    await this.#extract(container, plan.results, 1);
-    if (this.#exitCode !== 0 && plan.buildLog !== undefined) await this.#extract(container, plan.buildLog, 0);
+  /** An older record costs whoever goes on some reading, and loses nothing. */
+  async #saveRecord(): Promise<void> {
+    await writeRecord(this.owned.log.path, this.#record).catch(() => undefined);
+  }
+
+  #verdictOf({ exitCode, outOfMemory }: ContainerState): BuildProblem | undefined {
+    const { lastLine, result } = this.#recorder;
+    if (outOfMemory) return outOfMemoryProblem(lastLine);
+    return killed.has(exitCode) && result === undefined
+      ? endedFromOutsideProblem(exitCode, lastLine)
+      : undefined;
+  }
+
+  async #collect(container: string): Promise<void> {
+    this.#refused = await collectResults(container, this.plan, this.engine, {
+      passed: this.#exitCode === 0,
+      signal: this.#halt,
+      onArtifact: async (artifact) => {
+        this.#artifacts.push(artifact);
+        await this.#sink({ event: 'artifact', ...artifact });
+      },
+    });
     for (const { name, reason } of this.#refused)
       await this.#recorder.note(`Not copied: ${name}: ${reason}.`);
   }
 
-  async #extract(container: string, path: string, strip: 0 | 1): Promise<void> {
-    const { deployFolder } = this.plan;
-    const archive = await this.engine.getArchive(container, path, this.#signal);
-    if (archive === undefined) return;
-    const onArtifact = async (artifact: Artifact) => {
-      this.#artifacts.push(artifact);
-      await this.#sink({ event: 'artifact', ...artifact });
-    };
-    try {
-      const found = await extractArtifacts(archive, deployFolder, {
-        strip,
-        onArtifact,
-        signal: this.#signal,
-      });
-      this.#refused = [...this.#refused, ...found.refused];
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      const problem =
-        error instanceof Error && 'syscall' in error && 'path' in error
-          ? localProblem(error, deployFolder)
-          : problemOfError(error, { action: 'copy-out', endpoint: this.engine.label });
-      const { name } = this.plan.container;
-      const wayOut = `${problem.wayOut} The results are still in the container: docker cp ${name}:${path} .`;
-      throw new BuildProblemError(this.#exitCode === 0 ? { ...problem, wayOut } : problem, { cause: error });
-    }
-  }
-
   async #cleanUp(): Promise<void> {
-    if (this.#container === undefined) return;
+    if (this.#container === undefined || this.#detached) return;
     const { name, keep } = this.plan.container;
-    if ((keep && this.#complete) || this.#resultsRemain) {
+    if ((keep && this.#complete) || this.#toBeTakenUp) {
       this.#containerLeft = name;
       return;
     }
@@ -298,68 +376,81 @@ class BuildSession {
     }
   }
 
-  /** The build succeeded, but its results could not be copied: they must not go with the container. */
-  get #resultsRemain(): boolean {
-    return this.#exitCode === 0 && !this.#complete && !this.#signal.aborted;
+  /** The build goes on, or its results could not be copied: they must not go with the container. */
+  get #toBeTakenUp(): boolean {
+    if (!this.#begun || this.#complete || this.#stop.signal.aborted || this.#stoppedElsewhere) return false;
+    return this.#exitCode === 0 || (this.#problem !== undefined && leavesContainer.has(this.#problem.kind));
   }
 
   async #closeLog(): Promise<void> {
     try {
-      await this.log.close();
+      await this.owned.log.close();
     } catch (error) {
-      this.#problem ??= localProblem(error, this.log.path);
+      this.#problem ??= localProblem(error, this.owned.log.path);
     }
   }
 
   async #explain(): Promise<readonly Failure[]> {
-    if (this.#cancelled || this.#thrown !== undefined || this.#succeeded) return [];
+    if (this.#cancelled || this.#detached || this.#thrown !== undefined || this.#succeeded) return [];
     if (this.#problem !== undefined) return [failureOfProblem(this.#problem)];
     let explained: readonly Failure[] = [];
     try {
-      explained = (await this.options.explain?.(createReadStream(this.log.path, 'utf8'))) ?? [];
+      explained = (await this.options.explain?.(createReadStream(this.owned.log.path, 'utf8'))) ?? [];
     } catch {
       // The log on disk still tells; a failed reading of it must not hide how the build ended.
     }
-    if (this.#suspicion === undefined || explained[0]?.certainty === 'certain') return explained;
-    this.#problem = this.#suspicion;
-    return [failureOfProblem(this.#suspicion), ...explained];
+    const surer = explained[0]?.certainty === 'certain' ? undefined : this.#suspicion;
+    this.#problem = this.#verdict ?? surer;
+    return this.#problem === undefined ? explained : [failureOfProblem(this.#problem), ...explained];
   }
 
   get #succeeded(): boolean {
     return this.#exitCode === 0 && this.#problem === undefined;
   }
 
+  get #outcome(): BuildResult['outcome'] {
+    if (this.#detached) return 'detached';
+    if (this.#cancelled) return 'cancelled';
+    return this.#succeeded ? 'succeeded' : 'failed';
+  }
+
   async #finish(failures: readonly Failure[]): Promise<BuildResult> {
     const cancelled = this.#cancelled;
-    const outcome = cancelled ? 'cancelled' : this.#succeeded ? 'succeeded' : 'failed';
-    if (outcome === 'failed') await this.options.onEvent({ event: 'failed', failures });
-    await this.options.onEvent({
-      event: 'ended',
-      exitCode: cancelled ? null : (this.#exitCode ?? null),
-      cancelled,
-    });
+    const exitCode = cancelled ? undefined : this.#exitCode;
+    const outcome = this.#outcome;
+    if (outcome !== 'detached') {
+      if (!this.#toBeTakenUp) {
+        const end: RecordedEnd = { outcome, exitCode: exitCode ?? null, artifacts: this.#artifacts };
+        this.#record = { ...this.#record, end };
+        await this.#saveRecord();
+        await clearStopMark(this.owned.log.path);
+      }
+      if (outcome === 'failed') await this.options.onEvent({ event: 'failed', failures });
+      await this.options.onEvent({ event: 'ended', exitCode: exitCode ?? null, cancelled });
+    }
     return {
       outcome,
-      exitCode: cancelled ? undefined : this.#exitCode,
+      exitCode,
       failures,
       problem: this.#problem,
       artifacts: this.#artifacts,
       refused: this.#refused,
-      logFile: this.log.path,
+      logFile: this.owned.log.path,
       containerLeft: this.#containerLeft,
     };
+  }
+
+  async #takeProblem(problem: BuildProblem): Promise<void> {
+    const gone = problem.kind === 'container-gone';
+    if (gone && (await wasStopped(this.owned.log.path, this.#record.session))) this.#stoppedElsewhere = true;
+    else this.#problem = problem;
   }
 
   #problemOf(error: unknown): BuildProblem {
     if (error instanceof BuildProblemError) return error.problem;
     if (error instanceof Error && 'syscall' in error && error.syscall === 'write') {
-      return localProblem(error, this.log.path);
+      return localProblem(error, this.owned.log.path);
     }
     return problemOfError(error, { action: 'follow', endpoint: this.engine.label });
   }
-}
-
-/** Archives are unpacked at the container's root, and hold relative names. */
-function relative(path: string): string {
-  return path.replace(/^\/+/, '');
 }

@@ -11,9 +11,10 @@ import { BuildProblemError } from './build-problem';
 import { unreadableProblem } from './engine-errors';
 
 /** What goes into an archive: a file or folder of the disk, or a text. */
-type ArchiveEntry =
+export type ArchiveEntry =
   | { readonly kind: 'disk'; readonly name: string; readonly path: string; readonly stats: Stats }
-  | { readonly kind: 'text'; readonly name: string; readonly text: string; readonly mode: number };
+  | { readonly kind: 'text'; readonly name: string; readonly text: string; readonly mode: number }
+  | { readonly kind: 'link'; readonly name: string; readonly target: string };
 
 export interface ContextOptions {
   /** Folder that is sent, absolute with `/`. */
@@ -53,7 +54,20 @@ export function createTextArchive(
   return archiveOf(entries, process.platform);
 }
 
-async function* contextEntries(options: ContextOptions): AsyncGenerator<ArchiveEntry> {
+/** Links as entries; what they lead to need not be there. */
+export function createLinkArchive(
+  links: readonly { readonly name: string; readonly target: string }[],
+): Readable {
+  return archiveOf(
+    links.map((link): ArchiveEntry => ({ kind: 'link', ...link })),
+    process.platform,
+  );
+}
+
+/** What createContextArchive sends, in its order. Rejects with a BuildProblemError. */
+export async function* contextEntries(
+  options: Pick<ContextOptions, 'root' | 'omit'>,
+): AsyncGenerator<ArchiveEntry> {
   const { root, omit } = options;
   const left = new Set([...neverSent, ...omit]);
   const patterns = await ignorePatterns(root);
@@ -67,7 +81,8 @@ async function* contextEntries(options: ContextOptions): AsyncGenerator<ArchiveE
   });
 }
 
-async function* folderEntries(
+/** What createFolderArchive sends, in its order. Rejects with a BuildProblemError. */
+export async function* folderEntries(
   folders: readonly { readonly from: string; readonly name: string }[],
 ): AsyncGenerator<ArchiveEntry> {
   for (const { from, name } of folders) {
@@ -136,8 +151,13 @@ async function fill(
   for await (const entry of entries) {
     if (archive.destroyed) return;
     if (entry.kind === 'text') await addText(archive, entry.name, entry.text, entry.mode);
+    else if (entry.kind === 'link') addLink(archive, entry.name, entry.target);
     else await addFromDisk(archive, entry.name, entry.path, entry.stats, platform);
   }
+}
+
+function addLink(archive: Pack, name: string, target: string): void {
+  archive.entry({ name, type: 'symlink', linkname: target });
 }
 
 async function addText(archive: Pack, name: string, text: string, mode: number): Promise<void> {

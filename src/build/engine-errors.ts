@@ -1,5 +1,6 @@
 import type { BuildProblem } from './build-problem';
 import { BuildProblemError } from './build-problem';
+import type { FoundBuild } from './found-build';
 import { sshFailed } from './ssh-connection';
 
 /** What was being done when the engine gave an error. */
@@ -129,6 +130,73 @@ export function localProblem(error: unknown, folder: string): BuildProblem {
   };
 }
 
+/** Somebody writes that log already: another window, or `pigen` in a terminal. */
+export function alreadyBuildingProblem(logFile: string): BuildProblem {
+  return {
+    kind: 'already-building',
+    message: `A build of this tree is running already, in another window or terminal; it writes ${logFile}.`,
+    wayOut:
+      'Follow it with `Pi-gen: Attach to Build` or `pigen attach`, wait for it, or give this build a folder for results of its own (`--output`).',
+  };
+}
+
+/** A build of the same log runs, or has ended and was not collected. */
+export function foundBuildProblem({ plan, state, began }: FoundBuild): BuildProblem {
+  const { name } = plan.container;
+  const since = Number.isNaN(Date.parse(began)) ? '' : `, begun ${new Date(began).toLocaleString()}`;
+  return state === 'running'
+    ? {
+        kind: 'already-building',
+        message: `A build of this tree is running already (container ${name}${since}).`,
+        wayOut:
+          'Follow it with `pigen attach` (or `Pi-gen: Attach to Build`), or stop it there with Ctrl-C, then build again.',
+      }
+    : {
+        kind: 'already-building',
+        message: `An earlier build of this tree has ended, and its results are still in its container ${name}${since}.`,
+        wayOut: `Collect them with \`pigen attach\` (or \`Pi-gen: Attach to Build\`), or throw them away with \`docker rm -f -v ${name}\`, then build again.`,
+      };
+}
+
+/** The container of a build is no longer there, and nobody has collected what it made. */
+export function containerGoneProblem(name: string): BuildProblem {
+  return {
+    kind: 'container-gone',
+    message: `The container ${name} of this build is gone: it was removed from outside, or the engine lost it. What it made is gone with it.`,
+    wayOut: 'Build again. The log up to there is kept.',
+  };
+}
+
+/** Whoever began the build went away before its container was started. */
+export function neverStartedProblem(name: string): BuildProblem {
+  return {
+    kind: 'never-started',
+    message: `The build ended before it began: the window or terminal that prepared it went away before the container ${name} was started.`,
+    wayOut: 'Build again. What was made of the image is kept by the engine, so that it is quicker this time.',
+  };
+}
+
+/** Killed by a signal, or marked as dead by an engine that was started anew; `lastWords` is the log's last line. */
+export function endedFromOutsideProblem(exitCode: number, lastWords: string | undefined): BuildProblem {
+  const words = lastWords === undefined ? '' : ` Its last line: ${lastWords}`;
+  return {
+    kind: 'ended-from-outside',
+    message: `The container of the build was ended from outside (exit status ${exitCode}), in the middle of its work: the Docker engine was stopped or restarted, or somebody stopped the container.${words}`,
+    wayOut: 'See that the engine runs (`docker info`), then build again.',
+  };
+}
+
+/** The kernel ended a process of the container because its memory was used up. */
+export function outOfMemoryProblem(lastWords: string | undefined): BuildProblem {
+  const words = lastWords === undefined ? '' : ` The last line of the log: ${lastWords}`;
+  return {
+    kind: 'out-of-memory',
+    message: `The build ran out of memory: the kernel ended one of its processes.${words}`,
+    wayOut:
+      'Give the engine more memory (Docker Desktop: Settings, Resources), lift a limit set with `--memory`, or build less at once, then build again.',
+  };
+}
+
 const lostCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 const unreachable = new Map([
@@ -173,11 +241,12 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
       message: `The connection to the Docker engine at ${context.endpoint} was lost${
         context.containerName === undefined
           ? ''
-          : `; the container ${context.containerName} may still be there`
+          : `; the build may go on in its container ${context.containerName}`
       }.`,
-      wayOut: `See that the engine runs (\`docker info\`)${
-        context.containerName === undefined ? '' : `, look at \`docker logs ${context.containerName}\``
-      }, then build again.`,
+      wayOut:
+        context.containerName === undefined
+          ? 'See that the engine runs (`docker info`), then build again.'
+          : 'See that the engine can be reached (`docker info`), then take the build up again with `Pi-gen: Attach to Build` or `pigen attach`.',
     };
   }
   if (/certificate|self.signed|SSL|TLS/i.test(facts.text + facts.code)) {
@@ -209,6 +278,7 @@ function refusal(facts: Facts, context: EngineErrorContext): BuildProblem | unde
       wayOut: `Wait for it, remove it with \`docker rm -f -v ${name}\`, or choose another name in the setting \`pi-gen.docker.containerName\`.`,
     };
   }
+  if (facts.status === 404 && context.action === 'follow') return containerGoneProblem(name);
   const starting = context.action === 'create' || context.action === 'start';
   if (
     starting &&

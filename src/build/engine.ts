@@ -32,6 +32,11 @@ export type ImageProgress =
   | { readonly kind: 'image'; readonly id: string }
   | { readonly kind: 'error'; readonly message: string };
 
+export interface ImageInfo {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 export interface ContainerRequest {
   readonly name: string;
   /** Id or tag. */
@@ -44,7 +49,17 @@ export interface ContainerRequest {
 export interface ContainerState {
   readonly running: boolean;
   readonly exitCode: number;
+  /** The kernel ended a process of the container for lack of memory. */
   readonly outOfMemory: boolean;
+}
+
+/** A container as the engine's list tells it. */
+export interface ListedContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The engine's word: `created`, `running`, `exited`, `dead`, … */
+  readonly state: string;
 }
 
 /**
@@ -57,6 +72,12 @@ export interface Engine {
   info(signal?: AbortSignal): Promise<EngineInfo>;
   /** Reads `context` to its end. A failed build is a last message of kind `error`, not a rejection. */
   buildImage(context: Readable, request: ImageRequest, signal: AbortSignal): AsyncGenerator<ImageProgress>;
+  /** Undefined where there is none of that name or id. */
+  findImage(name: string): Promise<ImageInfo | undefined>;
+  /** Makes a named volume where there is none. Gives whether it was made now. */
+  ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<boolean>;
+  /** One that is gone is no error. */
+  removeVolume(name: string): Promise<void>;
   /** Gives the id. Takes no signal: a request that is given up half-way would leave a container behind. */
   createContainer(request: ContainerRequest): Promise<string>;
   putArchive(id: string, folder: string, archive: Readable, signal: AbortSignal): Promise<void>;
@@ -66,6 +87,10 @@ export interface Engine {
   /** The multiplexed output from the beginning, and on until the container ends. */
   logs(id: string): Promise<Readable>;
   inspect(id: string): Promise<ContainerState>;
+  /** All containers, running or not, that carry every one of the labels: `name=value`. */
+  containers(labels: readonly string[]): Promise<readonly ListedContainer[]>;
+  /** The environment that the container was made with: `NAME=value`. */
+  environment(id: string): Promise<readonly string[]>;
   /** Resolves when the container has ended. */
   wait(id: string): Promise<void>;
   /** Starts a command in the running container, and does not wait for it. */
@@ -200,6 +225,43 @@ class DockerEngine implements Engine {
     }
   }
 
+  async findImage(name: string): Promise<ImageInfo | undefined> {
+    return this.#call('create', async () => {
+      try {
+        const { Id: id, Config: config } = await this.client.getImage(name).inspect();
+        // The types know no image without labels.
+        const labels = config.Labels as Record<string, string> | null;
+        return { id, labels: labels ?? {} };
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<boolean> {
+    return this.#call('create', async () => {
+      try {
+        await this.client.getVolume(name).inspect();
+        return false;
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+      await this.client.createVolume({ Name: name, Labels: { ...labels } });
+      return true;
+    });
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await this.#call('remove', async () => {
+      try {
+        await this.client.getVolume(name).remove();
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+    });
+  }
+
   async createContainer(request: ContainerRequest): Promise<string> {
     const container = await this.#call(
       'create',
@@ -232,6 +294,21 @@ class DockerEngine implements Engine {
   async inspect(id: string): Promise<ContainerState> {
     const { State: state } = await this.#callFor(id, 'follow', (container) => container.inspect());
     return { running: state.Running, exitCode: state.ExitCode, outOfMemory: state.OOMKilled };
+  }
+
+  async containers(labels: readonly string[]): Promise<readonly ListedContainer[]> {
+    const filters = { label: [...labels] };
+    const listed = await this.#call('follow', () => this.client.listContainers({ all: true, filters }));
+    return listed.map(({ Id, Names, Labels, State }) => {
+      const name = Names[0]?.replace(/^\//, '') ?? Id;
+      this.#names.set(Id, name);
+      return { id: Id, name, labels: Labels, state: State };
+    });
+  }
+
+  async environment(id: string): Promise<readonly string[]> {
+    const { Config: config } = await this.#callFor(id, 'follow', (container) => container.inspect());
+    return config.Env;
   }
 
   async wait(id: string): Promise<void> {
@@ -369,6 +446,8 @@ function createOptions(request: ContainerRequest): Docker.ContainerCreateOptions
 function hostOptions(run: RunOptions): Docker.HostConfig {
   return {
     Privileged: true,
+    // The engine's own log is what a build is followed by after a lost connection: whole, whatever the engine's default is.
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '1t' } },
     Binds: [...run.binds],
     Mounts: run.mounts.map((mount) => ({
       Type: mount.type,

@@ -17,6 +17,35 @@ export interface OutputLine {
   readonly text: string;
 }
 
+/**
+ * How far a stream has been read: so many whole lines, and so many bytes of the next one. Lines are counted because they
+ * are the same in an engine's own log, where bytes are not: it replaces those that are no UTF-8.
+ */
+export interface StreamPosition {
+  readonly lines: number;
+  readonly rest: number;
+}
+
+export type OutputPosition = Readonly<Record<OutputStream, StreamPosition>>;
+
+export const outputStart: OutputPosition = {
+  stdout: { lines: 0, rest: 0 },
+  stderr: { lines: 0, rest: 0 },
+};
+
+/** The place in a stream after so many more bytes. */
+export function advanced(position: StreamPosition, bytes: Uint8Array): StreamPosition {
+  let { lines } = position;
+  let start = 0;
+  for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+    lines++;
+    start = end + 1;
+  }
+  return { lines, rest: start === 0 ? position.rest + bytes.length : bytes.length - start };
+}
+
+const newline = 0x0a;
+
 /** UTF-16 units after which a line without an end is cut, so that memory stays bounded. */
 export const longestLine = 64 * 1024;
 
@@ -28,6 +57,10 @@ interface Pending {
   text: string;
   /** The last frame may have been cut by a full buffer: the rest of the line is still to come. */
   cut: boolean;
+  /** Whole lines that were given out. */
+  lines: number;
+  /** A part of the line that is not whole yet was given out. */
+  torn: boolean;
 }
 
 /**
@@ -36,7 +69,22 @@ interface Pending {
  * `Unable to chroot/chdir to […]` (standard error, no line ending) comes before `[20:26:45] Build failed`.
  */
 export class LineAssembler {
-  readonly #pending: Record<OutputStream, Pending> = { stdout: newPending(), stderr: newPending() };
+  readonly #pending: Record<OutputStream, Pending>;
+
+  /** @param start where in the streams the first chunks stand: behind whole lines */
+  constructor(start: OutputPosition = outputStart) {
+    this.#pending = { stdout: newPending(start.stdout), stderr: newPending(start.stderr) };
+  }
+
+  /**
+   * From where on the streams have to be read again by whoever knows the lines that were given out so far, without
+   * missing or repeating one. Undefined while a part of an unfinished line is among them.
+   */
+  get position(): OutputPosition | undefined {
+    const { stdout, stderr } = this.#pending;
+    if (stdout.torn || stderr.torn) return undefined;
+    return { stdout: { lines: stdout.lines, rest: 0 }, stderr: { lines: stderr.lines, rest: 0 } };
+  }
 
   /** The lines that a chunk completes. */
   *push(chunk: OutputChunk): Generator<OutputLine> {
@@ -49,11 +97,14 @@ export class LineAssembler {
     for (let end = own.text.indexOf('\n'); end >= 0; end = own.text.indexOf('\n', start)) {
       yield { stream: chunk.stream, text: withoutReturn(own.text.slice(start, end)) };
       start = end + 1;
+      own.lines++;
+      own.torn = false;
     }
     own.text = own.text.slice(start);
     while (own.text.length > longestLine) {
       yield { stream: chunk.stream, text: own.text.slice(0, longestLine) };
       own.text = own.text.slice(longestLine);
+      own.torn = true;
     }
   }
 
@@ -70,12 +121,13 @@ export class LineAssembler {
     if (pending.text === '') return;
     const text = pending.text;
     pending.text = '';
+    pending.torn = true;
     yield { stream, text: withoutReturn(text) };
   }
 }
 
-function newPending(): Pending {
-  return { decoder: new TextDecoder(), text: '', cut: false };
+function newPending({ lines }: StreamPosition): Pending {
+  return { decoder: new TextDecoder(), text: '', cut: false, lines, torn: false };
 }
 
 function withoutReturn(line: string): string {

@@ -1,4 +1,5 @@
 import { LogReader } from '../explain/log-reader';
+import type { ResultEvent } from '../explain/log-reader';
 import { SecretMasker } from '../pigen/secrets';
 import type { BuildEvent } from './build-event';
 import type { OutputLine, OutputStream } from './lines';
@@ -14,14 +15,27 @@ const stampStart = /\[\d\d:\d\d:\d\d\] (?=\S)/g;
 export class LogRecorder {
   readonly #masker: SecretMasker;
   readonly #reader = new LogReader();
+  #lastLine: string | undefined;
+  #result: ResultEvent['kind'] | undefined;
 
   constructor(
-    private readonly file: LogFile,
+    /** Undefined where somebody else writes it. */
+    private readonly file: LogFile | undefined,
     private readonly tracker: StepTracker,
     private readonly sink: EventSink,
     secrets: Iterable<string>,
   ) {
     this.#masker = new SecretMasker(secrets);
+  }
+
+  /** What pi-gen's output ended with so far. */
+  get lastLine(): string | undefined {
+    return this.#lastLine;
+  }
+
+  /** What pi-gen itself says of how it ended. */
+  get result(): ResultEvent['kind'] | undefined {
+    return this.#result;
   }
 
   mask(text: string): string {
@@ -31,18 +45,35 @@ export class LogRecorder {
   /** A line of pi-gen's output. The file gets it as it is; events leave out what a program drew over. */
   async output(line: OutputLine): Promise<void> {
     const text = this.mask(line.text);
-    await this.file.write(text);
+    await this.file?.write(text);
+    await this.#tell(text, line.stream);
+  }
+
+  /**
+   * A line that stands in the file already.
+   *
+   * @param clock when a stamp of the log was, by the tracker's clock
+   */
+  async replay(text: string, clock: (stamp: number) => number): Promise<void> {
+    await this.#tell(text, 'stdout', clock);
+  }
+
+  async #tell(text: string, stream: OutputStream, clock?: (stamp: number) => number): Promise<void> {
     for (const event of this.#reader.push(`${text}\n`)) {
       const shown = event.kind === 'line' ? event.text : stampOf(text);
-      await this.sink({ event: 'line', text: shown, stream: line.stream });
-      for (const told of this.tracker.take(event)) await this.sink(told);
+      await this.sink({ event: 'line', text: shown, stream });
+      this.#lastLine = shown;
+      if (event.kind === 'build-failed' || event.kind === 'build-finished') this.#result = event.kind;
+      const stamp = 'time' in event ? event.time : undefined;
+      const at = stamp === undefined || clock === undefined ? undefined : clock(stamp);
+      for (const told of this.tracker.take(event, at)) await this.sink(told);
     }
   }
 
   /** A line of the image's build, or of our own. */
   async note(text: string, stream: OutputStream | 'engine' = 'engine'): Promise<void> {
     const masked = this.mask(text);
-    await this.file.write(masked);
+    await this.file?.write(masked);
     await this.sink({ event: 'line', text: masked, stream });
   }
 }

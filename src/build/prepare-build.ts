@@ -1,10 +1,11 @@
-import { explainLog } from '../explain/explain-log';
 import type { Failure } from '../explain/explanation';
 import { readConfig, staticValue, stageListOf } from '../pigen/config';
 import type { ConfigFile } from '../pigen/config';
 import type { ReadAssignments } from '../pigen/config-assignment';
 import { FileError } from '../pigen/file-system';
 import type { FileSystem } from '../pigen/file-system';
+import { FolderReader } from '../pigen/folder-reader';
+import { StageLoader } from '../pigen/load-stage';
 import { loadStageTree } from '../pigen/load-stage-tree';
 import { baseName, isWithin, joinPath, resolvePath } from '../pigen/path';
 import { describeFileError, readText } from '../pigen/read-text';
@@ -22,6 +23,9 @@ import type { BuildPlan, BuildSettings, PlannedStage } from './build-plan';
 import type { BuildProblem } from './build-problem';
 import { plannedStages, stagesOfBuild } from './build-stages';
 import { readGitHash } from '../pigen/git-hash';
+import { logExplainer } from './log-explainer';
+import { withChanges } from './one-time-changes';
+import type { OneTimeChanges } from './one-time-changes';
 
 export interface BuildRequest {
   /** Absolute, with `/`: the folder that holds build.sh. */
@@ -38,6 +42,8 @@ export interface BuildRequest {
   readonly machine: string;
   /** Rules that have a page, for the findings of a failed build. */
   readonly knownRules?: ReadonlySet<string>;
+  /** What this one build does otherwise than the tree says. */
+  readonly changes?: OneTimeChanges;
 }
 
 export interface PreparedBuild {
@@ -115,9 +121,14 @@ export async function prepareBuild(
     environment: request.environment,
   });
   if (!planned.ok) return planned;
-  const order = stageOrder(tree, built, list, stages.stages);
+  const order = await stageOrder(fs, [built, tree], list, stages.stages);
   const exported = action === undefined ? [] : exportFiles(action, order ?? [], planned.plan);
-  const plan = { ...planned.plan, files: [...planned.plan.files, ...exported] };
+  const changed = await withChanges(
+    { ...planned.plan, files: [...planned.plan.files, ...exported] },
+    request.changes ?? { trace: [], without: [] },
+  );
+  if (!changed.ok) return changed;
+  const { plan } = changed;
   return {
     ok: true,
     plan,
@@ -126,20 +137,7 @@ export async function prepareBuild(
     tree,
     order,
     configs: [own, given].filter((config) => config !== undefined),
-    explain: async (logChunks) => {
-      const explanation = await explainLog(logChunks, {
-        tree: built,
-        paths: plan.paths,
-        failed: true,
-        ...(request.knownRules === undefined ? {} : { knownRules: request.knownRules }),
-        analyse: (text, place) => analyseScript(parser, text, place),
-        readText: async (path) => {
-          const text = await readText(fs, path);
-          return typeof text === 'string' ? text : undefined;
-        },
-      });
-      return explanation.failures;
-    },
+    explain: logExplainer(built, plan.paths, request.knownRules, fs, parser),
   };
 }
 
@@ -186,20 +184,29 @@ function withActionOptions(settings: BuildSettings, { action }: ActionBuild): Bu
   return { ...settings, dockerOptions: `${action.dockerOptions} ${settings.dockerOptions}`.trim() };
 }
 
-function stageOrder(
-  tree: StageTree,
-  built: StageTree,
+/** The stages of a list in its order, those outside of tree and repository too. */
+async function stageOrder(
+  fs: FileSystem,
+  [built, tree]: readonly [StageTree, StageTree],
   list: StageList,
   planned: readonly PlannedStage[] | undefined,
-): readonly Stage[] | undefined {
+): Promise<readonly Stage[] | undefined> {
   if (list.conditional === true) return undefined;
   const paths =
     planned === undefined
       ? list.entries.map(({ path }) => path)
       : planned.map(({ kind, path }) => (kind === 'tree' ? joinPath(tree.root, path) : path));
   const known = [...built.stages, ...tree.stages];
-  const order = paths.map((path) => known.find((stage) => stage.path === path));
-  return order.every((stage) => stage !== undefined) ? order : undefined;
+  const loader = new StageLoader(new FolderReader(fs), undefined);
+  const order: Stage[] = [];
+  for (const [position, path] of paths.entries()) {
+    if (path === undefined) return undefined;
+    order.push(
+      known.find((stage) => stage.path === path) ??
+        (await loader.load(path, { position, role: 'stage', overlay: false })),
+    );
+  }
+  return order;
 }
 
 async function exportFolder(

@@ -26,12 +26,13 @@ export class StepTracker {
     return this.#open.at(-1);
   }
 
-  take(event: LogEvent): readonly BuildEvent[] {
+  /** @param at when it was, by the clock; now where that is not known */
+  take(event: LogEvent, at = this.clock()): readonly BuildEvent[] {
     switch (event.kind) {
       case 'begin':
-        return [this.#begin(event.path)];
+        return [this.#begin(event.path, at)];
       case 'end':
-        return this.#end(event.path);
+        return this.#end(event.path, at);
       case 'skip':
         return [
           { event: 'step-skipped', path: this.localPath(event.path) ?? event.path, reason: event.reason },
@@ -41,7 +42,7 @@ export class StepTracker {
     }
   }
 
-  #begin(containerPath: string): BuildEvent {
+  #begin(containerPath: string, began: number): BuildEvent {
     const kind = this.#kindOf(containerPath);
     const step = {
       path: this.localPath(containerPath) ?? containerPath,
@@ -50,15 +51,14 @@ export class StepTracker {
       stage:
         kind === 'stage' ? baseName(containerPath) : this.#open.find((open) => open.kind === 'stage')?.stage,
     };
-    this.#open.push({ ...step, began: this.clock() });
+    this.#open.push({ ...step, began });
     return { event: 'step-began', ...step };
   }
 
   /** An `End` without its `Begin` is not ours; one further out ends what is still open inside. */
-  #end(containerPath: string): readonly BuildEvent[] {
+  #end(containerPath: string, now: number): readonly BuildEvent[] {
     const index = this.#open.findLastIndex((open) => open.containerPath === containerPath);
     if (index < 0) return [];
-    const now = this.clock();
     return this.#open
       .splice(index)
       .reverse()

@@ -1,3 +1,4 @@
+import type { BuildSearch } from '../build/found-build';
 import { discoverTrees, findTree } from '../pigen/discover';
 import type { Core } from './core';
 import { pathFrom } from './options';
@@ -15,10 +16,7 @@ export async function placeOf(
   given: string | undefined,
   terminal: Terminal,
 ): Promise<BuildPlace> {
-  const { workingFolder, signal } = terminal;
-  const around =
-    (await findTree(core.fileSystem, workingFolder, { signal })) ??
-    (await discoverTrees(core.fileSystem, workingFolder, { signal }))[0];
+  const around = await treeAround(core, terminal);
   if (given !== undefined) {
     const treeRoot = pathFrom(terminal, given);
     const own = around?.layout === 'stages' && around.path !== treeRoot ? around.path : undefined;
@@ -29,5 +27,23 @@ export async function placeOf(
     around === undefined
       ? 'There is no pi-gen tree here to build. Name one with --tree.'
       : 'There are stages here, but no pi-gen to build them with. Name a checkout of pi-gen with --tree.',
+  );
+}
+
+/** As placeOf, for builds that run: for those of a repository nobody has to say which pi-gen they were begun with. */
+export async function searchOf(
+  core: Core,
+  given: string | undefined,
+  terminal: Terminal,
+): Promise<BuildSearch> {
+  if (given !== undefined) return placeOf(core, given, terminal);
+  const around = await treeAround(core, terminal);
+  return around?.layout === 'stages' ? { repositoryRoot: around.path } : placeOf(core, undefined, terminal);
+}
+
+async function treeAround(core: Core, { workingFolder, signal }: Terminal) {
+  return (
+    (await findTree(core.fileSystem, workingFolder, { signal })) ??
+    (await discoverTrees(core.fileSystem, workingFolder, { signal }))[0]
   );
 }

@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   build: async () => (await import('./build')).runBuild,
   doctor: async () => (await import('./doctor')).runDoctor,
   clean: async () => (await import('./clean')).runClean,
+  attach: async () => (await import('./attach')).runAttach,
   explain: async () => (await import('./explain')).runExplain,
   'update-index': async () => (await import('./update-index')).runUpdateIndex,
   new: async () => (await import('./new/new')).runNew,

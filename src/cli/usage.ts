@@ -9,6 +9,7 @@ Usage: pigen COMMAND [OPTION…]
   build             build the image on a Docker engine
   doctor            tell what on this machine and its engine would make a build fail
   clean [NAME…]     list and remove what builds have left behind
+  attach            follow a build that runs without its window or terminal, and collect its results
   explain LOG       name the step, file, line and cause of a failed build
   new …             write a new stage, sub-stage, step, config or workflow
   update-index      fetch the names of all packages, so that check knows misspelt ones
@@ -63,6 +64,28 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
   --network NAME       network of image build and container, for example host
   --name NAME          name of the container (default: CONTAINER_NAME of the config, else pigen_work)
   --keep               keep the container and its volumes
+  --trace SCRIPT       print the commands of this script of a stage as they run, as bash -x does; may be given several times
+  --without PATH       leave this step, sub-stage or stage out, this once; may be given several times
+  --stage NAME         try this stage alone: the stages before it are built once and kept, and each try starts from them in no
+                       time. No image is made
+  --from SUBSTAGE      with --stage: begin with this sub-stage, where those before it have not changed since the last try
+  --export             with --stage: export its image too
+  --watch              with --stage: try it again from the first sub-stage that changed, whenever a file of it is saved, until Ctrl-C
+  --attach             where a build of the tree runs already, follow that one
+
+A build goes on when its terminal is closed: 'pigen attach' takes it up again.
+`,
+  attach: `Usage: pigen attach [--tree DIR] [--name NAME] [--format pretty|json] [OPTION…]
+
+Takes up a build whose window or terminal has gone: shows its log from the beginning, follows it, and collects its results
+when it has ended, or when it has ended meanwhile. A build that another window or terminal follows is followed as well.
+Ctrl-C stops the build and cleans up.
+
+  --tree DIR           the pi-gen tree that is built (default: the tree or repository that holds the working directory)
+  --engine ENGINE      the engine, as for 'pigen build'
+  --name NAME          the container's name, where several builds of the tree run
+
+Exit codes: as for 'pigen build'; 2 where there is no such build.
 `,
   doctor: `Usage: pigen doctor [--tree DIR] [--config FILE] [--engine ENGINE] [--pull] [--format pretty|json|markdown]
 

@@ -1,29 +1,41 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
-import type { BuildEvent } from '../build/build-event';
+import { attachBuild, hasOwner } from '../build/attach-build';
 import { BuildProblemError } from '../build/build-problem';
-import type { BuildProblem } from '../build/build-problem';
+import { readRecord } from '../build/build-record';
 import { runBuild } from '../build/build-session';
-import type { BuildResult } from '../build/build-session';
+import type { BuildOptions, BuildResult } from '../build/build-session';
 import { openEngine } from '../build/engine';
+import type { Engine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
+import type { EngineEndpoint } from '../build/engine-endpoint';
+import { findBuilds } from '../build/found-build';
+import type { FoundBuild } from '../build/found-build';
+import type { BuildHistory } from '../build/build-history';
+import { reportLostBuild } from '../build/lost-build';
+import type { OneTimeChanges } from '../build/one-time-changes';
 import type { CloneStore } from '../build/pi-gen-clone';
-import { prepareBuild } from '../build/prepare-build';
 import { buildGuarded, preflightProblem } from '../build/preflight/guard';
 import { judge } from '../build/preflight/judge';
 import type { CheckVerdict } from '../build/preflight/verdict';
-import type { Failure } from '../explain/explanation';
+import { prepareAttach } from '../build/prepare-attach';
+import { prepareBuild } from '../build/prepare-build';
+import type { PreparedBuild } from '../build/prepare-build';
 import type { FileSystem } from '../pigen/file-system';
-import { baseName, joinPath } from '../pigen/path';
+import { baseName, isWithin, joinPath } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
+import { pathOfArgument } from './argument-path';
 import type { StandingFailures } from './build-logs/standing-failures';
 import { BuildOutput } from './build-output';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
+import { BuildProgress } from './build-progress';
+import type { ProgressReport } from './build-progress';
 import { readBuildSettings } from './build-settings';
+import { BuildVerdict } from './build-verdict';
 import type { CommandRegistry } from './command-registry';
-import { rangeOf, uriOf } from './paths';
+import { pathOf, uriOf } from './paths';
 import type { Preflight } from './preflight';
 import type { StepStates } from './stages-view/step-states';
 import { isTrusted } from './trust';
@@ -40,25 +52,74 @@ export interface BuildParts {
   readonly standing: StandingFailures;
   /** Looks at the engine while a build begins. */
   readonly preflight: Preflight;
+  /** How long earlier builds took. */
+  readonly history: BuildHistory;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
   /** Follows what each step comes to. */
   readonly states: StepStates;
 }
 
-interface RunningBuild {
-  readonly stop: AbortController;
-  readonly done: Promise<void>;
+/** What is built, and how that is told. */
+export interface BuildJob {
+  readonly title: string;
+  readonly place: BuildPlace;
+  readonly run: (
+    prepared: PreparedBuild,
+    engine: Engine,
+    options: Omit<BuildOptions, 'logFile'>,
+  ) => Promise<BuildResult>;
+  readonly tellSuccess: (result: BuildResult) => void;
+  /** Nothing pops up, and nothing is saved: for what repeats itself. */
+  readonly quiet?: boolean;
+  /** Stops this build, besides the user. */
+  readonly signal?: AbortSignal;
 }
 
-/** Builds on a Docker engine: `Pi-gen: Build Image`, `Stop Build`, `Show Build Output`. One at a time in this window. */
+interface RunningBuild {
+  /** It goes on without this window, and is taken up by the next one. */
+  readonly outlives: boolean;
+  readonly stop: AbortController;
+  readonly detach: AbortController;
+  readonly done: Promise<unknown>;
+}
+
+/** What a build session needs of this window. */
+type SessionOptions = Pick<BuildOptions, 'signal' | 'detach' | 'onEvent'>;
+
+/** What a build is of, and what carries it out, or takes it up. */
+interface WindowJob {
+  readonly title: string;
+  readonly place: BuildPlace;
+  /** Names what is built: one tree with one config. */
+  readonly key: string;
+  /** Whether it runs every step, so that the next build can be measured by it. */
+  readonly whole: boolean;
+  readonly outlives: boolean;
+  readonly quiet?: boolean;
+  readonly tellSuccess?: (result: BuildResult) => void;
+  readonly signal?: AbortSignal;
+  /** Builds in spite of what the checks before the build say. */
+  readonly anyway?: () => Promise<void>;
+  /** Undefined: there is nothing to be done after all. */
+  run(options: SessionOptions): Promise<BuildResult | undefined>;
+}
+
+/**
+ * Builds on a Docker engine: `Pi-gen: Build Image`, `Stop Build`, `Attach to Build`, `Show Build Output`. One at a time in
+ * this window. A build outlives its window, and is taken up by the next one.
+ */
 export class BuildFeature implements vscode.Disposable {
   readonly #output = new BuildOutput();
+  readonly #verdict: BuildVerdict;
   readonly #status = vscode.window.createStatusBarItem('pi-gen.build', vscode.StatusBarAlignment.Left);
   readonly #subscriptions: vscode.Disposable[];
+  /** Trees that were looked at for builds of an earlier window. */
+  readonly #lookedAt = new Set<string>();
   #running: RunningBuild | undefined;
 
   constructor(private readonly parts: BuildParts) {
+    this.#verdict = new BuildVerdict(this.#output, parts.standing, parts.trees);
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
@@ -69,6 +130,9 @@ export class BuildFeature implements vscode.Disposable {
         this.#start(() => chooseWorkflowBuild(parts.trees(), parts.clones)),
       ),
       parts.commands.register('pi-gen.updateClone', () => updateClone(parts.clones)),
+      parts.commands.register('pi-gen.traceStep', (step) => this.#startWith(step, 'trace')),
+      parts.commands.register('pi-gen.skipStepOnce', (step) => this.#startWith(step, 'without')),
+      parts.commands.register('pi-gen.attachToBuild', () => this.#attach()),
       parts.commands.register('pi-gen.stopBuild', () => this.stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
@@ -76,39 +140,113 @@ export class BuildFeature implements vscode.Disposable {
     ];
   }
 
-  /** Stops the running build and waits until it has cleaned up. */
-  async stop(): Promise<void> {
-    this.#running?.stop.abort();
+  /** Leaves a running build to its container, and resolves when all is noted that the next window needs. */
+  async letGo(): Promise<void> {
+    this.#abandon();
     await this.#running?.done;
   }
 
   dispose(): void {
-    this.#running?.stop.abort();
+    this.#abandon();
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#status.dispose();
     this.#output.dispose();
   }
 
-  /** @param preflight whether checks may stop the build */
-  async #start(choose: () => Promise<BuildPlace | undefined>, preflight = true): Promise<void> {
-    if (!isTrusted()) return;
-    if (this.#isRunning()) {
-      this.#output.show();
+  /** Takes up the build of a tree that an earlier window began, if there is one. Looks once for each tree. */
+  async takeUp(tree: StageTree): Promise<void> {
+    if (this.#lookedAt.has(tree.root) || !vscode.workspace.isTrusted) return;
+    this.#lookedAt.add(tree.root);
+    const logFile = joinPath(tree.root, 'deploy/build-docker.log');
+    const record = await readRecord(logFile);
+    if (record === undefined || record.end !== undefined) return;
+    try {
+      const engine = await this.#engineOf(tree.root, record.engine);
+      const build = (await findBuilds(engine)).find(({ session }) => session === record.session);
+      if (await hasOwner({ logFile })) {
+        if (build !== undefined) await this.#offer(build, engine);
+      } else if (build === undefined) {
+        const problem = await reportLostBuild(logFile, record);
+        this.#verdict.tellProblem(problem);
+      } else if (!this.#isRunning()) {
+        await this.#follow(build, engine);
+      }
+    } catch (error) {
+      this.#tellError(error);
+    }
+  }
+
+  /** Whether a build is under way; if so, its output is shown. */
+  isBusy(): boolean {
+    if (this.#isRunning()) this.#output.show();
+    return this.#isRunning();
+  }
+
+  /** Resolves when no build is under way. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running.done;
+  }
+
+  /** Ends the build that is under way, and resolves when it has cleaned up. */
+  async stop(): Promise<void> {
+    this.#running?.stop.abort();
+    await this.#running?.done;
+  }
+
+  /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
+  async build(job: BuildJob): Promise<BuildResult | undefined> {
+    const { title, place, quiet = false, signal, tellSuccess } = job;
+    if (!isTrusted()) return undefined;
+    return this.#run({
+      title,
+      place,
+      key: keyOf(place),
+      whole: false,
+      outlives: false,
+      quiet,
+      tellSuccess,
+      ...(signal === undefined ? {} : { signal }),
+      run: async (options) => {
+        const { prepared, engine } = await this.#prepare(place, options.signal, quiet);
+        const { secrets, explain } = prepared;
+        return job.run(prepared, engine, { ...options, secrets, explain });
+      },
+    });
+  }
+
+  /** @param step the file or folder that is meant, as menus give it; else that of the active editor */
+  async #startWith(step: unknown, change: 'trace' | 'without'): Promise<void> {
+    const active = vscode.window.activeTextEditor?.document.uri;
+    const path = pathOfArgument(step) ?? (active?.scheme === 'file' ? pathOf(active) : undefined);
+    if (path === undefined) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Open the step that is meant, or choose it in the explorer.'),
+      );
       return;
     }
-    const place = await this.#chosen(choose);
-    // Another build may have begun while the user was choosing.
-    if (place === undefined || this.#isRunning()) return;
-    const stop = new AbortController();
-    const done = this.#run(place, stop, preflight).catch((error: unknown) => {
-      this.parts.log.error('The build ended unexpectedly', error);
-      this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
+    const trees = this.parts.trees().filter(({ root }) => isWithin(root, path));
+    await this.#start(() => chooseBuildPlace(trees, this.parts.clones), {
+      changes: { trace: [], without: [], [change]: [path] },
     });
-    this.#running = { stop, done };
-    await vscode.commands.executeCommand('setContext', 'pi-gen.building', true);
-    await done;
-    this.#running = undefined;
-    await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
+  }
+
+  async #start(
+    choose: () => Promise<BuildPlace | undefined>,
+    options: { readonly changes?: OneTimeChanges; readonly preflight?: boolean } = {},
+  ): Promise<void> {
+    if (!isTrusted() || this.isBusy()) return;
+    const place = await this.#chosen(choose);
+    if (place === undefined) return;
+    const { changes, preflight = true } = options;
+    await this.#run({
+      title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
+      place,
+      key: keyOf(place),
+      whole: changes === undefined,
+      outlives: true,
+      run: (session) => this.#build(place, session, changes, preflight),
+      anyway: () => this.#start(() => Promise.resolve(place), { ...options, preflight: false }),
+    });
   }
 
   async #chosen(choose: () => Promise<BuildPlace | undefined>): Promise<BuildPlace | undefined> {
@@ -116,64 +254,205 @@ export class BuildFeature implements vscode.Disposable {
       return await choose();
     } catch (error) {
       if (!(error instanceof BuildProblemError)) throw error;
-      this.#tellProblem(error.problem);
+      this.#verdict.tellProblem(error.problem);
       return undefined;
     }
+  }
+
+  /** `Pi-gen: Attach to Build`: of the builds of this workspace's trees, wherever they were begun. */
+  async #attach(): Promise<void> {
+    if (this.isBusy()) return;
+    const roots = new Set(this.parts.trees().map(({ root }) => root));
+    try {
+      const [first] = roots;
+      const engine = await this.#engineOf(first ?? '');
+      const builds = (await findBuilds(engine)).filter((build) =>
+        roots.has(build.repositoryRoot ?? build.treeRoot),
+      );
+      const build = builds.length > 1 ? await pickBuild(builds) : builds[0];
+      if (build !== undefined) await this.#follow(build, engine);
+      else if (builds.length === 0) {
+        void vscode.window.showInformationMessage(
+          vscode.l10n.t(
+            'No build of this workspace is running, and none waits for its results to be collected.',
+          ),
+        );
+      }
+    } catch (error) {
+      this.#tellError(error);
+    }
+  }
+
+  async #offer(build: FoundBuild, engine: Engine): Promise<void> {
+    const follow = vscode.l10n.t('Follow');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        'A build of {0} is running already, in another window or terminal.',
+        baseName(build.repositoryRoot ?? build.treeRoot),
+      ),
+      follow,
+    );
+    if (answer === follow) await this.#follow(build, engine);
+  }
+
+  async #follow(build: FoundBuild, engine: Engine): Promise<void> {
+    const name = baseName(build.repositoryRoot ?? build.treeRoot);
+    await this.#run({
+      title: vscode.l10n.t('Building {0} (taken up again)', name),
+      place: build,
+      key: keyOf(build),
+      // It may have been begun without one of its steps.
+      whole: false,
+      outlives: true,
+      run: async (options) => {
+        const parser = await this.parts.parser();
+        const { disk, ruleNames } = this.parts;
+        const prepared = await prepareAttach(build, engine, disk, parser, ruleNames, options.signal);
+        return attachBuild(build, engine, { ...prepared, ...options });
+      },
+    });
+  }
+
+  /** What outlives the window is left to its container; the rest is stopped. */
+  #abandon(): void {
+    const running = this.#running;
+    if (running?.outlives === true) running.detach.abort();
+    else running?.stop.abort();
   }
 
   #isRunning(): boolean {
     return this.#running !== undefined;
   }
 
-  async #run(place: BuildPlace, stop: AbortController, preflight: boolean): Promise<void> {
-    const name = baseName(place.repositoryRoot ?? place.treeRoot);
-    const title = vscode.l10n.t('Building {0}', name);
-    this.parts.standing.clear();
-    this.#output.start(title);
+  /** The one build of this window, from its first word to its last. */
+  async #run(job: WindowJob): Promise<BuildResult | undefined> {
+    // Another build may have begun while the user was choosing.
+    if (this.#isRunning()) return undefined;
+    const stop = new AbortController();
+    const detach = new AbortController();
+    const giveUp = () => {
+      stop.abort();
+    };
+    job.signal?.addEventListener('abort', giveUp, { once: true });
+    const done = this.#show(job, stop, detach).catch((error: unknown) => {
+      this.parts.log.error('The build ended unexpectedly', error);
+      this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
+      return undefined;
+    });
+    this.#running = { outlives: job.outlives, stop, detach, done };
+    await vscode.commands.executeCommand('setContext', 'pi-gen.building', true);
+    const result = await done;
+    job.signal?.removeEventListener('abort', giveUp);
+    this.#running = undefined;
+    await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
+    return result;
+  }
+
+  async #show(
+    job: WindowJob,
+    stop: AbortController,
+    detach: AbortController,
+  ): Promise<BuildResult | undefined> {
+    const { title, key, quiet = false } = job;
+    const location = quiet ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification;
+    // A verdict that is about to be given anew stands until then.
+    if (!quiet) this.parts.standing.clear();
+    this.#output.start(title, quiet);
     this.parts.states.start();
     this.#status.text = `$(sync~spin) ${title}`;
-    this.#status.show();
+    if (!quiet) this.#status.show();
+    const last = job.outlives ? await this.parts.history.read(key) : undefined;
     try {
       const result = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-        (progress, token) => {
+        { location, title, cancellable: true },
+        async (notification, token) => {
           token.onCancellationRequested(() => {
             stop.abort();
           });
-          return this.#build(place, stop.signal, preflight, (message) => {
-            progress.report({ message });
-            this.#status.tooltip = message;
+          notification.report({ message: vscode.l10n.t('connecting to the Docker engine') });
+          const progress = new BuildProgress(last, (report: ProgressReport) => {
+            notification.report(report);
+            this.#status.tooltip = report.message;
           });
+          try {
+            const outcome = await job.run(this.#session(stop, detach, progress));
+            if (outcome?.outcome === 'succeeded' && job.whole) {
+              await this.parts.history.write(key, progress.durations);
+            }
+            return outcome;
+          } finally {
+            progress.dispose();
+          }
         },
       );
-      await this.#tell(result, place);
+      if (result !== undefined) await this.#verdict.tell(result, job);
+      return result;
     } catch (error) {
-      if (error instanceof BuildProblemError) this.#tellProblem(error.problem, place);
-      else if (!stop.signal.aborted) throw error;
+      if (error instanceof BuildProblemError) this.#verdict.tellProblem(error.problem, job.anyway);
+      else if (!stop.signal.aborted && !detach.signal.aborted) throw error;
+      return undefined;
     } finally {
       this.#output.flush();
       this.#status.hide();
     }
   }
 
+  #session(stop: AbortController, detach: AbortController, progress: BuildProgress): SessionOptions {
+    return {
+      signal: stop.signal,
+      detach: detach.signal,
+      onEvent: (event) => {
+        this.#output.event(event);
+        this.parts.states.event(event);
+        progress.take(event);
+      },
+    };
+  }
+
   async #build(
     place: BuildPlace,
-    signal: AbortSignal,
+    options: SessionOptions,
+    changes: OneTimeChanges | undefined,
     preflight: boolean,
-    report: (message: string) => void,
-  ): Promise<BuildResult> {
-    await vscode.workspace.saveAll(false);
+  ): Promise<BuildResult | undefined> {
+    const { prepared, engine, endpoint } = await this.#prepare(place, options.signal, false, changes);
+    const { plan, secrets, explain } = prepared;
+    const logFile = joinPath(plan.deployFolder, 'build-docker.log');
+    const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
+    if (other !== undefined) {
+      // Asked for when this one is out of the way.
+      void this.#running?.done.then(() => this.#offerOrCollect(other, engine));
+      return undefined;
+    }
+    const build = (signal: AbortSignal) =>
+      runBuild(plan, engine, { ...options, signal, logFile, secrets, explain });
+    if (!preflight) return build(options.signal);
+    const { signal } = options;
+    const prepare = () => Promise.resolve({ ok: true as const, ...prepared });
+    const check = async () => judge(await this.parts.preflight({ endpoint, prepare, signal }));
+    const onWarning = ({ message, fix = '' }: CheckVerdict) => {
+      this.#output.line(`${message} ${fix}`);
+    };
+    const { result, stoppedBy } = await buildGuarded(build, check, { signal, onWarning });
+    if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
+    return result;
+  }
+
+  /** Finds the engine and plans the build. Rejects with a BuildProblemError. */
+  async #prepare(
+    place: BuildPlace,
+    signal: AbortSignal,
+    quiet: boolean,
+    changes?: OneTimeChanges,
+  ): Promise<{
+    readonly prepared: PreparedBuild;
+    readonly engine: Engine;
+    readonly endpoint: EngineEndpoint;
+  }> {
+    if (!quiet) await vscode.workspace.saveAll(false);
     const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
-    report(vscode.l10n.t('connecting to the Docker engine'));
-    const found = await resolveEngineEndpoint({
-      setting: settings.engine,
-      environment: process.env,
-      platform: process.platform,
-      homeFolder: os.homedir().replaceAll('\\', '/'),
-      fileSystem: this.parts.disk,
-    });
-    if (!found.ok) throw new BuildProblemError(found.problem);
-    const engine = await openEngine(found.endpoint);
+    const endpoint = await this.#endpointOf(place.repositoryRoot ?? place.treeRoot);
+    const engine = await openEngine(endpoint);
     const { machine } = await engine.info(signal);
     const prepared = await prepareBuild(
       {
@@ -183,146 +462,68 @@ export class BuildFeature implements vscode.Disposable {
         environment: process.env,
         machine,
         knownRules: this.parts.ruleNames,
+        ...(changes === undefined ? {} : { changes }),
       },
       this.parts.disk,
       await this.parts.parser(),
       signal,
     );
     if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-    const { plan, secrets, explain } = prepared;
-    const build = (stopped: AbortSignal) =>
-      runBuild(plan, engine, {
-        signal: stopped,
-        logFile: joinPath(plan.deployFolder, 'build-docker.log'),
-        secrets,
-        explain,
-        onEvent: (event) => {
-          this.#output.event(event);
-          this.parts.states.event(event);
-          const message = progressOf(event);
-          if (message !== undefined) report(message);
-        },
-      });
-    if (!preflight) return build(signal);
-    const check = async () =>
-      judge(
-        await this.parts.preflight({
-          endpoint: found.endpoint,
-          prepare: () => Promise.resolve(prepared),
-          signal,
-        }),
-      );
-    const onWarning = ({ message, fix = '' }: CheckVerdict) => {
-      this.#output.line(`${message} ${fix}`);
-    };
-    const { result, stoppedBy } = await buildGuarded(build, check, { signal, onWarning });
-    if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
-    return result;
+    return { prepared, engine, endpoint };
   }
 
-  async #tell(result: BuildResult, place: BuildPlace): Promise<void> {
-    const { outcome, artifacts, failures, containerLeft } = result;
-    if (containerLeft !== undefined) {
-      this.#output.line(
-        vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
-      );
-    }
-    switch (outcome) {
-      case 'succeeded':
-        this.#output.line(vscode.l10n.t('Build finished.'));
-        void this.#tellSuccess(artifacts.map(({ file }) => file));
-        break;
-      case 'cancelled':
-        this.#output.line(vscode.l10n.t('Build stopped.'));
-        break;
-      case 'failed': {
-        const root = place.repositoryRoot ?? place.treeRoot;
-        await this.parts.standing.show(
-          failures.flatMap(({ finding }) => finding ?? []),
-          this.parts.trees().find((tree) => tree.root === root),
-        );
-        this.#describe(failures);
-        void this.#tellFailure(failures);
-        break;
-      }
+  /** Of a build that stands in the way of a new one. */
+  async #offerOrCollect(build: FoundBuild, engine: Engine): Promise<void> {
+    try {
+      if (await hasOwner(build)) await this.#offer(build, engine);
+      else await this.#follow(build, engine);
+    } catch (error) {
+      this.#tellError(error);
     }
   }
 
-  #describe(failures: readonly Failure[]): void {
-    this.#output.line(vscode.l10n.t('Build failed.'));
-    for (const { cause, fix, step } of failures) {
-      this.#output.line(step === undefined ? cause : `${step.path}: ${cause}`);
-      this.#output.line(fix);
-    }
+  /** @param usual where the engine is sought when the settings name none */
+  async #engineOf(folder: string, usual = ''): Promise<Engine> {
+    return openEngine(await this.#endpointOf(folder, usual));
   }
 
-  async #tellFailure(failures: readonly Failure[]): Promise<void> {
-    const [first] = failures;
-    const where = first?.step === undefined ? '' : ` (${baseName(first.step.path)})`;
-    const open = vscode.l10n.t('Open');
-    const showLog = vscode.l10n.t('Show Log');
-    const place = failures.find(({ finding }) => finding !== undefined)?.finding;
-    const answer = await vscode.window.showErrorMessage(
-      vscode.l10n.t(
-        'The build failed{0}: {1}',
-        where,
-        first?.cause ?? vscode.l10n.t('the log tells no cause.'),
-      ),
-      ...(place === undefined ? [showLog] : [open, showLog]),
-    );
-    if (answer === showLog) this.#output.show();
-    if (answer !== open || place === undefined) return;
-    await vscode.window.showTextDocument(uriOf(place.file), { selection: rangeOf(place.range) });
-  }
-
-  async #tellSuccess(files: readonly string[]): Promise<void> {
-    const image = files.find((file) => /\.(?:img|zip|xz|gz)$/.test(file));
-    const reveal = vscode.l10n.t('Show in Explorer');
-    const message =
-      image === undefined
-        ? vscode.l10n.t(
-            'The build finished, but no stage exports an image, so there is none. Add an EXPORT_IMAGE file to the last stage.',
-          )
-        : vscode.l10n.t('The build finished: {0}', baseName(image));
-    const answer = await vscode.window.showInformationMessage(
-      message,
-      ...(image === undefined ? [] : [reveal]),
-    );
-    if (answer === reveal && image !== undefined) {
-      await vscode.commands.executeCommand('revealInExplorer', uriOf(image));
-    }
-  }
-
-  /** @param place what was to be built, where building all the same is offered */
-  #tellProblem({ kind, message, wayOut }: BuildProblem, place?: BuildPlace): void {
-    this.#output.line(message);
-    this.#output.line(wayOut);
-    const showLog = vscode.l10n.t('Show Log');
-    const anyway = vscode.l10n.t('Build Anyway');
-    const offers = kind === 'preflight' && place !== undefined ? [anyway, showLog] : [showLog];
-    void vscode.window.showErrorMessage(`${message} ${wayOut}`, ...offers).then((answer) => {
-      if (answer === showLog) this.#output.show();
-      return answer === anyway ? this.#start(() => Promise.resolve(place), false) : undefined;
+  async #endpointOf(folder: string, usual = ''): Promise<EngineEndpoint> {
+    const named = folder === '' ? '' : readBuildSettings(uriOf(folder)).engine;
+    const found = await resolveEngineEndpoint({
+      setting: named === '' ? usual : named,
+      environment: process.env,
+      platform: process.platform,
+      homeFolder: os.homedir().replaceAll('\\', '/'),
+      fileSystem: this.parts.disk,
     });
+    if (!found.ok) throw new BuildProblemError(found.problem);
+    return found.endpoint;
+  }
+
+  #tellError(error: unknown): void {
+    if (error instanceof BuildProblemError) {
+      this.#verdict.tellProblem(error.problem);
+      return;
+    }
+    this.parts.log.error('A build could not be taken up', error);
+    void vscode.window.showErrorMessage(vscode.l10n.t('A build could not be taken up: {0}', String(error)));
   }
 }
 
-function progressOf(event: BuildEvent): string | undefined {
-  switch (event.event) {
-    case 'image-step':
-      return vscode.l10n.t('image of the build container, step {0} of {1}', event.step, event.total);
-    case 'step-began':
-      return event.stage === undefined
-        ? baseName(event.containerPath)
-        : stepMessage(event.stage, event.containerPath);
-    default:
-      return undefined;
-  }
+function keyOf({ treeRoot, repositoryRoot }: BuildPlace): string {
+  const config = readBuildSettings(uriOf(repositoryRoot ?? treeRoot)).config;
+  return JSON.stringify([treeRoot, repositoryRoot, config]);
 }
 
-/** `stage-x › 00-install › 00-run.sh`. */
-function stepMessage(stage: string, path: string): string {
-  const parts = path.split('/');
-  const from = parts.lastIndexOf(stage);
-  return (from < 0 ? parts.slice(-1) : parts.slice(from)).join(' › ');
+async function pickBuild(builds: readonly FoundBuild[]): Promise<FoundBuild | undefined> {
+  const picked = await vscode.window.showQuickPick(
+    builds.map((build) => ({
+      label: baseName(build.repositoryRoot ?? build.treeRoot),
+      description: build.plan.container.name,
+      detail: vscode.l10n.t('begun {0}', new Date(build.began).toLocaleString()),
+      build,
+    })),
+    { placeHolder: vscode.l10n.t('Which build to follow') },
+  );
+  return picked?.build;
 }

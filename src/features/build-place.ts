@@ -34,7 +34,11 @@ export async function chooseBuildPlace(
     vscode.l10n.t('What to build'),
   );
   const tree = trees.find((one) => one.root === root);
-  if (tree === undefined) return undefined;
+  return tree && buildPlaceOf(tree, clones);
+}
+
+/** What a tree's stages are built with, asking for a pi-gen where the tree holds none. Undefined: the user left. */
+export async function buildPlaceOf(tree: StageTree, clones: CloneStore): Promise<BuildPlace | undefined> {
   if (tree.layout === 'pi-gen') return { treeRoot: tree.root, repositoryRoot: undefined };
   const treeRoot = readBuildSettings(uriOf(tree.root)).piGen ?? (await askForPiGen(tree, clones));
   return treeRoot === undefined ? undefined : { treeRoot, repositoryRoot: tree.root };

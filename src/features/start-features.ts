@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { BuildFeature } from './build-feature';
 import { BuildLogsFeature } from './build-logs/build-logs-feature';
 import { StandingFailures } from './build-logs/standing-failures';
+import { BuildStageFeature } from './build-stage-feature';
 import { CheckScheduler } from './check-scheduler';
 import { registerCleanUp } from './clean-up-feature';
 import { Diagnostics } from './diagnostics';
@@ -21,8 +22,10 @@ import { ShellCheckFeature } from './shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
 import { WorkflowRunsFeature } from './workflow-runs-feature';
+import { WatchStageFeature } from './watch-stage-feature';
 import { inWorkspace } from './workspace-findings';
 import { CloneStore } from '../build/pi-gen-clone';
+import { BuildHistory } from '../build/build-history';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
 import { NodeFileSystem } from '../pigen/node-file-system';
@@ -33,8 +36,8 @@ import { lazyBashParser } from '../shell/lazy-bash-parser';
 import type { CommandRegistry } from './command-registry';
 
 export interface Features {
-  /** Ends what is under way, and resolves when nothing of it is left behind. */
-  stop(): Promise<void>;
+  /** Leaves running builds to their containers, and resolves when all is noted that the next window needs. */
+  letGo(): Promise<void>;
 }
 
 /** Wires the features together. What they own is disposed of with the extension's context. */
@@ -43,7 +46,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const disk = new NodeFileSystem();
   const unsaved = new UnsavedTexts();
   const fileSystem = new OverlayFileSystem(disk, unsaved.texts);
-  const parser = lazyBashParser(disk, pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist')));
+  const dist = pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist'));
+  const parser = lazyBashParser(disk, dist);
   const packages = new IndexStore(vscode.Uri.joinPath(context.globalStorageUri, 'packages').fsPath);
   const packageNames = new StoredIndex(packages);
   const checker = new Checker({
@@ -104,9 +108,20 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     trees: () => scheduler.trees,
     ruleNames,
     standing,
+    history: new BuildHistory(pathOf(vscode.Uri.joinPath(context.globalStorageUri, 'builds'))),
     log,
     commands,
   });
+  const stages = new BuildStageFeature({
+    clones,
+    disk,
+    parser: parser.get,
+    trees: () => scheduler.trees,
+    builds,
+    commands,
+    scriptFolder: dist,
+  });
+  const watches = new WatchStageFeature({ builds, stages, log, commands });
   context.subscriptions.push(
     log,
     unsaved,
@@ -132,6 +147,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     builds,
     new EnvironmentFeature({ disk, parser: parser.get, trees: () => scheduler.trees, preflight, commands }),
     registerCleanUp({ disk, clones, trees: () => scheduler.trees, commands }),
+    stages,
+    watches,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     states,
     new StagesView({
@@ -166,6 +183,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       commands,
     }),
     showing,
+    scheduler.onDidCheck(({ tree }) => void builds.takeUp(tree)),
     scheduler.onDidLeave((root) => {
       checks.clear(root);
     }),
@@ -181,5 +199,10 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ),
   );
   void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
-  return { stop: () => builds.stop() };
+  return {
+    letGo: async () => {
+      await watches.stop();
+      await builds.letGo();
+    },
+  };
 }

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Docker from 'dockerode';
+import { attachBuild } from '../../src/build/attach-build';
+import type { AttachOptions } from '../../src/build/attach-build';
 import type { BuildEvent } from '../../src/build/build-event';
 import { defaultBuildSettings } from '../../src/build/build-plan';
 import type { BuildSettings } from '../../src/build/build-plan';
@@ -10,6 +12,8 @@ import type { BuildOptions, BuildResult } from '../../src/build/build-session';
 import { openEngine } from '../../src/build/engine';
 import type { Engine } from '../../src/build/engine';
 import { resolveEngineEndpoint } from '../../src/build/engine-endpoint';
+import type { FoundBuild } from '../../src/build/found-build';
+import { prepareAttach } from '../../src/build/prepare-attach';
 import { prepareBuild } from '../../src/build/prepare-build';
 import type { BuildRequest, PreparedBuild } from '../../src/build/prepare-build';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
@@ -125,7 +129,27 @@ export class Bench {
         await onEvent?.(event);
       },
     });
-    return { result, events, log: await readFile(logFile, 'utf8') };
+    return { result, events, log: await readFile(result.logFile, 'utf8') };
+  }
+
+  /** Takes a build up, as another process would. */
+  async attach(
+    build: FoundBuild,
+    changes: Partial<AttachOptions> & { readonly engine?: Engine } = {},
+  ): Promise<Told> {
+    const { engine = this.engine, onEvent, ...others } = changes;
+    const prepared = await prepareAttach(build, engine, new NodeFileSystem(), this.parser, new Set());
+    const events: BuildEvent[] = [];
+    const result = await attachBuild(build, engine, {
+      signal: new AbortController().signal,
+      ...prepared,
+      ...others,
+      onEvent: async (event) => {
+        events.push(event);
+        await onEvent?.(event);
+      },
+    });
+    return { result, events, log: await readFile(result.logFile, 'utf8') };
   }
 
   /** Names of the volumes that a container has without having been given them. */

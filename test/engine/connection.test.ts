@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import type { Socket } from 'node:net';
+import { findBuilds } from '../../src/build/found-build';
 import { Bench, engineAt } from './bench';
 
 /** A way to the engine that can be cut. */
@@ -88,12 +89,13 @@ describe('a build whose connection to the engine breaks', () => {
     );
   });
 
-  it('says that the engine is gone where it stays away', async () => {
+  it('says that the engine is gone where it stays away, and leaves the build to go on', async () => {
     const engine = await engineAt(`unix://${bench.folder.path}/bridge.sock`);
     const prepared = await prepare();
     const { name } = prepared.plan.container;
     const { result, log } = await bench.build(prepared, {
       engine,
+      reconnectPauses: [50, 50],
       onEvent: async (event) => {
         if (event.event === 'line' && event.text === 'counted 5') await bridge.close();
       },
@@ -103,6 +105,10 @@ describe('a build whose connection to the engine breaks', () => {
     assert.match(result.problem.message, new RegExp(name));
     assert.equal(result.containerLeft, name);
     assert.match(log, /counted 5/);
-    await bench.engine.remove(name);
+    const [build] = await findBuilds(bench.engine, { treeRoot: bench.tree });
+    assert.equal(build?.plan.container.name, name);
+    const { result: collected } = await bench.attach(build);
+    assert.equal(collected.outcome, 'succeeded');
+    assert.equal(await bench.hasContainer(name), false);
   });
 });

@@ -3,7 +3,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startServer } from '../../host/server.mjs';
-import { openWorkbench, startBrowser, type Browser, type Locator, type Page } from '../../host/workbench.mjs';
+import {
+  openWorkbench,
+  restored,
+  startBrowser,
+  type Browser,
+  type Locator,
+  type Page,
+} from '../../host/workbench.mjs';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 const fixtures = path.join(root, 'test', 'fixtures', 'workspaces');
@@ -91,6 +98,12 @@ export class Workbench {
       await close();
       throw error;
     }
+  }
+
+  /** Reloads the page, as `Developer: Reload Window` does, and waits until the workbench is there again. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await restored(this.page);
   }
 
   get #quickInput(): Locator {

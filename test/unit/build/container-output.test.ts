@@ -27,12 +27,17 @@ function brokenEngine(whole: Buffer, cuts: readonly number[]): Engine {
     buildImage: () => {
       throw new Error('not part of this');
     },
+    findImage: unused,
+    ensureVolume: unused,
+    removeVolume: unused,
     createContainer: unused,
     putArchive: unused,
     attach: connect,
     start: () => Promise.resolve(),
     logs: connect,
     inspect: () => Promise.resolve({ running: false, exitCode: 3, outOfMemory: false }),
+    containers: unused,
+    environment: unused,
     wait: () => Promise.resolve(),
     execute: unused,
     getArchive: unused,
@@ -50,7 +55,7 @@ function frame(stream: 1 | 2, text: string): Buffer {
 
 async function read(engine: Engine): Promise<{ stdout: string; stderr: string; exitCode: number }> {
   const seen = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
-  const output = runContainer(engine, 'id', new AbortController().signal);
+  const output = runContainer(engine, 'id', { signal: new AbortController().signal });
   for (;;) {
     const next = await output.next();
     if (next.done === true) {
@@ -96,7 +101,7 @@ describe('a container whose connection breaks', () => {
       ...brokenEngine(Buffer.alloc(0), []),
       attach: () => Promise.resolve(new Readable({ read: () => undefined })),
     };
-    const next = runContainer(silent, 'id', stop.signal).next();
+    const next = runContainer(silent, 'id', { signal: stop.signal }).next();
     setImmediate(() => {
       stop.abort();
     });

@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+import type { BuildEvent } from '../build/build-event';
+import { BuildClock } from '../build/build-history';
+import type { StepDurations } from '../build/build-history';
+import { baseName } from '../pigen/path';
+
+/** Milliseconds after which the time that is left is told anew, whatever the build does. */
+const tellInterval = 10_000;
+
+export interface ProgressReport {
+  readonly message: string;
+  /** Percent of the last build's time that have passed since the last report. */
+  readonly increment: number;
+}
+
+/** What the notification of a build says: its step, that step's part of the last build's time, and the time that is left. */
+export class BuildProgress implements vscode.Disposable {
+  readonly #clock: BuildClock;
+  readonly #timer: NodeJS.Timeout;
+  #doing: string | undefined;
+  #told = 0;
+
+  /** @param last how long the steps took last time, where that is known */
+  constructor(
+    last: StepDurations | undefined,
+    private readonly report: (report: ProgressReport) => void,
+  ) {
+    this.#clock = new BuildClock(last, () => performance.now());
+    this.#timer = setInterval(() => {
+      this.#tell();
+    }, tellInterval);
+  }
+
+  /** How long the steps of this build took. */
+  get durations(): StepDurations {
+    return this.#clock.durations;
+  }
+
+  take(event: BuildEvent): void {
+    this.#clock.take(event);
+    const doing = progressOf(event);
+    if (doing === undefined) return;
+    this.#doing = doing;
+    this.#tell();
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+  }
+
+  #tell(): void {
+    if (this.#doing === undefined) return;
+    const estimate = this.#clock.estimate();
+    if (estimate === undefined) {
+      this.report({ message: this.#doing, increment: 0 });
+      return;
+    }
+    const percent = Math.floor(estimate.done * 100);
+    const increment = Math.max(0, percent - this.#told);
+    this.#told += increment;
+    const parts = [
+      this.#doing,
+      ...(estimate.share === undefined ? [] : [shareOf(estimate.share)]),
+      leftOf(estimate.left),
+    ];
+    this.report({ message: parts.join(', '), increment });
+  }
+}
+
+function shareOf(share: number): string {
+  const percent = Math.round(share * 100);
+  return percent < 1
+    ? vscode.l10n.t('under 1 % of the last build')
+    : vscode.l10n.t('{0} % of the last build', percent);
+}
+
+function leftOf(milliseconds: number): string {
+  const minutes = Math.ceil(milliseconds / 60_000);
+  return minutes <= 1 ? vscode.l10n.t('about a minute left') : vscode.l10n.t('{0} min left', minutes);
+}
+
+/** What a build is doing; undefined where an event changes nothing of that. */
+function progressOf(event: BuildEvent): string | undefined {
+  switch (event.event) {
+    case 'image-step':
+      return vscode.l10n.t('image of the build container, step {0} of {1}', event.step, event.total);
+    case 'step-began':
+      return event.stage === undefined
+        ? baseName(event.containerPath)
+        : stepMessage(event.stage, event.containerPath);
+    default:
+      return undefined;
+  }
+}
+
+/** `stage-x › 00-install › 00-run.sh`. */
+function stepMessage(stage: string, path: string): string {
+  const parts = path.split('/');
+  const from = parts.lastIndexOf(stage);
+  return (from < 0 ? parts.slice(-1) : parts.slice(from)).join(' › ');
+}

@@ -1,0 +1,127 @@
+import * as vscode from 'vscode';
+import type { BuildProblem } from '../build/build-problem';
+import type { BuildResult } from '../build/build-session';
+import type { Failure } from '../explain/explanation';
+import { baseName } from '../pigen/path';
+import type { StageTree } from '../pigen/stage-tree';
+import type { StandingFailures } from './build-logs/standing-failures';
+import type { BuildOutput } from './build-output';
+import type { BuildPlace } from './build-place';
+import { rangeOf, uriOf } from './paths';
+
+export interface VerdictOptions {
+  readonly place: BuildPlace;
+  /** Nothing pops up. */
+  readonly quiet?: boolean;
+  /** In the place of naming the image. */
+  readonly tellSuccess?: (result: BuildResult) => void;
+}
+
+/** Tells how builds end: in the output panel, in notifications, and in the files that failed. */
+export class BuildVerdict {
+  /**
+   * @param standing shows what a failed build says of its files
+   * @param trees as they were last checked
+   */
+  constructor(
+    private readonly output: BuildOutput,
+    private readonly standing: StandingFailures,
+    private readonly trees: () => readonly StageTree[],
+  ) {}
+
+  /** What came of a build. */
+  async tell(result: BuildResult, { place, quiet = false, tellSuccess }: VerdictOptions): Promise<void> {
+    const { outcome, artifacts, failures, containerLeft } = result;
+    if (containerLeft !== undefined && !goesOn(result)) {
+      this.output.line(
+        vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
+      );
+    }
+    if (outcome !== 'cancelled') this.standing.clear();
+    switch (outcome) {
+      case 'succeeded':
+        this.output.line(vscode.l10n.t('Build finished.'));
+        if (tellSuccess !== undefined) tellSuccess(result);
+        else void this.#tellSuccess(artifacts.map(({ file }) => file));
+        break;
+      case 'cancelled':
+        this.output.line(vscode.l10n.t('Build stopped.'));
+        break;
+      case 'detached':
+        break;
+      case 'failed': {
+        const root = place.repositoryRoot ?? place.treeRoot;
+        await this.standing.show(
+          failures.flatMap(({ finding }) => finding ?? []),
+          this.trees().find((tree) => tree.root === root),
+        );
+        this.#describe(failures);
+        if (!quiet) void this.#tellFailure(failures);
+        break;
+      }
+    }
+  }
+
+  #describe(failures: readonly Failure[]): void {
+    this.output.line(vscode.l10n.t('Build failed.'));
+    for (const { cause, fix, step } of failures) {
+      this.output.line(step === undefined ? cause : `${step.path}: ${cause}`);
+      this.output.line(fix);
+    }
+  }
+
+  async #tellFailure(failures: readonly Failure[]): Promise<void> {
+    const [first] = failures;
+    const where = first?.step === undefined ? '' : ` (${baseName(first.step.path)})`;
+    const open = vscode.l10n.t('Open');
+    const showLog = vscode.l10n.t('Show Log');
+    const place = failures.find(({ finding }) => finding !== undefined)?.finding;
+    const answer = await vscode.window.showErrorMessage(
+      vscode.l10n.t(
+        'The build failed{0}: {1}',
+        where,
+        first?.cause ?? vscode.l10n.t('the log tells no cause.'),
+      ),
+      ...(place === undefined ? [showLog] : [open, showLog]),
+    );
+    if (answer === showLog) this.output.show();
+    if (answer !== open || place === undefined) return;
+    await vscode.window.showTextDocument(uriOf(place.file), { selection: rangeOf(place.range) });
+  }
+
+  async #tellSuccess(files: readonly string[]): Promise<void> {
+    const image = files.find((file) => /\.(?:img|zip|xz|gz)$/.test(file));
+    const reveal = vscode.l10n.t('Show in Explorer');
+    const message =
+      image === undefined
+        ? vscode.l10n.t(
+            'The build finished, but no stage exports an image, so there is none. Add an EXPORT_IMAGE file to the last stage.',
+          )
+        : vscode.l10n.t('The build finished: {0}', baseName(image));
+    const answer = await vscode.window.showInformationMessage(
+      message,
+      ...(image === undefined ? [] : [reveal]),
+    );
+    if (answer === reveal && image !== undefined) {
+      await vscode.commands.executeCommand('revealInExplorer', uriOf(image));
+    }
+  }
+
+  /** Why there is none. @param anyway builds all the same, where only a check before the build is against it */
+  tellProblem({ kind, message, wayOut }: BuildProblem, anyway?: () => Promise<void>): void {
+    this.output.line(message);
+    this.output.line(wayOut);
+    const showLog = vscode.l10n.t('Show Log');
+    const go = vscode.l10n.t('Build Anyway');
+    const offers = kind === 'preflight' && anyway !== undefined ? [go, showLog] : [showLog];
+    void vscode.window.showErrorMessage(`${message} ${wayOut}`, ...offers).then((answer) => {
+      if (answer === showLog) this.output.show();
+      return answer === go ? anyway?.() : undefined;
+    });
+  }
+}
+
+/** The container was left for the build to go on, which the problem tells. */
+function goesOn({ problem }: BuildResult): boolean {
+  return problem?.kind === 'engine-lost';
+}
