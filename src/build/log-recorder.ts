@@ -14,6 +14,7 @@ const stampStart = /\[\d\d:\d\d:\d\d\] (?=\S)/g;
 /** Takes the lines of a build: masks secrets, writes every line to the log file, and tells lines and steps as events. */
 export class LogRecorder {
   readonly #masker: SecretMasker;
+  readonly #maskers: Readonly<Record<OutputStream, SecretMasker>>;
   readonly #reader = new LogReader();
   #lastLine: string | undefined;
   #result: ResultEvent['kind'] | undefined;
@@ -25,7 +26,9 @@ export class LogRecorder {
     private readonly sink: EventSink,
     secrets: Iterable<string>,
   ) {
-    this.#masker = new SecretMasker(secrets);
+    const all = [...secrets];
+    this.#masker = new SecretMasker(all);
+    this.#maskers = { stdout: new SecretMasker(all), stderr: new SecretMasker(all) };
   }
 
   /** What pi-gen's output ended with so far. */
@@ -44,7 +47,11 @@ export class LogRecorder {
 
   /** A line of pi-gen's output. The file gets it as it is; events leave out what a program drew over. */
   async output(line: OutputLine): Promise<void> {
-    const text = this.mask(line.text);
+    const masker = this.#maskers[line.stream];
+    const certain = masker.push(line.text);
+    // What may be the first half of a secret waits for the rest of its line.
+    const text = line.torn === true ? certain : certain + masker.flush();
+    if (line.torn === true && text === '') return;
     await this.file?.write(text);
     await this.#tell(text, line.stream);
   }
