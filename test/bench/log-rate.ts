@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { finished } from 'node:stream/promises';
 import Docker from 'dockerode';
 import type { BuildPlan } from '../../src/build/build-plan';
 import { runBuild } from '../../src/build/build-session';
@@ -23,6 +24,7 @@ export interface LogRate {
 
 const lines = 1_000_000;
 const rounds = 3;
+const options = { ...noRunOptions, network: 'none' };
 const image = 'debian:trixie';
 const command = [
   'seq',
@@ -71,12 +73,12 @@ async function usualEngine(): Promise<Engine> {
 /** Milliseconds from the container's start to the end of its output. */
 async function streamAlone(engine: Engine): Promise<number> {
   const name = `pigen-log-rate-${process.pid}`;
-  const id = await engine.createContainer({ name, image, command, options: noRunOptions, labels: {} });
+  const id = await engine.createContainer({ name, image, command, options, labels: {} });
   try {
     const stream = await engine.attach(id);
     const began = performance.now();
     await engine.start(id);
-    for await (const chunk of stream) void chunk;
+    await finished(stream.resume());
     return performance.now() - began;
   } finally {
     await engine.remove(id);
@@ -143,7 +145,7 @@ function planOf(folder: string): BuildPlan {
     container: {
       name: `pigen-log-rate-${process.pid}`,
       command,
-      options: noRunOptions,
+      options,
       labels: {},
       keep: false,
     },
