@@ -25,6 +25,11 @@ const treeSitter = {
   group: ['web-tree-sitter', 'tree-sitter-bash'],
   message: 'Only src/shell/ knows tree-sitter.',
 };
+const shellCheckPackage = {
+  regex: '^shellcheck$',
+  message:
+    'It can end the process that imports it: scripts/shellcheck-download.mjs runs it as a program of its own.',
+};
 const synchronous = [
   {
     selector:
@@ -39,6 +44,7 @@ function arrows(room, rooms) {
     group: [`**/${name}/**`, `**/${name}`],
     message: `src/${room}/ must not import from src/${name}/.`,
   }));
+  patterns.push(shellCheckPackage);
   if (room !== 'features') patterns.push(vscode);
   if (room !== 'build') patterns.push(dockerode);
   if (room !== 'shell') patterns.push(treeSitter);

@@ -104,6 +104,18 @@ const bundles = await Promise.all([
     supported: { 'dynamic-import': false },
     plugins: [engineApart, librariesWhenCalled],
   }),
+  build({
+    ...shared,
+    entryPoints: ['scripts/shellcheck-download.mjs'],
+    outfile: 'dist/shellcheck-download.mjs',
+    minify: true,
+    sourcemap: false,
+    // It asks for import.meta.url, and waits at its top level.
+    format: 'esm',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  }),
 ]);
 await build({
   ...shared,

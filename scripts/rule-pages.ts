@@ -2,6 +2,14 @@ import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rules } from '../src/rules/index';
 import type { PageExample, Rule } from '../src/rules/rule';
+import { failurePages } from './failure-pages';
+import {
+  mootEverywhere,
+  mootForHostExpansions,
+  plainVariables,
+  saidByRules,
+} from '../src/shellcheck/contract-noise';
+import { shellCheckRule } from '../src/shellcheck/shellcheck-findings';
 import { ruleSettings } from './rule-settings';
 
 const repository = path.resolve(__dirname, '..');
@@ -65,7 +73,7 @@ ${fix}
 
 ## Never reported
 
-${silent.map((item) => `- ${item}`).join('\n')}
+${[...silent, ...(rule.name === shellCheckRule ? shellCheckNoise() : [])].map((item) => `- ${item}`).join('\n')}
 
 ## Silencing
 
@@ -78,6 +86,28 @@ rules:
 
 More in [configuration](../configuration.md).
 `;
+}
+
+/** What of ShellCheck is never told, from the tables that it is judged by. */
+function shellCheckNoise(): readonly string[] {
+  const codesOf = (codes: readonly number[]): string => codes.map((code) => `SC${code}`).join(', ');
+  const plain = plainVariables.map(
+    ({ names, reason }) => `SC2086 of ${names.map((name) => `\`${name}\``).join(', ')}: ${reason}`,
+  );
+  const said = saidByRules.map(
+    ({ rule, codes, where }) =>
+      `${codesOf(codes)}, where [${rule}](${rule}.md) speaks of the same ${where === 'file' ? 'script' : 'line'}`,
+  );
+  return [
+    ...[...mootEverywhere, mootForHostExpansions].map(({ codes, reason }) => `${codesOf(codes)}: ${reason}`),
+    ...plain,
+    'SC2153, SC2154 of variables that pi-gen exports, that a config sets, that the script around exports, or that may come from a sourced file',
+    'SC2034 of a variable that pi-gen exports, such as `PREV_ROOTFS_DIR`: a new value reaches its functions and the chroot',
+    'SC2164 and its like inside the chroot: ShellCheck is told of the `-e` that pi-gen passes to its bash (scripts/common, on_chroot)',
+    "SC2016 for `on_chroot -c '…'`: the single quotes keep `$x` for the shell in the chroot",
+    'what ShellCheck cannot read, where [syntax-error](syntax-error.md) says that bash cannot either',
+    ...said,
+  ];
 }
 
 async function example(rule: Rule, { tree, show }: PageExample): Promise<string> {
@@ -116,7 +146,7 @@ async function write(): Promise<void> {
   for (const folder of ['docs/rules', 'schemas']) {
     await mkdir(path.join(repository, folder), { recursive: true });
   }
-  for (const [file, text] of [...(await rulePages()), ...(await ruleSettings())]) {
+  for (const [file, text] of [...(await rulePages()), ...(await ruleSettings()), ...failurePages()]) {
     await writeFile(path.join(repository, file), text);
   }
 }

@@ -6,12 +6,13 @@ import { compatibleFixes } from '../rules/apply-fixes';
 import type { CheckOptions } from '../rules/checker';
 import { StoredIndex } from '../packages/stored-index';
 import { nearestName } from '../rules/nearest-name';
-import { internalErrorName } from '../rules/runner';
+import { compareFindings, internalErrorName } from '../rules/runner';
 import { Core } from './core';
 import { findingJson, prettyFinding, shownPath } from './findings-output';
 import { oneOf, pathFrom, releaseOption } from './options';
 import { packageIndexStore } from './package-index-store';
 import { rootsOf } from './roots';
+import type { ShellCheckRun } from './shellcheck-run';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
 import { version } from '../../package.json';
@@ -31,6 +32,8 @@ export async function runCheck(words: readonly string[], terminal: Terminal): Pr
       config: { type: 'string' },
       release: { type: 'string' },
       upstream: { type: 'boolean' },
+      shellcheck: { type: 'string' },
+      'no-shellcheck': { type: 'boolean' },
       'stdin-filename': { type: 'string' },
     },
   });
@@ -40,9 +43,18 @@ export async function runCheck(words: readonly string[], terminal: Terminal): Pr
   const given = texts.size > 0 ? [...texts.keys()] : positionals.length === 0 ? ['.'] : positionals;
   const core = new Core(texts, new StoredIndex(packageIndexStore(terminal)));
   try {
+    const only = rulesNamed(values.rule, core.ruleNames);
+    const wantsShellCheck =
+      only === undefined || only.has(shellCheckName) || [...only].some(isShellCheckCode);
+    if (values.shellcheck !== undefined && values['no-shellcheck'] === true)
+      throw new UsageError('--shellcheck does not go with --no-shellcheck.');
     const request: Request = {
       paths: given.map((path) => pathFrom(terminal, path)),
-      only: rulesNamed(values.rule, core.ruleNames),
+      only,
+      shellCheck:
+        wantsShellCheck && values['no-shellcheck'] !== true
+          ? await shellCheckRun(core, terminal, values.shellcheck)
+          : undefined,
       options: {
         signal: terminal.signal,
         ...(await settingsOption(core, values.config, terminal)),
@@ -65,12 +77,30 @@ export async function runCheck(words: readonly string[], terminal: Terminal): Pr
   }
 }
 
+const shellCheckName = 'shellcheck';
+
+function isShellCheckCode(name: string): boolean {
+  return /^SC\d{4}$/.test(name);
+}
+
+/** Loaded only where it is to run. */
+async function shellCheckRun(
+  core: Core,
+  terminal: Terminal,
+  asked: string | undefined,
+): Promise<ShellCheckRun> {
+  const { ShellCheckRun: Run } = await import('./shellcheck-run');
+  return new Run(core, terminal, asked === undefined ? undefined : pathFrom(terminal, asked));
+}
+
 /** What is asked of a check. */
 interface Request {
   /** Absolute. */
   readonly paths: readonly string[];
   /** Undefined: all rules. */
   readonly only: ReadonlySet<string> | undefined;
+  /** Undefined: not by ShellCheck. */
+  readonly shellCheck: ShellCheckRun | undefined;
   readonly options: CheckOptions;
 }
 
@@ -100,7 +130,7 @@ function rulesNamed(
 ): ReadonlySet<string> | undefined {
   if (given === undefined) return undefined;
   for (const name of given) {
-    if (known.has(name)) continue;
+    if (known.has(name) || isShellCheckCode(name)) continue;
     const nearest = nearestName(name, known);
     throw new UsageError(
       `There is no rule '${name}'.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`}`,
@@ -125,7 +155,7 @@ async function settingsOption(
 /** All findings in the given folders and files, each once. Throws a UsageError for a path where no stage is. */
 async function findingsOf(
   core: Core,
-  { paths, only, options }: Request,
+  { paths, only, shellCheck, options }: Request,
   terminal: Terminal,
 ): Promise<readonly Finding[]> {
   const wanted = new Map<string, string[]>();
@@ -141,11 +171,18 @@ async function findingsOf(
     const result = await core.checker.checkTree(root, options);
     // A settings file that is wrong makes all that is said here doubtful, wherever it lies.
     const settings = result.control.settings?.path;
-    for (const finding of result.findings) {
-      const { file, rule, range } = finding;
-      const isAsked = file === settings || asked.some((path) => isWithin(path, file));
-      if (!isAsked || only?.has(rule) === false) continue;
-      findings.set(JSON.stringify([file, rule, range, finding.message]), finding);
+    const isAsked = (file: string): boolean =>
+      file === settings || asked.some((path) => isWithin(path, file));
+    const ofShellCheck = (await shellCheck?.findings(result, isAsked)) ?? [];
+    const all =
+      ofShellCheck.length === 0
+        ? result.findings
+        : [...result.findings, ...ofShellCheck].sort(compareFindings);
+    for (const finding of all) {
+      const { file, rule, code, range } = finding;
+      const isNamed = only === undefined || only.has(rule) || (code !== undefined && only.has(code.name));
+      if (!isAsked(file) || !isNamed) continue;
+      findings.set(JSON.stringify([file, rule, code?.name, range, finding.message]), finding);
     }
   }
   return [...findings.values()];

@@ -8,6 +8,8 @@ import { LineIndex } from '../pigen/text';
 /** A finding in the stable JSON of `check`, `explain` and `build`: lines and columns 1-based, columns in UTF-16 units. */
 export interface FindingJson {
   readonly rule: string;
+  /** Of a finding that ShellCheck made: `SC2086`. Not there for others. */
+  readonly code?: string;
   readonly severity: Severity;
   readonly message: string;
   /** Relative to the working directory with `/`; absolute where it lies outside. */
@@ -27,6 +29,7 @@ export function findingJson(finding: Finding, workingFolder: string): FindingJso
   const { start, end } = finding.range;
   return {
     rule: finding.rule,
+    ...(finding.code !== undefined && { code: finding.code.name }),
     severity: finding.severity,
     message: finding.message,
     file: shownPath(finding.file, workingFolder),
@@ -58,9 +61,8 @@ export async function prettyFinding(
   const { start } = finding.range;
   const where = `${shownPath(finding.file, workingFolder)}:${start.line + 1}:${start.column + 1}`;
   const severity = paint(['bold', colours[finding.severity]], finding.severity);
-  const lines = [
-    `${paint('bold', where)}: ${severity}: ${finding.message} ${paint('dim', `[${finding.rule}]`)}`,
-  ];
+  const name = [finding.rule, ...(finding.code === undefined ? [] : [finding.code.name])].join(' ');
+  const lines = [`${paint('bold', where)}: ${severity}: ${finding.message} ${paint('dim', `[${name}]`)}`];
   lines.push(...(await codeFrame(finding, fileSystem)).map((line) => paint('dim', line)));
   const [fix] = finding.fixes ?? [];
   if (fix !== undefined) lines.push(`  ${paint('green', 'fix')}: ${fix.title}`);

@@ -13,7 +13,10 @@ const commands: Readonly<Record<Severity, string>> = {
  *
  * @param base the folder that paths are to start at: the root of the repository
  */
-export function githubAnnotation({ rule, severity, message, file, range }: Finding, base: string): string {
+export function githubAnnotation(
+  { rule, code, severity, message, file, range }: Finding,
+  base: string,
+): string {
   const { start, end } = range;
   const properties: [string, string | number][] = [
     ['file', shownPath(file, base)],
@@ -22,9 +25,14 @@ export function githubAnnotation({ rule, severity, message, file, range }: Findi
   ];
   // GitHub takes columns only where both ends are on one line.
   if (start.line === end.line) properties.push(['col', start.column + 1], ['endColumn', end.column + 1]);
-  properties.push(['title', rule]);
+  properties.push(['title', code === undefined ? rule : `${rule} ${code.name}`]);
   const written = properties.map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
   return `::${commands[severity]} ${written.join(',')}::${escapeData(message)}\n`;
+}
+
+/** A message about no file, as a workflow command. */
+export function githubMessage(severity: Severity, title: string, message: string): string {
+  return `::${commands[severity]} title=${escapeProperty(title)}::${escapeData(message)}\n`;
 }
 
 /** As the runner undoes it: `%`, CR and LF would end or change a command. */

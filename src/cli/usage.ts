@@ -25,10 +25,12 @@ Checks the stages in the folders or files named, or below the working directory.
   --format FORMAT      pretty, json, sarif (2.1.0, for code scanning), github (annotations of a workflow run)
   --fail-on SEVERITY   exit with 1 where a finding is at least this severe: error (the default), warning, information, hint
   --fix                apply the fixes that are right nearly always, and tell what is left
-  --rule NAME          this rule only; may be given several times
+  --rule NAME          this rule only, or this code of ShellCheck (SC2086); may be given several times
   --config FILE        settings to go by in the place of the repository's .pigen.yaml
   --release NAME       Debian release that the stages are for, in the place of what .pigen.yaml, config or workflow say
   --upstream           also tell what is in files that pi-gen itself ships, unchanged
+  --shellcheck PATH    the ShellCheck to check scripts and heredocs with (default: the one on the PATH, if there is one)
+  --no-shellcheck      without ShellCheck
   --stdin-filename FILE
                        check standard input as if it were the text of FILE, which need not exist
 `,
@@ -68,13 +70,15 @@ Ctrl-C stops the build and cleans up.
 
 Exit codes: as for 'pigen build'; 2 where there is no such build.
 `,
-  explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json]
+  explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json|github]
 
-Names the failing step of a build log, with file, line, cause and fix. LOG is a file, or - for standard input.
+Names the failing step of a build log, with file, line, cause and fix, the likeliest cause first. LOG is a file, packed with
+gzip or not, or - for standard input: build.log, build-docker.log, or the log of a workflow with pi-gen-action.
 
   --tree DIR           where the stages are (default: the working directory)
+  --format FORMAT      pretty, json, github (annotations of a workflow run)
 
-Exit codes: 0 explained; 1 a failure whose cause is not known; 3 no failure in the log; 2 bad usage.
+Exit codes: 0 explained; 1 a failure whose cause is not known; 3 no failure in the log; 2 bad usage, or no log.
 `,
   'update-index': `Usage: pigen update-index [PATH…] [--release NAME] [--format pretty|json]
 

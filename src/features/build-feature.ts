@@ -30,6 +30,7 @@ import { BuildVerdict } from './build-verdict';
 import type { CommandRegistry } from './command-registry';
 import type { Diagnostics } from './diagnostics';
 import { pathOf, uriOf } from './paths';
+import type { StepStates } from './stages-view/step-states';
 
 export interface BuildParts {
   /** What is on disk: a build takes nothing else. */
@@ -45,6 +46,8 @@ export interface BuildParts {
   readonly history: BuildHistory;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
+  /** Follows what each step comes to. */
+  readonly states: StepStates;
 }
 
 interface RunningBuild {
@@ -253,6 +256,7 @@ export class BuildFeature implements vscode.Disposable {
     const { title, key } = job;
     this.parts.failures.clearAll();
     this.#output.start(title);
+    this.parts.states.start();
     this.#status.text = `$(sync~spin) ${title}`;
     this.#status.show();
     const last = await this.parts.history.read(key);
@@ -295,6 +299,7 @@ export class BuildFeature implements vscode.Disposable {
       detach: detach.signal,
       onEvent: (event) => {
         this.#output.event(event);
+        this.parts.states.event(event);
         progress.take(event);
       },
     };

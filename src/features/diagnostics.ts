@@ -102,17 +102,20 @@ export class Diagnostics implements vscode.Disposable {
     }
   }
 
+  #codeOf({ rule, code, docs }: Finding): NonNullable<vscode.Diagnostic['code']> {
+    if (code !== undefined) return { value: code.name, target: vscode.Uri.parse(code.page) };
+    return docs === undefined ? rule : { value: rule, target: vscode.Uri.joinPath(this.pages, docs) };
+  }
+
   #diagnostic(finding: Finding): vscode.Diagnostic {
     const diagnostic = new vscode.Diagnostic(
       rangeOf(finding.range),
       finding.message,
       severityOf[finding.severity],
     );
-    diagnostic.source = diagnosticSource;
-    diagnostic.code =
-      finding.docs === undefined
-        ? finding.rule
-        : { value: finding.rule, target: vscode.Uri.joinPath(this.pages, finding.docs) };
+    // What another checker says goes by its name, and links to its own page.
+    diagnostic.source = finding.code === undefined ? diagnosticSource : finding.rule;
+    diagnostic.code = this.#codeOf(finding);
     if (finding.related !== undefined) {
       diagnostic.relatedInformation = finding.related.map(
         ({ file, range, message }) =>

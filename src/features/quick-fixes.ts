@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Fix } from '../pigen/finding';
+import type { Finding, Fix } from '../pigen/finding';
 import { compatibleFixes, preferredFix } from '../rules/apply-fixes';
 import { silencingFixes } from '../rules/control/silencing-fixes';
 import type { Checked } from '../rules/control/silencing-fixes';
@@ -16,13 +16,13 @@ export class QuickFixes implements vscode.CodeActionProvider {
   };
 
   /**
-   * @param checks what rules found
+   * @param checks what rules and ShellCheck found
    * @param failures what a failed build says
    * @param checked the last check of the tree that a file belongs to
    * @param settle resolves once a file is checked as it is now
    */
   constructor(
-    private readonly checks: Diagnostics,
+    private readonly checks: readonly Diagnostics[],
     private readonly failures: Diagnostics,
     private readonly checked: (file: string) => Checked | undefined,
     private readonly settle: (file: string) => Promise<void>,
@@ -34,11 +34,12 @@ export class QuickFixes implements vscode.CodeActionProvider {
     context: vscode.CodeActionContext,
   ): vscode.CodeAction[] | Promise<vscode.CodeAction[]> {
     if (wantsFixAll(context.only)) return this.#fixAll(document);
-    const found = this.checks.at(document, range);
+    const found = this.checks.flatMap((one) => one.at(document, range));
     return [
       ...[...found, ...this.failures.at(document, range)].flatMap(ownFixes),
       ...this.#fixesOfRule(document, found),
       ...found.flatMap((shown) => this.#silencing(document, shown)),
+      ...found.flatMap(pageOfCode),
     ];
   }
 
@@ -54,12 +55,15 @@ export class QuickFixes implements vscode.CodeActionProvider {
   /** One action for a rule that has several findings in the file. */
   #fixesOfRule(document: vscode.TextDocument, under: readonly ShownFinding[]): vscode.CodeAction[] {
     const all = this.#all(document);
-    const rules = new Set(under.map(({ finding }) => finding.rule));
-    return [...rules].flatMap((rule) => {
-      const same = all.filter(({ finding }) => finding.rule === rule);
-      const fixes = this.#fixesIn(document, same);
+    const names = new Set(under.map(({ finding }) => nameOf(finding)));
+    return [...names].flatMap((name) => {
+      const same = all.filter(({ finding }) => nameOf(finding) === name);
+      // Who asks for one code of ShellCheck has looked at it.
+      const fixes = this.#fixesIn(document, same, (finding) =>
+        finding.code === undefined ? preferredFix(finding) : finding.fixes?.[0],
+      );
       if (fixes.length < 2) return [];
-      const title = vscode.l10n.t('Fix all {0} in this file', rule);
+      const title = vscode.l10n.t('Fix all {0} in this file', name);
       const action = actionOf(together(title, fixes), vscode.CodeActionKind.QuickFix);
       action.diagnostics = same.map(({ diagnostic }) => diagnostic);
       return [action];
@@ -77,22 +81,42 @@ export class QuickFixes implements vscode.CodeActionProvider {
   }
 
   #all(document: vscode.TextDocument): readonly ShownFinding[] {
-    return this.checks.at(document, new vscode.Range(0, 0, document.lineCount, 0));
+    const whole = new vscode.Range(0, 0, document.lineCount, 0);
+    return this.checks.flatMap((one) => one.at(document, whole));
   }
 
-  /** The preferred fixes that change nothing but the text of the document, as many as go together. */
-  #fixesIn(document: vscode.TextDocument, shown: readonly ShownFinding[]): readonly Fix[] {
+  /** The fixes that change nothing but the text of the document, as many as go together: preferred ones unless told otherwise. */
+  #fixesIn(
+    document: vscode.TextDocument,
+    shown: readonly ShownFinding[],
+    choose: (finding: Finding) => Fix | undefined = preferredFix,
+  ): readonly Fix[] {
     const file = pathOf(document.uri);
     return compatibleFixes(
       shown.map(({ finding }) => finding),
       (finding) => {
-        const fix = preferredFix(finding);
+        const fix = choose(finding);
         return fix?.edits.every((edit) => edit.kind === 'replace' && edit.file === file) === true
           ? fix
           : undefined;
       },
     );
   }
+}
+
+/** The rule, or the code of the checker that goes by the rule's name. */
+function nameOf({ rule, code }: Finding): string {
+  return code?.name ?? rule;
+}
+
+/** What ShellCheck's finding means stands in its wiki. */
+function pageOfCode({ finding: { code }, diagnostic }: ShownFinding): vscode.CodeAction[] {
+  if (code === undefined) return [];
+  const title = vscode.l10n.t('Open the page about {0}', code.name);
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  action.command = { command: 'vscode.open', title, arguments: [vscode.Uri.parse(code.page)] };
+  action.diagnostics = [diagnostic];
+  return [action];
 }
 
 /** Such an action is made only when asked for, as on saving: else it would stand in every menu. */

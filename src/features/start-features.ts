@@ -8,6 +8,11 @@ import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import { SampleFeature } from './sample-feature';
+import { StagesView } from './stages-view/stages-view';
+import { StepStates } from './stages-view/step-states';
+import { ShellCheckFeature } from './shellcheck-feature';
+import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
 import { inWorkspace } from './workspace-findings';
 import { BuildHistory } from '../build/build-history';
@@ -40,8 +45,18 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   });
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
+  const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  const states = new StepStates();
+  const shellCheck = new ShellCheckProgram({
+    folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
+    downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
+    memory: context.globalState,
+    log,
+    commands,
+  });
   const builds = new BuildFeature({
+    states,
     disk,
     parser: parser.get,
     trees: () => scheduler.trees,
@@ -59,9 +74,31 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     checker,
     scheduler,
     checks,
+    shellChecks,
+    shellCheck,
+    new ShellCheckFeature({
+      fileSystem,
+      program: shellCheck,
+      diagnostics: shellChecks,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      log,
+    }),
     failures,
     builds,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    states,
+    new StagesView({
+      fileSystem,
+      parser: parser.get,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      states,
+      commands,
+    }),
+    new SampleFeature(context.extensionUri, commands),
     registerFixCommands(commands),
     new PackageIndexFeature({
       store: packages,
@@ -83,7 +120,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     vscode.languages.registerCodeActionsProvider(
       { scheme: 'file' },
       new QuickFixes(
-        checks,
+        [checks, shellChecks],
         failures,
         (file) => scheduler.resultFor(file),
         (file) => scheduler.settle(file),
@@ -91,6 +128,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       QuickFixes.metadata,
     ),
   );
+  void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
   void scheduler.discover();
   return { letGo: () => builds.letGo() };
 }

@@ -37,10 +37,20 @@ export interface RelatedPlace {
   readonly message: string;
 }
 
+/** What another checker calls what it found. */
+export interface FindingCode {
+  /** As its users know it: `SC2086`. */
+  readonly name: string;
+  /** Address of the page about it. */
+  readonly page: string;
+}
+
 /** What a rule, ShellCheck or the log reader has to say about a place. */
 export interface Finding {
   /** Kebab-case, stable for ever. */
   readonly rule: string;
+  /** Of a finding that another checker made, which is then named by `rule`. */
+  readonly code?: FindingCode;
   readonly severity: Severity;
   /** What is wrong, what it does to the image, what to do: one or two sentences. */
   readonly message: string;

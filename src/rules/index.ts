@@ -25,6 +25,7 @@ import { rootfsInChroot } from './rootfs-in-chroot';
 import type { Rule } from './rule';
 import { serviceInChroot } from './service-in-chroot';
 import { setcapDropped } from './setcap-dropped';
+import { shellcheck } from './shellcheck-rule';
 import { shellInterpreter } from './shell-interpreter';
 import { stageListRule } from './stage-list';
 import { stdinInChroot } from './stdin-in-chroot';
@@ -65,6 +66,7 @@ export const rules: readonly Rule[] = [
   rootfsInChroot,
   serviceInChroot,
   setcapDropped,
+  shellcheck,
   shellInterpreter,
   stageListRule,
   stdinInChroot,

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { measureActivation } from './activation';
 import { measureBigTree } from './big-tree';
+import { measureExplain } from './explain';
 import { measureIdle } from './idle';
 import { measureLogRate } from './log-rate';
 import { measureRecheck } from './recheck';
@@ -52,7 +53,7 @@ async function clonePiGen(folder: string): Promise<string> {
 async function checkAgainstShellCheck(tree: string, kind: string, limit: number): Promise<Figure> {
   const scripts = await scriptsBelow(tree);
   const own = (): Promise<unknown> =>
-    run(process.execPath, [path.join(root, 'dist/cli.js'), 'check', tree]).catch(exitOne);
+    run(process.execPath, [path.join(root, 'dist/cli.js'), 'check', '--no-shellcheck', tree]).catch(exitOne);
   const peer = (): Promise<unknown> =>
     run('shellcheck', ['-f', 'json1', '-s', 'bash', ...scripts]).catch(exitOne);
   const [ours, theirs] = await alternately(own, peer, 7);
@@ -124,7 +125,30 @@ async function bundleSize(): Promise<Figure> {
   };
 }
 
+async function explainFigures(): Promise<readonly Figure[]> {
+  const { mebibytes, seconds, memory, growth } = await measureExplain(path.join(root, 'dist/cli.js'));
+  return [
+    {
+      name: `pigen explain on a log of ${mebibytes} MiB`,
+      value: seconds,
+      unit: 's',
+      limit: 10,
+      detail: 'as a process',
+    },
+    { name: 'its memory at most', value: memory, unit: 'MiB', limit: 150, detail: 'resident' },
+    {
+      name: 'its growth, four times the log',
+      value: growth,
+      unit: '×',
+      limit: 4.4,
+      detail: 'time against that for a quarter of the log; 4 is linear',
+    },
+  ];
+}
+
 async function figures(): Promise<readonly Figure[]> {
+  // One part alone: npm run bench -- explain.
+  if (process.argv.includes('explain')) return explainFigures();
   const recheck = await measureRecheck();
   const big = await measureBigTree(path.join(root, 'dist/cli.js'));
   const idle = await measureIdle(root);
@@ -132,6 +156,7 @@ async function figures(): Promise<readonly Figure[]> {
   const log = await measureLogRate();
   return [
     ...(await checksAgainstShellCheck()),
+    ...(await explainFigures()),
     {
       name: 're-check of a 2,000-line script after one edit, p95',
       value: recheck.p95,

@@ -3,12 +3,18 @@ import { chmod, cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from
 import path from 'node:path';
 import { applyReplacements } from '../../src/rules/apply-fixes';
 import { Checker } from '../../src/rules/checker';
+import { applyControl } from '../../src/rules/control/control';
+import { compareFindings } from '../../src/rules/runner';
 import type { Finding, Fix, FixEdit } from '../../src/pigen/finding';
 import type { PackageIndex } from '../../src/pigen/package-index';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
 import { relativePath } from '../../src/pigen/path';
 import { UpstreamFiles } from '../../src/pigen/upstream-files';
 import { BashParser } from '../../src/shell/bash-parser';
+import { findShellCheck } from '../../src/shellcheck/find-shellcheck';
+import type { ShellCheckBinary } from '../../src/shellcheck/find-shellcheck';
+import { ShellCheckRunner } from '../../src/shellcheck/shellcheck-runner';
+import { ShellChecker } from '../../src/shellcheck/shellchecker';
 
 const repository = path.resolve(__dirname, '../..');
 
@@ -39,11 +45,37 @@ export function newChecker(parser: BashParser, packages?: PackageIndex): Checker
   });
 }
 
+/** What the tests of a fixture ask of a checker. */
+export interface TreeChecker {
+  checkTree(root: string): Promise<{ readonly findings: readonly Finding[] }>;
+}
+
+/** A checker whose findings are followed by those of the ShellCheck of this machine, which the tests need. */
+export function withShellCheck(checker: Checker): TreeChecker {
+  const shellChecker = new ShellChecker(new ShellCheckRunner(), new NodeFileSystem(), {});
+  return {
+    async checkTree(root) {
+      const result = await checker.checkTree(root);
+      const binary = await shellCheckOfMachine();
+      const found = await shellChecker.check(result, { binary });
+      return { findings: [...result.findings, ...applyControl(found, result.control)].sort(compareFindings) };
+    },
+  };
+}
+
+/** Rejects where there is none: a test that needs it then fails, as it is to. */
+export async function shellCheckOfMachine(): Promise<ShellCheckBinary> {
+  const found = await findShellCheck({ asked: undefined, environment: process.env });
+  if (found.kind !== 'found') throw new Error('ShellCheck is not installed: apt-get install shellcheck');
+  return found.binary;
+}
+
 /** One line a finding, as in the `.expected` files: `file:line:column severity rule message`. Lines and columns 1-based. */
 export function showFindings(findings: readonly Finding[], root: string): string {
-  const lines = findings.map(({ file, range, severity, rule, message }) => {
+  const lines = findings.map(({ file, range, severity, rule, code, message }) => {
     const shown = relativePath(root, file) || '.';
-    return `${shown}:${range.start.line + 1}:${range.start.column + 1} ${severity} ${rule} ${message}\n`;
+    const named = code === undefined ? message : `${code.name}: ${message}`;
+    return `${shown}:${range.start.line + 1}:${range.start.column + 1} ${severity} ${rule} ${named}\n`;
   });
   return lines.join('');
 }

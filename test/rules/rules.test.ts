@@ -10,7 +10,7 @@ import type { Checker } from '../../src/rules/checker';
 import { rules } from '../../src/rules/index';
 import type { BashParser } from '../../src/shell/bash-parser';
 import { fixtureIndex } from './fixture-index';
-import type { FixtureTree } from './harness';
+import type { FixtureTree, TreeChecker } from './harness';
 import {
   applyFixes,
   copyTree,
@@ -21,6 +21,7 @@ import {
   loadParser,
   newChecker,
   showFindings,
+  withShellCheck,
 } from './harness';
 
 const run = promisify(execFile);
@@ -35,11 +36,13 @@ describe('rules on their fixtures', () => {
   let checker: Checker;
   /** For the rule that asks an index of package names: without one it is silent, and so are the trees of all others. */
   let indexed: Checker;
+  let shellChecked: TreeChecker;
   let scratch: string;
 
   before(async () => {
     parser = await loadParser();
     checker = newChecker(parser);
+    shellChecked = withShellCheck(checker);
     scratch = await mkdtemp(path.join(tmpdir(), 'pigen-rules-'));
     indexed = newChecker(parser, await fixtureIndex(path.join(scratch, 'package-index')));
   });
@@ -62,7 +65,8 @@ describe('rules on their fixtures', () => {
     return { root, findings };
   }
 
-  function checkerOf(rule: string): Checker {
+  function checkerOf(rule: string): TreeChecker {
+    if (rule === 'shellcheck') return shellChecked;
     return rule === 'unknown-package' ? indexed : checker;
   }
 

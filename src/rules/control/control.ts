@@ -12,7 +12,7 @@ import {
   scriptComments,
   yamlComments,
 } from './comments';
-import type { RuleLevels } from './rule-level';
+import type { RuleLevel, RuleLevels } from './rule-level';
 import type { SettingsFile } from './settings-file';
 import { mentionsPigen, Silencing } from './silencing';
 import { statementLines } from './statements';
@@ -67,11 +67,16 @@ export function applyControl(
   levels: RuleLevels = new Map(),
 ): readonly Finding[] {
   const ignored = new IgnoredPaths(settings);
+  const levelOf = (name: string): RuleLevel | undefined => levels.get(name) ?? settings?.levels.get(name);
   return findings.flatMap((finding) => {
-    const { rule, file, range } = finding;
-    const level = levels.get(rule) ?? settings?.levels.get(rule);
+    const { rule, code, file, range } = finding;
+    const ofRule = levelOf(rule);
+    // A code of a rule that is turned off as a whole stays off.
+    const level = ofRule === 'off' || code === undefined ? ofRule : (levelOf(code.name) ?? ofRule);
     if (level === 'off' || ignored.has(file)) return [];
-    if (silencings.get(file)?.silences(rule, range.start.line) === true) return [];
+    const silencing = silencings.get(file);
+    const names = code === undefined ? [rule] : [rule, code.name];
+    if (names.some((name) => silencing?.silences(name, range.start.line) === true)) return [];
     return [level === undefined ? finding : { ...finding, severity: level }];
   });
 }

@@ -9,6 +9,7 @@ import { internalErrorName } from '../runner';
 import type { Control } from './control';
 import { settingsFileNames } from './settings-file';
 import type { SettingsFile } from './settings-file';
+import { directiveForFile, directiveForLine } from './shellcheck-directive';
 import type { PlacedDirective } from './silencing';
 import type { StatementLines } from './statements';
 import { statementLines } from './statements';
@@ -30,11 +31,18 @@ export interface Checked {
  */
 export function silencingFixes(finding: Finding, checked: Checked, text: string): readonly Fix[] {
   if (finding.rule === internalErrorName) return [];
-  const { rule } = finding;
+  const { rule, code } = finding;
   const fixes: Fix[] = [];
   const add = (title: string, edit: FixEdit | undefined): void => {
     if (edit !== undefined) fixes.push({ title, edits: [edit] });
   };
+  const script = checked.scripts.get(finding.file)?.script;
+  if (code !== undefined && script !== undefined) {
+    add(`Disable ${code.name} for this line`, directiveForLine({ ...finding, code }, script, text));
+    add(`Disable ${code.name} for this file`, directiveForFile({ ...finding, code }, text));
+    add(`Disable ${code.name} in .pigen.yaml`, settingsEdit(code.name, checked));
+    return fixes;
+  }
   if (takesComments(finding, checked)) {
     add(`Disable ${rule} for this line`, lineEdit(finding, checked, text));
     add(`Disable ${rule} for this file`, fileEdit(finding, checked, text));

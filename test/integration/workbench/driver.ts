@@ -313,6 +313,44 @@ export class Workbench {
     await this.#quickInput.waitFor({ state: 'hidden' });
   }
 
+  /** Unfolds a view of the side bar, and folds the others, so that there is room for its lines. */
+  async openView(name: string): Promise<void> {
+    const headers = this.page.locator('.part.sidebar .pane-header');
+    const wanted = headers.filter({ hasText: new RegExp(`^\\s*${name}`) }).first();
+    // It appears when the extension has looked around, however long the window took to come up.
+    await wanted.waitFor({ timeout: 4 * usualLimit });
+    if ((await wanted.getAttribute('aria-expanded')) !== 'true') await wanted.click();
+    for (let index = 0; index < (await headers.count()); index++) {
+      const header = headers.nth(index);
+      const isWanted = new RegExp(`^\\s*${name}`).test(await header.innerText());
+      if (!isWanted && (await header.getAttribute('aria-expanded')) === 'true') await header.click();
+    }
+  }
+
+  /** A line of a view of the side bar. */
+  viewRow(view: string, text: string | RegExp): Locator {
+    return this.#view(view).locator('.monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The lines of a view of the side bar, from the top. */
+  async viewRows(view: string): Promise<string[]> {
+    return linesOf(this.#view(view).locator('.monaco-list-row'));
+  }
+
+  #view(name: string): Locator {
+    return this.page.locator('.part.sidebar .split-view-view', {
+      has: this.page.locator('.pane-header', { hasText: new RegExp(`^\\s*${name}`) }),
+    });
+  }
+
+  /** Presses an entry of the menu that a right click opens. */
+  async contextMenu(at: Locator, entry: string): Promise<void> {
+    await at.click({ button: 'right' });
+    const menu = this.page.locator('.monaco-menu');
+    await menu.locator('.action-item', { hasText: entry }).first().click();
+    await menu.first().waitFor({ state: 'detached' });
+  }
+
   /** Writes test/screenshots/actual/NAME.png. */
   async screenshot(name: string): Promise<void> {
     await mkdir(screenshots, { recursive: true });

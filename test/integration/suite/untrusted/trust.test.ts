@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { env } from 'node:process';
 import * as vscode from 'vscode';
@@ -20,6 +20,25 @@ describe('a folder that the user does not trust', () => {
 
   it('is checked all the same', async () => {
     await untilRules(uriIn(folder, 'stage-radio/00-tuner/00-run-chroot.sh'), 'nested-on-chroot');
+  });
+
+  it('is not checked by ShellCheck, which is a program that runs', async () => {
+    const script = uriIn(folder, 'stage-kiosk/00-display/00-run.sh');
+    const before = await readFile(script.fsPath, 'utf8');
+    // The rules have spoken of the script as it is now once this is there, and ShellCheck would be next.
+    await writeFile(script.fsPath, '#!/bin/bash\necho $1\n');
+    await untilRules(script, 'missing-errexit');
+    await writeFile(script.fsPath, '#!/bin/bash -e\necho $1\nfor file in $(ls); do echo $file; done\n');
+    await untilRules(script);
+    await writeFile(script.fsPath, '#!/bin/bash\necho $1\n');
+    await untilRules(script, 'missing-errexit');
+    const all = vscode.languages.getDiagnostics().flatMap(([, diagnostics]) => diagnostics);
+    assert.deepEqual(
+      all.filter(({ source }) => source === 'shellcheck'),
+      [],
+    );
+    await writeFile(script.fsPath, before);
+    await untilRules(script);
   });
 
   it('keeps its execute bits: changing one runs git', async function () {

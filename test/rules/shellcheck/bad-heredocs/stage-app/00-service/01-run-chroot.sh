@@ -1,0 +1,3 @@
+if [ ! -z $APP_NAME ]; then
+	echo "$APP_NAME"
+fi

@@ -1,0 +1,2 @@
+cd /opt/app
+touch ready
