@@ -42,15 +42,14 @@ export class LogRecorder {
   }
 
   mask(text: string): string {
-    return this.#masker.push(text) + this.#masker.flush();
+    return this.#masker.last(text);
   }
 
   /** A line of pi-gen's output. The file gets it as it is; events leave out what a program drew over. */
   async output(line: OutputLine): Promise<void> {
     const masker = this.#maskers[line.stream];
-    const certain = masker.push(line.text);
     // What may be the first half of a secret waits for the rest of its line.
-    const text = line.torn === true ? certain : certain + masker.flush();
+    const text = line.torn === true ? masker.push(line.text) : masker.last(line.text);
     if (line.torn === true && text === '') return;
     await this.file?.write(text);
     await this.#tell(text, line.stream);
