@@ -68,6 +68,8 @@ export interface BuildPlan {
   readonly deployFolder: string;
   readonly image: {
     readonly tag: string;
+    /** Id of an image that holds all of it already: then none is built. */
+    readonly ready?: string;
     readonly buildArguments: Readonly<Record<string, string>>;
     readonly network: string | undefined;
     readonly labels: Readonly<Record<string, string>>;

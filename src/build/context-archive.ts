@@ -11,7 +11,7 @@ import { BuildProblemError } from './build-problem';
 import { unreadableProblem } from './engine-errors';
 
 /** What goes into an archive: a file or folder of the disk, or a text. */
-type ArchiveEntry =
+export type ArchiveEntry =
   | { readonly kind: 'disk'; readonly name: string; readonly path: string; readonly stats: Stats }
   | { readonly kind: 'text'; readonly name: string; readonly text: string; readonly mode: number }
   | { readonly kind: 'link'; readonly name: string; readonly target: string };
@@ -64,7 +64,10 @@ export function createLinkArchive(
   );
 }
 
-async function* contextEntries(options: ContextOptions): AsyncGenerator<ArchiveEntry> {
+/** What createContextArchive sends, in its order. Rejects with a BuildProblemError. */
+export async function* contextEntries(
+  options: Pick<ContextOptions, 'root' | 'omit'>,
+): AsyncGenerator<ArchiveEntry> {
   const { root, omit } = options;
   const left = new Set([...neverSent, ...omit]);
   const patterns = await ignorePatterns(root);
@@ -78,7 +81,8 @@ async function* contextEntries(options: ContextOptions): AsyncGenerator<ArchiveE
   });
 }
 
-async function* folderEntries(
+/** What createFolderArchive sends, in its order. Rejects with a BuildProblemError. */
+export async function* folderEntries(
   folders: readonly { readonly from: string; readonly name: string }[],
 ): AsyncGenerator<ArchiveEntry> {
   for (const { from, name } of folders) {

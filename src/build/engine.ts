@@ -8,6 +8,7 @@ import type { EngineAddress, EngineEndpoint } from './engine-endpoint';
 import { problemOfError } from './engine-errors';
 import type { EngineAction } from './engine-errors';
 import { jsonLines } from './json-lines';
+import { SshAgent } from './ssh-connection';
 
 export interface EngineInfo {
   /** As `uname -m` says it on the engine's machine: `x86_64`, `aarch64`, `armv7l`. */
@@ -30,6 +31,11 @@ export type ImageProgress =
   | { readonly kind: 'status'; readonly text: string }
   | { readonly kind: 'image'; readonly id: string }
   | { readonly kind: 'error'; readonly message: string };
+
+export interface ImageInfo {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
 
 export interface ContainerRequest {
   readonly name: string;
@@ -66,6 +72,12 @@ export interface Engine {
   info(signal?: AbortSignal): Promise<EngineInfo>;
   /** Reads `context` to its end. A failed build is a last message of kind `error`, not a rejection. */
   buildImage(context: Readable, request: ImageRequest, signal: AbortSignal): AsyncGenerator<ImageProgress>;
+  /** Undefined where there is none of that name or id. */
+  findImage(name: string): Promise<ImageInfo | undefined>;
+  /** Makes a named volume where there is none. Gives whether it was made now. */
+  ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<boolean>;
+  /** One that is gone is no error. */
+  removeVolume(name: string): Promise<void>;
   /** Gives the id. Takes no signal: a request that is given up half-way would leave a container behind. */
   createContainer(request: ContainerRequest): Promise<string>;
   putArchive(id: string, folder: string, archive: Readable, signal: AbortSignal): Promise<void>;
@@ -94,9 +106,14 @@ const patience = 15_000;
 
 /** Loads the client library, which takes a while, and connects to nothing yet. Rejects with a BuildProblemError. */
 export async function openEngine(endpoint: EngineEndpoint): Promise<Engine> {
+  return new DockerEngine(endpoint.label, await openClient(endpoint));
+}
+
+/** The client library's own object, for src/build/ alone. Rejects as openEngine() does. */
+export async function openClient(endpoint: EngineEndpoint): Promise<Docker> {
   const { default: Client } = await import('dockerode');
   try {
-    return new DockerEngine(endpoint.label, new Client(clientOptions(endpoint.address)));
+    return new Client(clientOptions(endpoint.address));
   } catch (error) {
     // docker-modem reads DOCKER_HOST and DOCKER_CERT_PATH itself, and throws where it cannot.
     throw asProblem(error, 'connect', endpoint.label);
@@ -113,6 +130,16 @@ function clientOptions(address: EngineAddress): Docker.DockerOptions {
         socketPath: address.path,
         protocol: 'http',
         agent: new HttpAgent({ keepAlive: false }),
+      });
+    case 'ssh':
+      return options({
+        ...unset,
+        socketPath: undefined,
+        // Nothing is looked up by it: the agent is the way there.
+        host: 'localhost',
+        pathPrefix: '/',
+        protocol: 'http',
+        agent: new SshAgent(address),
       });
     case 'tcp': {
       const { tls } = address;
@@ -196,6 +223,43 @@ class DockerEngine implements Engine {
     } finally {
       stream.destroy();
     }
+  }
+
+  async findImage(name: string): Promise<ImageInfo | undefined> {
+    return this.#call('create', async () => {
+      try {
+        const { Id: id, Config: config } = await this.client.getImage(name).inspect();
+        // The types know no image without labels.
+        const labels = config.Labels as Record<string, string> | null;
+        return { id, labels: labels ?? {} };
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<boolean> {
+    return this.#call('create', async () => {
+      try {
+        await this.client.getVolume(name).inspect();
+        return false;
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+      await this.client.createVolume({ Name: name, Labels: { ...labels } });
+      return true;
+    });
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await this.#call('remove', async () => {
+      try {
+        await this.client.getVolume(name).remove();
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+    });
   }
 
   async createContainer(request: ContainerRequest): Promise<string> {
@@ -298,7 +362,13 @@ class DockerEngine implements Engine {
   }
 }
 
-function asProblem(error: unknown, action: EngineAction, endpoint: string, name?: string): BuildProblemError {
+/** An error of the client as the problem that it tells of. */
+export function asProblem(
+  error: unknown,
+  action: EngineAction,
+  endpoint: string,
+  name?: string,
+): BuildProblemError {
   if (error instanceof BuildProblemError) return error;
   const context = { action, endpoint, ...(name === undefined ? {} : { containerName: name }) };
   return new BuildProblemError(problemOfError(error, context), { cause: error });

@@ -40,3 +40,6 @@ export function labelsFor(purpose: Purpose, place?: LabelledPlace): Readonly<Rec
     ...(place?.repositoryRoot === undefined ? {} : { [repositoryLabel]: place.repositoryRoot }),
   };
 }
+
+/** Which stages an image holds in which state: hashes by path in the tree, as JSON. */
+export const stagesLabel = 'pi-gen-stages.stages';

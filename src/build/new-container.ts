@@ -48,6 +48,7 @@ async function imageOf(
   engine: Engine,
   { recorder, sink, signal, platform }: NewContainerOptions,
 ): Promise<string> {
+  if (plan.image.ready !== undefined) return plan.image.ready;
   const context = createContextArchive({ root: plan.treeRoot, omit: plan.image.omit, platform });
   try {
     return await buildImage(plan, engine, context, recorder, sink, signal);

@@ -1,6 +1,7 @@
 import type { BuildEvent } from '../build/build-event';
 import type { BuildProblem, BuildProblemKind } from '../build/build-problem';
 import type { BuildResult } from '../build/build-session';
+import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import type { Core } from './core';
 import { failureJson, prettyFailure } from './explain';
 import { shownPath } from './findings-output';
@@ -16,17 +17,19 @@ const notBuilt: ReadonlySet<BuildProblemKind> = new Set([
   'docker-options',
   'bad-plan',
   'already-building',
+  'preflight',
 ]);
 
-/** Shows an event of a build as it comes. */
+/** Shows an event of a build as it comes. @param name which build it is of, where there are several */
 export async function showEvent(
   event: BuildEvent,
   format: Format,
   core: Core,
   terminal: Terminal,
+  name?: string,
 ): Promise<void> {
   if (format === 'json') {
-    await terminal.write(`${JSON.stringify(eventJson(event, terminal.workingFolder))}\n`);
+    await terminal.write(eventLine(eventJson(event, terminal.workingFolder), name));
     return;
   }
   switch (event.event) {
@@ -56,6 +59,11 @@ export async function showEvent(
   }
 }
 
+/** `build` tells which one it is, where there are several. */
+function eventLine(event: object, name: string | undefined): string {
+  return `${JSON.stringify(name === undefined ? event : { build: name, ...event })}\n`;
+}
+
 /** An event in the stable JSON: local paths as the user would type them. */
 function eventJson(event: BuildEvent, workingFolder: string): object {
   switch (event.event) {
@@ -74,10 +82,11 @@ function eventJson(event: BuildEvent, workingFolder: string): object {
   }
 }
 
-/** The last words of a build. */
+/** The last words of a build, or of the try of a stage. */
 export function closing(
   { outcome, artifacts, logFile, containerLeft }: BuildResult,
   terminal: Terminal,
+  stage?: StageRequest,
 ): string {
   const words = {
     succeeded: 'Build finished',
@@ -86,7 +95,9 @@ export function closing(
     detached: 'The build goes on',
   } as const;
   const lines = [
-    `${words[outcome]}${outcome === 'succeeded' ? `: ${artifacts.length} files in the results` : ''}.`,
+    stage !== undefined && !stage.exportImage && outcome === 'succeeded'
+      ? 'The stage passed.'
+      : `${words[outcome]}${outcome === 'succeeded' ? `: ${artifacts.length} files in the results` : ''}.`,
     `Log: ${shownPath(logFile, terminal.workingFolder)}`,
   ];
   if (containerLeft !== undefined) lines.push(`The container ${containerLeft} is still there.`);
@@ -99,7 +110,12 @@ export function exitCodeOf({ outcome, problem }: BuildResult): ExitCode {
 }
 
 /** A build that could not begin ends its stream of events as any other does. */
-export async function tellProblem(problem: BuildProblem, format: Format, terminal: Terminal): Promise<void> {
+export async function tellProblem(
+  problem: BuildProblem,
+  format: Format,
+  terminal: Terminal,
+  name?: string,
+): Promise<void> {
   terminal.complain(`pigen: ${problem.message}\n${problem.wayOut}`);
   if (format === 'pretty') return;
   const failure = {
@@ -110,6 +126,6 @@ export async function tellProblem(problem: BuildProblem, format: Format, termina
     step: null,
     finding: null,
   };
-  await terminal.write(`${JSON.stringify({ event: 'failed', failures: [failure] })}\n`);
-  await terminal.write(`${JSON.stringify({ event: 'ended', exitCode: null, cancelled: false })}\n`);
+  await terminal.write(eventLine({ event: 'failed', failures: [failure] }, name));
+  await terminal.write(eventLine({ event: 'ended', exitCode: null, cancelled: false }, name));
 }

@@ -15,8 +15,10 @@ import { lazyBashParser } from '../shell/lazy-bash-parser';
 /** The core on the disk of this machine, as every command needs it. Its owner disposes of it. */
 export class Core {
   readonly #disk = new NodeFileSystem();
+  /** Where the bundle keeps the files that are read when they are needed. */
+  readonly folder = __dirname.replaceAll('\\', '/');
   readonly fileSystem: FileSystem;
-  readonly parser: LazyBashParser = lazyBashParser(this.#disk, __dirname.replaceAll('\\', '/'));
+  readonly parser: LazyBashParser = lazyBashParser(this.#disk, this.folder);
   readonly checker: Checker;
 
   /** The rules that have a page. */

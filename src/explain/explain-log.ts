@@ -41,6 +41,11 @@ export class LogExplainer {
     this.#evidence.push(chunk);
   }
 
+  /** What was running where the log stands now, by the log's paths, innermost last: it tells which tree was built. */
+  get openPaths(): readonly string[] {
+    return this.#evidence.stack.open.map(({ path }) => path);
+  }
+
   /** To be called once, at the end of the log. Rejects only where `options.readText` does. */
   async explain(options: ExplainOptions): Promise<Explanation> {
     const evidence = this.#evidence;

@@ -8,18 +8,25 @@ import type { BuildOptions, BuildResult } from '../build/build-session';
 import { openEngine } from '../build/engine';
 import type { Engine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
+import type { EngineEndpoint } from '../build/engine-endpoint';
 import { findBuilds } from '../build/found-build';
 import type { FoundBuild } from '../build/found-build';
 import type { BuildHistory } from '../build/build-history';
 import { reportLostBuild } from '../build/lost-build';
 import type { OneTimeChanges } from '../build/one-time-changes';
+import type { CloneStore } from '../build/pi-gen-clone';
+import { buildGuarded, preflightProblem } from '../build/preflight/guard';
+import { judge } from '../build/preflight/judge';
+import type { CheckVerdict } from '../build/preflight/verdict';
 import { prepareAttach } from '../build/prepare-attach';
 import { prepareBuild } from '../build/prepare-build';
+import type { PreparedBuild } from '../build/prepare-build';
 import type { FileSystem } from '../pigen/file-system';
-import type { Finding } from '../pigen/finding';
 import { baseName, isWithin, joinPath } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
+import { pathOfArgument } from './argument-path';
+import type { StandingFailures } from './build-logs/standing-failures';
 import { BuildOutput } from './build-output';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
@@ -28,20 +35,23 @@ import type { ProgressReport } from './build-progress';
 import { readBuildSettings } from './build-settings';
 import { BuildVerdict } from './build-verdict';
 import type { CommandRegistry } from './command-registry';
-import type { Diagnostics } from './diagnostics';
 import { pathOf, uriOf } from './paths';
+import type { Preflight } from './preflight';
 import type { StepStates } from './stages-view/step-states';
+import { isTrusted } from './trust';
+import { chooseWorkflowBuild, updateClone } from './workflow-place';
 
 export interface BuildParts {
   /** What is on disk: a build takes nothing else. */
   readonly disk: FileSystem;
   readonly parser: () => Promise<BashParser>;
   readonly trees: () => readonly StageTree[];
+  readonly clones: CloneStore;
   readonly ruleNames: ReadonlySet<string>;
   /** Shows what a failed build says of its files. */
-  readonly failures: Diagnostics;
-  /** Whether the checks show a finding already. */
-  readonly isShown: (finding: Finding) => boolean;
+  readonly standing: StandingFailures;
+  /** Looks at the engine while a build begins. */
+  readonly preflight: Preflight;
   /** How long earlier builds took. */
   readonly history: BuildHistory;
   readonly log: vscode.LogOutputChannel;
@@ -50,22 +60,47 @@ export interface BuildParts {
   readonly states: StepStates;
 }
 
+/** What is built, and how that is told. */
+export interface BuildJob {
+  readonly title: string;
+  readonly place: BuildPlace;
+  readonly run: (
+    prepared: PreparedBuild,
+    engine: Engine,
+    options: Omit<BuildOptions, 'logFile'>,
+  ) => Promise<BuildResult>;
+  readonly tellSuccess: (result: BuildResult) => void;
+  /** Nothing pops up, and nothing is saved: for what repeats itself. */
+  readonly quiet?: boolean;
+  /** Stops this build, besides the user. */
+  readonly signal?: AbortSignal;
+}
+
 interface RunningBuild {
+  /** It goes on without this window, and is taken up by the next one. */
+  readonly outlives: boolean;
   readonly stop: AbortController;
   readonly detach: AbortController;
-  readonly done: Promise<void>;
+  readonly done: Promise<unknown>;
 }
 
 /** What a build session needs of this window. */
 type SessionOptions = Pick<BuildOptions, 'signal' | 'detach' | 'onEvent'>;
 
 /** What a build is of, and what carries it out, or takes it up. */
-interface BuildJob {
+interface WindowJob {
   readonly title: string;
+  readonly place: BuildPlace;
   /** Names what is built: one tree with one config. */
   readonly key: string;
   /** Whether it runs every step, so that the next build can be measured by it. */
   readonly whole: boolean;
+  readonly outlives: boolean;
+  readonly quiet?: boolean;
+  readonly tellSuccess?: (result: BuildResult) => void;
+  readonly signal?: AbortSignal;
+  /** Builds in spite of what the checks before the build say. */
+  readonly anyway?: () => Promise<void>;
   /** Undefined: there is nothing to be done after all. */
   run(options: SessionOptions): Promise<BuildResult | undefined>;
 }
@@ -84,33 +119,35 @@ export class BuildFeature implements vscode.Disposable {
   #running: RunningBuild | undefined;
 
   constructor(private readonly parts: BuildParts) {
-    this.#verdict = new BuildVerdict(this.#output, parts.failures, parts.isShown);
+    this.#verdict = new BuildVerdict(this.#output, parts.standing, parts.trees);
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
-      parts.commands.register('pi-gen.buildImage', () => this.#start()),
+      parts.commands.register('pi-gen.buildImage', () =>
+        this.#start(() => chooseBuildPlace(parts.trees(), parts.clones)),
+      ),
+      parts.commands.register('pi-gen.buildWorkflow', () =>
+        this.#start(() => chooseWorkflowBuild(parts.trees(), parts.clones)),
+      ),
+      parts.commands.register('pi-gen.updateClone', () => updateClone(parts.clones)),
       parts.commands.register('pi-gen.traceStep', (step) => this.#startWith(step, 'trace')),
       parts.commands.register('pi-gen.skipStepOnce', (step) => this.#startWith(step, 'without')),
       parts.commands.register('pi-gen.attachToBuild', () => this.#attach()),
-      parts.commands.register('pi-gen.stopBuild', () => this.#stop()),
+      parts.commands.register('pi-gen.stopBuild', () => this.stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
-      }),
-      // What a build said of a file no longer holds once the file is another.
-      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) parts.failures.drop(pathOf(document.uri));
       }),
     ];
   }
 
   /** Leaves a running build to its container, and resolves when all is noted that the next window needs. */
   async letGo(): Promise<void> {
-    this.#running?.detach.abort();
+    this.#abandon();
     await this.#running?.done;
   }
 
   dispose(): void {
-    this.#running?.detach.abort();
+    this.#abandon();
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#status.dispose();
     this.#output.dispose();
@@ -139,49 +176,92 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
-  async #stop(): Promise<void> {
+  /** Whether a build is under way; if so, its output is shown. */
+  isBusy(): boolean {
+    if (this.#isRunning()) this.#output.show();
+    return this.#isRunning();
+  }
+
+  /** Resolves when no build is under way. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running.done;
+  }
+
+  /** Ends the build that is under way, and resolves when it has cleaned up. */
+  async stop(): Promise<void> {
     this.#running?.stop.abort();
     await this.#running?.done;
   }
 
+  /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
+  async build(job: BuildJob): Promise<BuildResult | undefined> {
+    const { title, place, quiet = false, signal, tellSuccess } = job;
+    if (!isTrusted()) return undefined;
+    return this.#run({
+      title,
+      place,
+      key: keyOf(place),
+      whole: false,
+      outlives: false,
+      quiet,
+      tellSuccess,
+      ...(signal === undefined ? {} : { signal }),
+      run: async (options) => {
+        const { prepared, engine } = await this.#prepare(place, options.signal, quiet);
+        const { secrets, explain } = prepared;
+        return job.run(prepared, engine, { ...options, secrets, explain });
+      },
+    });
+  }
+
   /** @param step the file or folder that is meant, as menus give it; else that of the active editor */
   async #startWith(step: unknown, change: 'trace' | 'without'): Promise<void> {
-    const uri = step instanceof vscode.Uri ? step : vscode.window.activeTextEditor?.document.uri;
-    if (uri?.scheme !== 'file') {
+    const active = vscode.window.activeTextEditor?.document.uri;
+    const path = pathOfArgument(step) ?? (active?.scheme === 'file' ? pathOf(active) : undefined);
+    if (path === undefined) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t('Open the step that is meant, or choose it in the explorer.'),
       );
       return;
     }
-    await this.#start({ trace: [], without: [], [change]: [pathOf(uri)] });
+    const trees = this.parts.trees().filter(({ root }) => isWithin(root, path));
+    await this.#start(() => chooseBuildPlace(trees, this.parts.clones), {
+      changes: { trace: [], without: [], [change]: [path] },
+    });
   }
 
-  /** @param changes what this one build does otherwise than the tree says */
-  async #start(changes?: OneTimeChanges): Promise<void> {
-    if (this.#isRunning()) {
-      this.#output.show();
-      return;
-    }
-    const [changed] = [...(changes?.trace ?? []), ...(changes?.without ?? [])];
-    const trees = this.parts.trees();
-    const place = await chooseBuildPlace(
-      changed === undefined ? trees : trees.filter(({ root }) => isWithin(root, changed)),
-    );
+  async #start(
+    choose: () => Promise<BuildPlace | undefined>,
+    options: { readonly changes?: OneTimeChanges; readonly preflight?: boolean } = {},
+  ): Promise<void> {
+    if (!isTrusted() || this.isBusy()) return;
+    const place = await this.#chosen(choose);
     if (place === undefined) return;
+    const { changes, preflight = true } = options;
     await this.#run({
       title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
+      place,
       key: keyOf(place),
       whole: changes === undefined,
-      run: (options) => this.#build(place, options, changes),
+      outlives: true,
+      run: (session) => this.#build(place, session, changes, preflight),
+      anyway: () => this.#start(() => Promise.resolve(place), { ...options, preflight: false }),
     });
+  }
+
+  async #chosen(choose: () => Promise<BuildPlace | undefined>): Promise<BuildPlace | undefined> {
+    try {
+      return await choose();
+    } catch (error) {
+      if (!(error instanceof BuildProblemError)) throw error;
+      this.#verdict.tellProblem(error.problem);
+      return undefined;
+    }
   }
 
   /** `Pi-gen: Attach to Build`: of the builds of this workspace's trees, wherever they were begun. */
   async #attach(): Promise<void> {
-    if (this.#isRunning()) {
-      this.#output.show();
-      return;
-    }
+    if (this.isBusy()) return;
     const roots = new Set(this.parts.trees().map(({ root }) => root));
     try {
       const [first] = roots;
@@ -219,9 +299,11 @@ export class BuildFeature implements vscode.Disposable {
     const name = baseName(build.repositoryRoot ?? build.treeRoot);
     await this.#run({
       title: vscode.l10n.t('Building {0} (taken up again)', name),
+      place: build,
       key: keyOf(build),
       // It may have been begun without one of its steps.
       whole: false,
+      outlives: true,
       run: async (options) => {
         const parser = await this.parts.parser();
         const { disk, ruleNames } = this.parts;
@@ -231,38 +313,58 @@ export class BuildFeature implements vscode.Disposable {
     });
   }
 
+  /** What outlives the window is left to its container; the rest is stopped. */
+  #abandon(): void {
+    const running = this.#running;
+    if (running?.outlives === true) running.detach.abort();
+    else running?.stop.abort();
+  }
+
   #isRunning(): boolean {
     return this.#running !== undefined;
   }
 
   /** The one build of this window, from its first word to its last. */
-  async #run(job: BuildJob): Promise<void> {
+  async #run(job: WindowJob): Promise<BuildResult | undefined> {
     // Another build may have begun while the user was choosing.
-    if (this.#isRunning()) return;
+    if (this.#isRunning()) return undefined;
     const stop = new AbortController();
     const detach = new AbortController();
+    const giveUp = () => {
+      stop.abort();
+    };
+    job.signal?.addEventListener('abort', giveUp, { once: true });
     const done = this.#show(job, stop, detach).catch((error: unknown) => {
       this.parts.log.error('The build ended unexpectedly', error);
       this.#output.line(vscode.l10n.t('The build ended unexpectedly: {0}', String(error)));
+      return undefined;
     });
-    this.#running = { stop, detach, done };
+    this.#running = { outlives: job.outlives, stop, detach, done };
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', true);
-    await done;
+    const result = await done;
+    job.signal?.removeEventListener('abort', giveUp);
     this.#running = undefined;
     await vscode.commands.executeCommand('setContext', 'pi-gen.building', false);
+    return result;
   }
 
-  async #show(job: BuildJob, stop: AbortController, detach: AbortController): Promise<void> {
-    const { title, key } = job;
-    this.parts.failures.clearAll();
-    this.#output.start(title);
+  async #show(
+    job: WindowJob,
+    stop: AbortController,
+    detach: AbortController,
+  ): Promise<BuildResult | undefined> {
+    const { title, key, quiet = false } = job;
+    const location = quiet ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification;
+    // A verdict that is about to be given anew stands until then.
+    if (!quiet) this.parts.standing.clear();
+    this.#output.start(title, quiet);
     this.parts.states.start();
     this.#status.text = `$(sync~spin) ${title}`;
-    this.#status.show();
-    const last = await this.parts.history.read(key);
+    if (!quiet) this.#status.show();
+    const last = job.outlives ? await this.parts.history.read(key) : undefined;
     try {
       const result = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+        { location, title, cancellable: true },
         async (notification, token) => {
           token.onCancellationRequested(() => {
             stop.abort();
@@ -283,10 +385,12 @@ export class BuildFeature implements vscode.Disposable {
           }
         },
       );
-      if (result !== undefined) this.#verdict.tell(result);
+      if (result !== undefined) await this.#verdict.tell(result, job);
+      return result;
     } catch (error) {
-      if (error instanceof BuildProblemError) this.#verdict.tellProblem(error.problem);
+      if (error instanceof BuildProblemError) this.#verdict.tellProblem(error.problem, job.anyway);
       else if (!stop.signal.aborted && !detach.signal.aborted) throw error;
+      return undefined;
     } finally {
       this.#output.flush();
       this.#status.hide();
@@ -309,11 +413,46 @@ export class BuildFeature implements vscode.Disposable {
     place: BuildPlace,
     options: SessionOptions,
     changes: OneTimeChanges | undefined,
+    preflight: boolean,
   ): Promise<BuildResult | undefined> {
+    const { prepared, engine, endpoint } = await this.#prepare(place, options.signal, false, changes);
+    const { plan, secrets, explain } = prepared;
+    const logFile = joinPath(plan.deployFolder, 'build-docker.log');
+    const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
+    if (other !== undefined) {
+      // Asked for when this one is out of the way.
+      void this.#running?.done.then(() => this.#offerOrCollect(other, engine));
+      return undefined;
+    }
+    const build = (signal: AbortSignal) =>
+      runBuild(plan, engine, { ...options, signal, logFile, secrets, explain });
+    if (!preflight) return build(options.signal);
     const { signal } = options;
-    await vscode.workspace.saveAll(false);
+    const prepare = () => Promise.resolve({ ok: true as const, ...prepared });
+    const check = async () => judge(await this.parts.preflight({ endpoint, prepare, signal }));
+    const onWarning = ({ message, fix = '' }: CheckVerdict) => {
+      this.#output.line(`${message} ${fix}`);
+    };
+    const { result, stoppedBy } = await buildGuarded(build, check, { signal, onWarning });
+    if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
+    return result;
+  }
+
+  /** Finds the engine and plans the build. Rejects with a BuildProblemError. */
+  async #prepare(
+    place: BuildPlace,
+    signal: AbortSignal,
+    quiet: boolean,
+    changes?: OneTimeChanges,
+  ): Promise<{
+    readonly prepared: PreparedBuild;
+    readonly engine: Engine;
+    readonly endpoint: EngineEndpoint;
+  }> {
+    if (!quiet) await vscode.workspace.saveAll(false);
     const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
-    const engine = await this.#engineOf(place.repositoryRoot ?? place.treeRoot);
+    const endpoint = await this.#endpointOf(place.repositoryRoot ?? place.treeRoot);
+    const engine = await openEngine(endpoint);
     const { machine } = await engine.info(signal);
     const prepared = await prepareBuild(
       {
@@ -330,15 +469,7 @@ export class BuildFeature implements vscode.Disposable {
       signal,
     );
     if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-    const { plan, secrets, explain } = prepared;
-    const logFile = joinPath(plan.deployFolder, 'build-docker.log');
-    const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
-    if (other !== undefined) {
-      // Asked for when this one is out of the way.
-      void this.#running?.done.then(() => this.#offerOrCollect(other, engine));
-      return undefined;
-    }
-    return runBuild(plan, engine, { ...options, logFile, secrets, explain });
+    return { prepared, engine, endpoint };
   }
 
   /** Of a build that stands in the way of a new one. */
@@ -353,6 +484,10 @@ export class BuildFeature implements vscode.Disposable {
 
   /** @param usual where the engine is sought when the settings name none */
   async #engineOf(folder: string, usual = ''): Promise<Engine> {
+    return openEngine(await this.#endpointOf(folder, usual));
+  }
+
+  async #endpointOf(folder: string, usual = ''): Promise<EngineEndpoint> {
     const named = folder === '' ? '' : readBuildSettings(uriOf(folder)).engine;
     const found = await resolveEngineEndpoint({
       setting: named === '' ? usual : named,
@@ -362,7 +497,7 @@ export class BuildFeature implements vscode.Disposable {
       fileSystem: this.parts.disk,
     });
     if (!found.ok) throw new BuildProblemError(found.problem);
-    return openEngine(found.endpoint);
+    return found.endpoint;
   }
 
   #tellError(error: unknown): void {

@@ -10,10 +10,11 @@ export class BuildOutput implements vscode.Disposable {
   #waiting: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  start(title: string): void {
+  /** @param quiet the panel stays as it is: open, closed, or on another output */
+  start(title: string, quiet = false): void {
     this.#waiting = [];
     this.#channel.clear();
-    this.#channel.show(true);
+    if (!quiet) this.#channel.show(true);
     this.line(title);
   }
 

@@ -11,6 +11,7 @@ import { measureExplain } from './explain';
 import { measureIdle } from './idle';
 import { measureLogRate } from './log-rate';
 import { measureRecheck } from './recheck';
+import { measureStageLoop } from './stage-loop';
 import { makePiGenSizedTree } from './trees';
 
 const run = promisify(execFile);
@@ -25,6 +26,29 @@ interface Figure {
 }
 
 const piGenRepository = 'https://github.com/RPi-Distro/pi-gen.git';
+
+/** Stages that are tried again, on a Docker engine that answers. */
+async function stageTries(): Promise<readonly Figure[]> {
+  const temporary = await mkdtemp(path.join(os.tmpdir(), 'pigen-bench-'));
+  try {
+    const tree = process.env['PI_GEN_DIR'] ?? (await clonePiGen(path.join(temporary, 'pi-gen')));
+    const { firstStep, whole } = await measureStageLoop(tree);
+    const started = 'pigen build --stage as a process, until the stage’s first step';
+    return [
+      { name: `${started}, base of 330 MB`, value: firstStep.small, unit: 's', limit: 1.5, detail: 'median' },
+      { name: `${started}, base of 1.7 GB`, value: firstStep.big, unit: 's', limit: 1.5, detail: 'median' },
+      {
+        name: 'a try of a stage / the same with copy_previous, base of 1.7 GB',
+        value: whole.kept / whole.copied,
+        unit: '×',
+        limit: 0.1,
+        detail: `${whole.kept.toFixed(2)} s against ${whole.copied.toFixed(2)} s, whole processes`,
+      },
+    ];
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
 
 /** The two trees: pi-gen as it is, whose own scripts are not judged, and one of that size with nothing but scripts of one's own. */
 async function checksAgainstShellCheck(): Promise<readonly Figure[]> {
@@ -216,6 +240,7 @@ async function figures(): Promise<readonly Figure[]> {
       detail: 'resident, at most',
     },
     await bundleSize(),
+    ...(await stageTries()),
   ];
 }
 

@@ -46,6 +46,7 @@ export interface LocatorFilter {
 export interface HTMLElementLike {
   readonly innerText: string;
   readonly textContent: string | null;
+  readonly className: string;
   getBoundingClientRect(): { x: number; y: number; width: number; height: number };
 }
 

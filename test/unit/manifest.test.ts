@@ -63,7 +63,7 @@ describe('the manifest', () => {
     const restricted = capabilities.untrustedWorkspaces.restrictedConfigurations;
     for (const name of restricted) assert.ok(settings.has(name), name);
     for (const name of settings.keys()) {
-      if (!name.startsWith('pi-gen.diagnostics.') && name !== 'pi-gen.rules')
+      if (!/^pi-gen\.(?:diagnostics\.|codeLens\.|rules$)/.test(name))
         assert.ok(restricted.includes(name), `${name} is not restricted`);
     }
   });
@@ -101,6 +101,8 @@ describe('the manifest', () => {
       'dist/dockerode.js',
       'dist/shellcheck-download.mjs',
       'dist/tree-sitter-bash.wasm',
+      'dist/try-stage.sh',
+      'dist/kept-layers.sh',
       'dist/THIRD-PARTY-NOTICES.txt',
       'docs/rules/nested-on-chroot.md',
       'schemas/pigen.schema.json',
@@ -112,7 +114,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],

@@ -36,7 +36,12 @@ async function exportStage(path: string, node: Node): Promise<void> {
   if (!exportImage) await create(joinPath(path, 'EXPORT_IMAGE'), `IMG_SUFFIX="-${suffix}"\n`);
 }
 
-async function renameEntry(path: string): Promise<void> {
+async function renameEntry(path: string, node: Node): Promise<void> {
+  // What has a name in lists and scripts is renamed there, too.
+  if (node.kind !== 'step' || node.item.kind !== 'entry') {
+    await vscode.commands.executeCommand('pi-gen.rename', path);
+    return;
+  }
   const name = baseName(path);
   const number = /^\d\d-/.exec(name)?.[0].length ?? 0;
   const given = await vscode.window.showInputBox({

@@ -21,6 +21,9 @@ const usualLimit = 15_000;
 /** How long the palette is looked at, in milliseconds, and how often. */
 const paletteLimit = 1_500;
 const paletteAttempts = 10;
+/** How long a hover is waited for before the mouse is moved again, and how often. */
+const hoverLimit = 4_000;
+const hoverAttempts = 4;
 
 /** What would change the text that a test types, or save it. */
 const plainEditing = {
@@ -146,6 +149,8 @@ export class Workbench {
       }
     }
     await row.click();
+    // What the command asks next comes in the same box.
+    await row.waitFor({ state: 'detached' });
   }
 
   /** What the palette offers for a text. */
@@ -207,6 +212,11 @@ export class Workbench {
 
   async save(): Promise<void> {
     await this.page.keyboard.press('Control+S');
+    await this.isSaved();
+  }
+
+  /** Waits until the active editor's text is saved, by whomever. */
+  async isSaved(): Promise<void> {
     await this.page.locator('.tabs-container .tab.active.dirty').waitFor({ state: 'detached' });
   }
 
@@ -235,16 +245,23 @@ export class Workbench {
 
   /** Points at a squiggle with the mouse. @returns the text of the hover that appears */
   async hoverOver(squiggle: Locator): Promise<string> {
-    const box = await squiggle.boundingBox();
-    if (box === null) throw new Error('The squiggle is not on screen.');
-    const hover = this.page.locator('.monaco-resizable-hover .monaco-hover:not(.hidden)');
-    const middle = box.y + box.height / 2;
-    // From somewhere else and with a step inside, as a hand would: the editor answers to movement.
-    await this.page.mouse.move(box.x + 200, middle + 200);
-    await this.page.mouse.move(box.x + 20, middle);
-    await this.page.mouse.move(box.x + 22, middle);
-    await hover.first().waitFor();
-    return plain(await hover.first().innerText());
+    const hover = this.page.locator('.monaco-resizable-hover .monaco-hover:not(.hidden)').first();
+    for (let attempt = 1; ; attempt++) {
+      const box = await squiggle.boundingBox();
+      if (box === null) throw new Error('The squiggle is not on screen.');
+      const middle = box.y + box.height / 2;
+      // From somewhere else and with a step inside, as a hand would: the editor answers to movement.
+      await this.page.mouse.move(box.x + 200, middle + 200);
+      await this.page.mouse.move(box.x + 20, middle);
+      await this.page.mouse.move(box.x + 22, middle);
+      try {
+        await hover.waitFor({ timeout: hoverLimit });
+        return plain(await hover.innerText());
+      } catch (error) {
+        // A code lens that comes up above moves the line away from under the mouse.
+        if (attempt === hoverAttempts) throw error;
+      }
+    }
   }
 
   /** Opens the menu of quick fixes at the cursor. @returns their titles */
@@ -305,9 +322,9 @@ export class Workbench {
    * looks up what is typed in its own time, and a press of its button before that takes the folder that it began with.
    */
   async chooseFolder(folder: string, holds: string): Promise<void> {
-    const input = this.#quickInput.locator('input').first();
-    await input.waitFor();
-    await input.fill(`${folder}/`);
+    // Once it has listed the folder that it begins with, it writes that one's path over whatever was typed until then.
+    await this.#quickInput.locator('.monaco-list-row', { hasText: /^\s*\.\.\s*$/ }).waitFor();
+    await this.#quickInput.locator('input').first().fill(`${folder}/`);
     await this.#quickInput.locator('.monaco-list-row', { hasText: holds }).first().waitFor();
     await this.#quickInput.locator('.monaco-button').first().click();
     await this.#quickInput.waitFor({ state: 'hidden' });

@@ -27,6 +27,9 @@ function brokenEngine(whole: Buffer, cuts: readonly number[]): Engine {
     buildImage: () => {
       throw new Error('not part of this');
     },
+    findImage: unused,
+    ensureVolume: unused,
+    removeVolume: unused,
     createContainer: unused,
     putArchive: unused,
     attach: connect,

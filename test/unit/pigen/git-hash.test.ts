@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { readGitHash } from '../../../src/build/git-hash';
+import { readGitHash } from '../../../src/pigen/git-hash';
 import { NodeFileSystem } from '../../../src/pigen/node-file-system';
 import { TemporaryFolder } from '../pigen/temporary-folder';
 

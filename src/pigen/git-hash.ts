@@ -1,5 +1,5 @@
-import type { FileSystem } from '../pigen/file-system';
-import { joinPath, resolvePath } from '../pigen/path';
+import type { FileSystem } from './file-system';
+import { joinPath, resolvePath } from './path';
 
 /** More than this no reference needs; a loop of symbolic references ends there. */
 const longestChain = 5;
@@ -9,11 +9,9 @@ const longestChain = 5;
  * Undefined where the folder is no working tree's root, or nothing was committed yet. Never rejects.
  */
 export async function readGitHash(fileSystem: FileSystem, root: string): Promise<string | undefined> {
-  const own = await gitFolder(fileSystem, root);
-  if (own === undefined) return undefined;
-  // A linked working tree keeps its HEAD apart from the branches.
-  const common = (await readText(fileSystem, joinPath(own, 'commondir')))?.trim();
-  const shared = common === undefined ? own : resolvePath(own, common);
+  const folders = await findGitFolders(fileSystem, root);
+  if (folders === undefined) return undefined;
+  const { own, shared } = folders;
   let name = 'HEAD';
   for (let step = 0; step < longestChain; step++) {
     const text =
@@ -27,6 +25,22 @@ export async function readGitHash(fileSystem: FileSystem, root: string): Promise
     name = target;
   }
   return undefined;
+}
+
+/** Where git keeps what it knows of a working tree. */
+export interface GitFolders {
+  /** With HEAD and the index. */
+  readonly own: string;
+  /** With the config and the branches: another one for a linked working tree. */
+  readonly shared: string;
+}
+
+/** Undefined where the folder is no working tree's root. Never rejects. */
+export async function findGitFolders(fileSystem: FileSystem, root: string): Promise<GitFolders | undefined> {
+  const own = await gitFolder(fileSystem, root);
+  if (own === undefined) return undefined;
+  const common = (await readText(fileSystem, joinPath(own, 'commondir')))?.trim();
+  return { own, shared: common === undefined ? own : resolvePath(own, common.replaceAll('\\', '/')) };
 }
 
 async function gitFolder(fileSystem: FileSystem, root: string): Promise<string | undefined> {

@@ -1,0 +1,167 @@
+# shellcheck shell=bash
+# Variables come from try-stage.sh (SC2154), and commands are compared as build.sh writes them (SC2016).
+# shellcheck disable=SC2154,SC2016
+#
+# Layers of kept stages, and the hooks that make them while pi-gen's own build.sh runs, unchanged. try-stage.sh sources
+# this file; bash reads it through BASH_ENV when build.sh starts. Nothing of it is exported: steps see none of it.
+#
+# A layer is what one prerun.sh or sub-stage added to the work folder: an overlay's upper folder, whiteouts and
+# trusted.overlay attributes included. Each stands on the one before it (its file `parent` names that one's `id`).
+
+__kept_volume=/pi-gen-kept
+__kept_try=/pi-gen-try
+
+# Mounts the work folder: the layers in __kept_lowers (the latest first, separated by colons) below a new, empty one.
+__kept_mount() {
+	__kept_number=$((__kept_number + 1))
+	__kept_upper="${__kept_volume}/tries/${__kept_id}/${__kept_number}"
+	mkdir -p "${__kept_upper}/fs" "${__kept_upper}/work" || return 1
+	# The new mount API takes option values of 255 bytes only; the layers' names are relative to stay below 4,096.
+	(cd "${__kept_volume}/layers" && LIBMOUNT_FORCE_MOUNT2=always mount -t overlay pi-gen-work \
+		-o "${__kept_options},lowerdir=${__kept_lowers:-../empty},upperdir=${__kept_upper}/fs,workdir=${__kept_upper}/work" \
+		"${__kept_workplace}")
+}
+
+# Scripts must not be able to change what is kept: outside of this file's own work the volume cannot be written to.
+__kept_writable() {
+	mount -o remount,bind,rw "${__kept_volume}"
+}
+__kept_read_only() {
+	mount -o remount,bind,ro "${__kept_volume}"
+}
+
+# on_chroot's mounts (/proc, /dev, the tmpfs on /run and /tmp) live until the stage ends, so they move over to the next
+# mount of the work folder. Gives the places of those that hang on it directly.
+__kept_submounts() {
+	local id parent place own=''
+	while read -r id _ _ _ place _; do
+		[ "${place}" = "${__kept_workplace}" ] && own="${id}"
+	done < /proc/self/mountinfo
+	while read -r _ parent _ _ place _; do
+		[ "${parent}" = "${own}" ] && printf '%b\n' "${place}"
+	done < /proc/self/mountinfo
+	return 0
+}
+
+# A file with several names that was changed through one of them is whole in the overlay's index only, which is no part
+# of the layer: writing each name up makes it so.
+__kept_complete_links() {
+	local name inode path
+	local -A changed=()
+	[ -n "$(find "${__kept_upper}/work/index" -type f -print -quit 2> /dev/null)" ] || return 0
+	while IFS= read -r -d '' name; do
+		changed["$(stat -c %i "${__kept_workplace}/${name}")"]=1
+	done < <(find "${__kept_upper}/fs" -type f -links +1 -printf '%P\0')
+	while read -r -d '' inode path; do
+		[ -z "${changed[${inode}]:-}" ] || touch -h -c -r "${path}" "${path}"
+	done < <(find "${__kept_workplace}" -xdev -type f -links +1 -printf '%i %p\0')
+}
+
+# Keeps what the overlay holds as the layer of node $1, and goes on above it.
+__kept_commit() {
+	local key="$1" place count=0
+	local -a places=()
+	mapfile -t places < <(__kept_submounts)
+	__kept_writable || return 1
+	__kept_complete_links
+	for place in "${places[@]}"; do
+		mkdir -p "${__kept_try}/held/${count}" && mount --move "${place}" "${__kept_try}/held/${count}" || return 1
+		count=$((count + 1))
+	done
+	if umount "${__kept_workplace}" 2> /dev/null; then
+		rm -rf "${__kept_upper}/work"
+		__kept_sign "${__kept_upper}" "${key}" || return 1
+		mv -T "${__kept_upper}" "${__kept_volume}/layers/${key}" || return 1
+		__kept_lowers="${key}/fs${__kept_lowers:+:${__kept_lowers}}"
+		__kept_mount || return 1
+	else
+		# A process that a step left behind uses the folder. What it holds goes into the next layer; this one says so.
+		mkdir -p "${__kept_volume}/layers/${key}/fs" || return 1
+		__kept_sign "${__kept_volume}/layers/${key}" "${key}" || return 1
+		touch "${__kept_volume}/layers/${key}/unfinished"
+	fi
+	count=0
+	for place in "${places[@]}"; do
+		mount --move "${__kept_try}/held/${count}" "${place}" || return 1
+		count=$((count + 1))
+	done
+	__kept_read_only
+}
+
+# Takes the rootfs of the stage before by renaming it, in place of copy_previous of prerun.sh (scripts/common), which then
+# finds its rootfs there. The copy leaves var/cache/apt/archives out.
+__kept_take_previous() {
+	[ -d "${PREV_ROOTFS_DIR}" ] && [ ! -e "${ROOTFS_DIR}" ] || return 0
+	mkdir -p "${ROOTFS_DIR%/*}" && mv -T "${PREV_ROOTFS_DIR}" "${ROOTFS_DIR}" || return 1
+	mkdir "${PREV_ROOTFS_DIR}" && rm -rf "${ROOTFS_DIR}/var/cache/apt/archives"
+}
+
+# Before each command of build.sh: at the end of a prerun.sh or a sub-stage, and before a prerun.sh.
+__kept_before() {
+	case "$1" in
+		'./prerun.sh')
+			[ -z "${__kept_takes[${STAGE_DIR}]:-}" ] || __kept_take_previous
+			;;
+		'log "End ${SUB_STAGE_DIR}"') __kept_ended "${SUB_STAGE_DIR}" ;;
+		'log "End ${STAGE_DIR}/prerun.sh"') __kept_ended "${STAGE_DIR}/prerun.sh" ;;
+		'log "End ${STAGE_DIR}"') __kept_save_copy ;;
+	esac
+}
+
+# Where no overlay can be had: the work folder as it is when an earlier stage has ended.
+__kept_save_copy() {
+	local key="${__kept_copies[${STAGE_DIR}]:-}"
+	local copy="${__kept_volume}/tries/${__kept_id}/copy"
+	[ -n "${key}" ] || return 0
+	unset "__kept_copies[${STAGE_DIR}]"
+	__kept_writable || return 1
+	mkdir -p "${copy}" && cp -a --reflink=auto "${__kept_workplace}" "${copy}/work" || return 1
+	__kept_sign "${copy}" "${key}" && mv -T "${copy}" "${__kept_volume}/layers/${key}" || return 1
+	__kept_read_only
+}
+
+# What a layer ($1) is, and what it stands on.
+__kept_sign() {
+	echo "${__kept_parent}" > "$1/parent" || return 1
+	__kept_parent="${__kept_id}.$2"
+	echo "${__kept_parent}" > "$1/id" && cat /proc/sys/kernel/random/boot_id > "$1/boot"
+}
+
+__kept_ended() {
+	# bash tells of a command that is a function twice: before it, and on the way in.
+	[ "$1" != "${__kept_last:-}" ] || return 0
+	__kept_last="$1"
+	# Only in the order that was foreseen: else nothing more is kept.
+	if [ "$1" != "${__kept_paths[0]:-}" ]; then
+		__kept_paths=()
+		return 0
+	fi
+	local key="${__kept_keys[0]}"
+	__kept_paths=("${__kept_paths[@]:1}")
+	__kept_keys=("${__kept_keys[@]:1}")
+	__kept_commit "${key}"
+}
+
+# The start line registers qemu for foreign programs, which takes half a second. Where the engine's kernel knows it
+# already, and has it at hand in any root file system (flag F), nothing is left to do.
+__kept_registered() {
+	local name
+	local folder=/proc/sys/fs/binfmt_misc
+	[ -e "${folder}/register" ] || mount -t binfmt_misc binfmt_misc "${folder}" 2> /dev/null || return 1
+	for name in qemu-arm qemu-aarch64; do
+		grep -q '^flags:.*F' "${folder}/${name}" 2> /dev/null || return 1
+	done
+}
+
+if [ "${0##*/}" = build.sh ]; then
+	unset BASH_ENV
+	# Holds the variables used above, as try-stage.sh left them.
+	# shellcheck source=/dev/null
+	source "${__kept_try}/state"
+	set -o functrace
+	trap '__kept_before "${BASH_COMMAND}" 2>> "${__kept_try}/complaints" || { cat "${__kept_try}/complaints" >&2; exit 1; }' DEBUG
+else
+	dpkg-reconfigure() {
+		__kept_registered || command dpkg-reconfigure "$@"
+	}
+fi

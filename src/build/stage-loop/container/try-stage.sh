@@ -1,0 +1,277 @@
+#!/bin/bash
+# Runs in the build container, in place of pi-gen's start line, which it runs in turn: mounts the kept layers over the
+# work folder, marks what is done with SKIP, and leaves the volume as it was but for what was to be kept.
+#
+# usage: try-stage.sh WORK_FOLDER FIRST TARGET_NODE TARGET RECORD
+#   WORK_FOLDER  what holds the work of all stages: /pi-gen/work
+#   FIRST        line of the file `nodes` (from 0) that runs anew in any case
+#   TARGET_NODE  the first line that belongs to the stage that is tried, and TARGET its name
+#   RECORD       name of the record of what was run last
+# Beside this script, columns separated by tabs:
+#   nodes        KEY OWN KIND PATH FROM NAME: what the rootfs depends on, in order; KEY is of all up to here, OWN of this
+#                alone, FROM the line (from 0) to begin with where this is the first that has to run
+#   stages       PATH HOW TAKES: every stage of the list; HOW earlier, tried, export or later; TAKES rename or copy
+#   put          FROM TO: stages that are others than those in the image
+#   start-line   what bash runs to build
+set -u
+# shellcheck source=src/build/stage-loop/container/kept-layers.sh
+source "${BASH_SOURCE[0]%/*}/kept-layers.sh"
+__kept_workplace="$1"
+first="$2"
+target_node="$3"
+target="$4"
+record="${__kept_volume}/records/$5"
+__kept_id="$(cat /proc/sys/kernel/random/uuid)"
+__kept_number=0
+__kept_lowers=
+__kept_upper=
+__kept_parent=
+
+keys=() owns=() kinds=() paths=() froms=() names=()
+while IFS=$'\t' read -r key own kind path from name; do
+	keys+=("${key}") owns+=("${own}") kinds+=("${kind}") paths+=("${path}") froms+=("${from}") names+=("${name}")
+done < "${__kept_try}/nodes"
+
+# Stages that differ from those in the image.
+put_stages() {
+	local from to
+	while IFS=$'\t' read -r from to; do
+		rm -rf "${to}" && mkdir -p "${to%/*}" && mv -T "${from}" "${to}"
+	done < "${__kept_try}/put"
+}
+
+# Removes what no run needs any more, unless another one is under way, which may stand on it.
+tidy() {
+	local place key
+	local -A known=()
+	mkdir -p "${__kept_volume}"/{layers,tries,records,empty,waste}
+	exec 9< "${__kept_volume}"
+	if flock -n -x 9; then
+		while IFS=$'\t' read -r key _; do
+			known["${key}"]=1
+		done < <(cat "${__kept_volume}"/records/* 2> /dev/null; cat "${__kept_try}/nodes")
+		for place in "${__kept_volume}"/layers/*; do
+			[ ! -e "${place}" ] || [ -n "${known[${place##*/}]:-}" ] || throw_away "${place}"
+		done
+		for place in "${__kept_volume}"/tries/*; do
+			[ ! -e "${place}" ] || throw_away "${place}"
+		done
+		waste=("${__kept_volume}"/waste/*)
+	fi
+	flock -s 9
+}
+
+throw_away() {
+	mv -T "$1" "${__kept_volume}/waste/$(cat /proc/sys/kernel/random/uuid)"
+}
+
+# Sets `resume` to the first node that has to run, and takes the layers before it as the base.
+find_base() {
+	local index place from lowers='' parent=''
+	local -a lowers_before=('') parent_before=('') whole=(1)
+	resume=0
+	for ((index = 0; index < ${#keys[@]} && index < first; index++)); do
+		whole[index + 1]=1
+		if has_layer "${kinds[index]}"; then
+			place="${__kept_volume}/layers/${keys[index]}"
+			[ -d "${place}/fs" ] || break
+			[ "$(cat "${place}/parent")" = "${parent}" ] || break
+			survived "${place}" || break
+			parent="$(cat "${place}/id")"
+			lowers="${keys[index]}/fs${lowers:+:${lowers}}"
+			[ ! -e "${place}/unfinished" ] || whole[index + 1]=''
+		fi
+		lowers_before[index + 1]="${lowers}" parent_before[index + 1]="${parent}"
+		resume=$((index + 1))
+	done
+	while [ -z "${whole[resume]}" ]; do
+		resume=$((resume - 1))
+	done
+	from="${froms[resume]:-${resume}}"
+	if [ "${from}" -lt "${resume}" ]; then
+		echo "${names[resume]} uses what ${names[from]} leaves in /tmp or /run, which lasts as long as one build only: begun with ${names[from]}."
+		resume="${from}"
+		while [ -z "${whole[resume]}" ]; do
+			resume=$((resume - 1))
+		done
+	fi
+	__kept_lowers="${lowers_before[resume]}" __kept_parent="${parent_before[resume]}"
+}
+
+has_layer() {
+	[ "$1" = prerun ] || [ "$1" = sub-stage ]
+}
+
+# Layers are written without waiting for the disk: after a power cut those that had not been waited for may be damaged.
+survived() {
+	[ -e "$1/synced" ] || [ "$(cat "$1/boot")" = "$(cat /proc/sys/kernel/random/boot_id)" ]
+}
+
+# Says why earlier stages are built.
+tell() {
+	local own name index=0
+	if [ ! -e "${record}" ]; then
+		echo "Nothing is kept of the stages before ${target}: they are built first, and kept."
+		return
+	fi
+	while IFS=$'\t' read -r _ own name; do
+		if [ "${name}" != "${names[index]:-}" ] || [ "${own}" != "${owns[index]:-}" ]; then
+			echo "Changed since the stages before ${target} were kept: ${names[index]:-${name}}. They are built again from ${names[resume]}."
+			return
+		fi
+		index=$((index + 1))
+		[ "${index}" -lt "${target_node}" ] || break
+	done < "${record}"
+	echo "What was kept of the stages before ${target} is not whole: they are built again from ${names[resume]}."
+}
+
+write_record() {
+	local index
+	for ((index = 0; index < ${#keys[@]}; index++)); do
+		printf '%s\t%s\t%s\n' "${keys[index]}" "${owns[index]}" "${names[index]}"
+	done > "${record}.new"
+	mv -T "${record}.new" "${record}"
+}
+
+# What is done already is passed over; no image is made of any stage but the one that asks for it.
+mark_stages() {
+	local path how index
+	for ((index = 0; index < resume; index++)); do
+		case "${kinds[index]}" in
+			prerun) chmod a-x "${paths[index]}" ;;
+			sub-stage) touch "${paths[index]}/SKIP" ;;
+		esac
+	done
+	while IFS=$'\t' read -r path how _; do
+		[ "${how}" = export ] || touch "${path}/SKIP_IMAGES"
+		[ "${how}" != later ] || touch "${path}/SKIP"
+	done < "${__kept_try}/stages"
+}
+
+# Sets the options for the overlays to the best of what the kernel offers, or to none where renames would copy: then the
+# file system of the volume cannot hold the attributes that an overlay needs.
+find_options() {
+	local probe="${__kept_volume}/tries/${__kept_id}/probe"
+	mkdir -p "${probe}"/{lower,upper,work,merged}
+	for __kept_options in volatile,index=on index=on index=off; do
+		__kept_options="redirect_dir=on,metacopy=off,${__kept_options}"
+		mount -t overlay probe "${probe}/merged" 2>> "${__kept_try}/complaints" \
+			-o "${__kept_options},lowerdir=${probe}/lower,upperdir=${probe}/upper,workdir=${probe}/work" || continue
+		if ! grep ' - overlay probe ' /proc/self/mountinfo | grep -q 'redirect_dir=\(nofollow\|off\)'; then
+			umount "${probe}/merged"
+			return
+		fi
+		umount "${probe}/merged"
+	done
+	__kept_options=
+}
+
+# As find_base, where no overlay can be had: the copy of the last stage that is as it was.
+find_copy() {
+	local index place
+	resume=0 copy=
+	for ((index = 1; index <= target_node && index <= first; index++)); do
+		place="${__kept_volume}/layers/${keys[index - 1]}"
+		[ "${kinds[index]}" = stage ] || continue
+		[ -d "${place}/work" ] || continue
+		survived "${place}" || continue
+		resume="${index}" copy="${place}/work" __kept_parent="$(cat "${place}/id")"
+	done
+	echo "The volumes of this engine cannot hold an overlay: the stages before ${target} are copied for each try, which takes longer."
+}
+
+# At the end of which stages a copy is made, and its key: that of the last node of the stage.
+hand_over_copies() {
+	local index stage=''
+	declare -gA __kept_copies=()
+	[ -z "${__kept_options}" ] || return 0
+	for ((index = resume; index < target_node; index++)); do
+		[ "${kinds[index]}" != stage ] || stage="${paths[index]}"
+		[ -z "${stage}" ] || __kept_copies["${stage}"]="${keys[index]}"
+	done
+}
+
+# What build.sh's hooks need to know.
+hand_over() {
+	local index path takes place patches
+	__kept_paths=() __kept_keys=()
+	declare -A __kept_takes=()
+	for ((index = resume; index < ${#keys[@]}; index++)); do
+		# A layer of another base, or of an earlier try.
+		place="${__kept_volume}/layers/${keys[index]}"
+		[ ! -e "${place}" ] || throw_away "${place}"
+		if [ -n "${__kept_options}" ] && has_layer "${kinds[index]}"; then
+			__kept_paths+=("${paths[index]}") __kept_keys+=("${keys[index]}")
+		fi
+	done
+	while IFS=$'\t' read -r path _ takes; do
+		[ "${takes}" != rename ] || __kept_takes["${path}"]=1
+	done < "${__kept_try}/stages"
+	hand_over_copies
+	# run_sub_stage exports it, and leaves it at the last patches that it came to.
+	for ((index = 0; index < resume; index++)); do
+		[ "${kinds[index]}" = sub-stage ] || continue
+		for patches in "${paths[index]}"/[0-9][0-9]-patches; do
+			[ ! -d "${patches}" ] || QUILT_PATCHES="${patches}"
+		done
+	done
+	declare -p ${QUILT_PATCHES:+QUILT_PATCHES} __kept_workplace __kept_id __kept_number __kept_upper __kept_options __kept_lowers __kept_parent \
+		__kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state"
+}
+
+# Beside the build, and in a mount namespace of its own: there the volume can be written to.
+remove_waste() {
+	[ "${#waste[@]}" -gt 0 ] || return 0
+	# shellcheck disable=SC2016
+	unshare -m bash -c 'mount -o remount,bind,rw "$0" && rm -rf "$@"' "${__kept_volume}" "${waste[@]}" &
+}
+
+# Earlier stages took long: they shall outlive a power cut.
+save() {
+	local index place new=
+	for ((index = resume; index < target_node; index++)); do
+		place="${__kept_volume}/layers/${keys[index]}"
+		if [ -e "${place}/id" ]; then
+			[ -n "${new}" ] || sync -f "${__kept_volume}"
+			new=1
+			touch "${place}/synced"
+		fi
+	done
+}
+
+leave() {
+	[ -z "${__kept_options}" ] || umount -R -l "${__kept_workplace}" 2> /dev/null
+	__kept_writable
+	save
+	rm -rf "${__kept_volume}/tries/${__kept_id}"
+	wait
+}
+
+put_stages
+waste=()
+tidy
+find_options
+if [ -n "${__kept_options}" ]; then
+	find_base
+else
+	find_copy
+fi
+[ "${resume}" -ge "${target_node}" ] || tell
+write_record
+mark_stages
+if [ -n "${__kept_options}" ]; then
+	__kept_mount || exit 1
+elif [ -n "${copy}" ]; then
+	mkdir -p "${__kept_workplace}" && cp -a --reflink=auto "${copy}/." "${__kept_workplace}/" || exit 1
+fi
+hand_over
+remove_waste
+__kept_read_only
+# As if there were no shell around it.
+(
+	unset SHLVL
+	BASH_ENV="${__kept_try}/kept-layers.sh" exec bash -e -o pipefail -c "$(cat "${__kept_try}/start-line")"
+)
+code=$?
+leave
+exit "${code}"

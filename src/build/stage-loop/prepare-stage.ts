@@ -1,0 +1,333 @@
+import type { FileSystem } from '../../pigen/file-system';
+import { baseName, isWithin, joinPath, relativePath } from '../../pigen/path';
+import type { Stage } from '../../pigen/stage-tree';
+import type { BashParser } from '../../shell/bash-parser';
+import { readAssignments } from '../../shell/config-assignments';
+import type { BuildPlan } from '../build-plan';
+import type { BuildProblem } from '../build-problem';
+import { contextEntries } from '../context-archive';
+import type { Engine } from '../engine';
+import { keyLabel, createdLabel, labelsFor, stagesLabel } from '../labels';
+import type { PreparedBuild } from '../prepare-build';
+import type { Fingerprints } from './fingerprint';
+import { hashOf } from './fingerprint';
+import { keptNodes, keysOf, nodesOfStage } from './kept-nodes';
+import type { KeptStages } from './kept-nodes';
+import { createStagePlan } from './stage-plan';
+import type { ContainerScripts } from './stage-plan';
+
+export interface StageRequest {
+  /** Name of the stage, or the absolute path of its folder. */
+  readonly stage: string;
+  /**
+   * Where the try begins. `stage`: from the pristine state of the stages before it. `changed`: at the first sub-stage that
+   * changed since the last try. Else at the sub-stage of that name, or at an earlier one where that changed.
+   */
+  readonly from:
+    { readonly kind: 'stage' | 'changed' } | { readonly kind: 'sub-stage'; readonly name: string };
+  readonly exportImage: boolean;
+}
+
+export interface StageTools {
+  readonly fs: FileSystem;
+  readonly parser: BashParser;
+  readonly engine: Engine;
+  readonly scripts: ContainerScripts;
+  /** Kept between tries, so that only what changed is read anew. */
+  readonly fingerprints: Fingerprints;
+}
+
+export interface PreparedStage {
+  readonly plan: BuildPlan;
+  readonly stage: Stage;
+  /** Where earlier stages are kept, and the labels that it gets. */
+  readonly volume: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  /** Keys of the stage's nodes: the same keys mean that a try would run what the last one ran. */
+  readonly keys: readonly string[];
+}
+
+export type PreparedStageResult =
+  ({ readonly ok: true } & PreparedStage) | { readonly ok: false; readonly problem: BuildProblem };
+
+/**
+ * Plans one try of a stage of a build that was prepared. Asks the engine for images, and changes nothing on it.
+ * Rejects with a BuildProblemError for a file that cannot be read or an engine that does not answer.
+ */
+export async function prepareStage(
+  build: PreparedBuild,
+  request: StageRequest,
+  tools: StageTools,
+): Promise<PreparedStageResult> {
+  const found = findStage(build, request.stage);
+  if (!('stage' in found)) return { ok: false, problem: found };
+  const { order, stage } = found;
+  const unfit = unfitConfig(build) ?? unknownSubStage(stage, request);
+  if (unfit !== undefined) return { ok: false, problem: unfit };
+
+  const { plan } = build;
+  const baseImage = await idOfBaseImage(plan, tools.engine);
+  const kept = await keptNodes({
+    order,
+    ground: await groundOf(build, baseImage, tools),
+    others: build.stages.stages.filter(({ path }) => !order.some((one) => one.path === path)),
+    gitHash: environmentOf(plan).get('GIT_HASH'),
+    cleans: setsTo(build, 'CLEAN', (value) => value !== '' && value !== '0'),
+    fs: tools.fs,
+    parser: tools.parser,
+    fingerprints: tools.fingerprints,
+  });
+  const place = nodesOfStage(kept.nodes, stage);
+  if (place === undefined) return { ok: false, problem: notInList(request.stage, order) };
+  const keys = keysOf(kept.nodes);
+  const { image, changed } = await imageOf(build, baseImage, kept, order, tools);
+  const root = build.stages.root;
+  return {
+    ok: true,
+    stage,
+    keys: keys.slice(place.start, place.end),
+    volume: {
+      name: `pi-gen-stages-${hashOf(root).slice(0, 12)}`,
+      labels: {
+        ...labelsFor('stage-cache', placeOfBuild(build)),
+        [keyLabel]: hashOf(root).slice(0, 12),
+        [createdLabel]: new Date().toISOString(),
+      },
+    },
+    plan: createStagePlan({
+      plan,
+      order,
+      stage,
+      nodes: kept.nodes,
+      keys,
+      first: firstNode(kept, stage, place.start, request),
+      target: place.start,
+      takes: kept.takes,
+      workFolder: workFolderOf(build),
+      volume: `pi-gen-stages-${hashOf(root).slice(0, 12)}`,
+      record: hashOf(...build.configs.map(({ path }) => path)).slice(0, 12),
+      exportImage: request.exportImage,
+      changed,
+      image,
+      scripts: tools.scripts,
+    }),
+  };
+}
+
+function findStage(
+  { order, stages }: PreparedBuild,
+  wanted: string,
+): { readonly order: readonly Stage[]; readonly stage: Stage } | BuildProblem {
+  if (order === undefined) {
+    return {
+      kind: 'bad-plan',
+      message: `Which stages come before ${baseName(wanted)} cannot be told without running the config: its STAGE_LIST depends on more than its text.`,
+      wayOut: 'Write the stage list as plain names, or build the whole image.',
+    };
+  }
+  const stage = order.find(({ name, path }) => name === wanted || path === wanted);
+  if (stage !== undefined) return { order, stage };
+  const exists = stages.stages.some(({ name, path }) => name === wanted || path === wanted);
+  return exists ? notInList(wanted, order) : noSuchStage(wanted, order);
+}
+
+function notInList(wanted: string, order: readonly Stage[]): BuildProblem {
+  return {
+    kind: 'bad-plan',
+    message: `${baseName(wanted)} is not in the stage list, so pi-gen does not run it: ${order.map(({ name }) => name).join(', ')}.`,
+    wayOut: 'Add it to STAGE_LIST in the config, behind the stage that it builds on.',
+  };
+}
+
+function noSuchStage(wanted: string, order: readonly Stage[]): BuildProblem {
+  return {
+    kind: 'bad-plan',
+    message: `There is no stage ${baseName(wanted)}.`,
+    wayOut: `Name one of the stage list: ${order.map(({ name }) => name).join(', ')}.`,
+  };
+}
+
+function unknownSubStage(stage: Stage, { from }: StageRequest): BuildProblem | undefined {
+  if (from.kind !== 'sub-stage') return undefined;
+  const running = stage.subStages.filter(({ skip }) => !skip).map(({ name }) => name);
+  if (running.includes(from.name)) return undefined;
+  return {
+    kind: 'bad-plan',
+    message: `${stage.name} runs no sub-stage ${from.name}.`,
+    wayOut: `Name one of ${running.join(', ')}.`,
+  };
+}
+
+/** What a config can set so that the stages' work is not where it usually is. */
+function unfitConfig(build: PreparedBuild): BuildProblem | undefined {
+  const dynamic = build.configs.some(({ assignments }) =>
+    assignments.some((one) => one.name === 'WORK_DIR' && (one.literal === undefined || one.conditional)),
+  );
+  if (dynamic) {
+    return {
+      kind: 'bad-plan',
+      message:
+        'The config sets WORK_DIR to something that cannot be told without running it, so earlier stages cannot be kept.',
+      wayOut: 'Set WORK_DIR to a plain path, or leave it out, or build the whole image.',
+    };
+  }
+  if (!setsTo(build, 'USE_QCOW2', (value) => value !== '0')) return undefined;
+  return {
+    kind: 'bad-plan',
+    message: 'With USE_QCOW2 each stage is a disk image of its own, which cannot be kept for another try.',
+    wayOut: 'Take USE_QCOW2 out of the config, or build the whole image.',
+  };
+}
+
+/** Whether a config, or the container's environment, may set a variable so. What only bash can tell counts. */
+function setsTo(build: PreparedBuild, name: string, holds: (value: string) => boolean): boolean {
+  const given = environmentOf(build.plan).get(name);
+  if (given !== undefined && holds(given)) return true;
+  return build.configs.some(({ assignments }) =>
+    assignments.some((one) => one.name === name && (one.literal === undefined || holds(one.literal))),
+  );
+}
+
+function environmentOf(plan: BuildPlan): ReadonlyMap<string, string> {
+  return new Map(
+    plan.container.options.environment.map((one): [string, string] => {
+      const at = one.indexOf('=');
+      return at < 0 ? [one, ''] : [one.slice(0, at), one.slice(at + 1)];
+    }),
+  );
+}
+
+function workFolderOf({ configs }: PreparedBuild): string {
+  const set = configs.flatMap(({ assignments }) => assignments).findLast(({ name }) => name === 'WORK_DIR');
+  return set?.literal ?? '/pi-gen/work';
+}
+
+function firstNode({ nodes }: KeptStages, stage: Stage, start: number, { from }: StageRequest): number {
+  switch (from.kind) {
+    case 'stage':
+      return start;
+    case 'changed':
+      return nodes.length;
+    case 'sub-stage': {
+      const path = joinPath(stage.path, from.name);
+      return nodes.findIndex((node) => node.kind === 'sub-stage' && node.path === path);
+    }
+  }
+}
+
+async function idOfBaseImage(plan: BuildPlan, engine: Engine): Promise<string> {
+  const name = plan.image.buildArguments['BASE_IMAGE'];
+  return name === undefined ? '' : ((await engine.findImage(name))?.id ?? name);
+}
+
+/** Of a tree's files, those that neither the build nor a stage reads: editors' and git's, and texts for people. */
+function isBeside(name: string): boolean {
+  return name.startsWith('.') || name.endsWith('.md') || name === 'LICENSE';
+}
+
+/** What comes to bear only after the stages, or on another machine. */
+const afterStages: ReadonlySet<string> = new Set([
+  'build-docker.sh',
+  'postrun.sh',
+  'export-image',
+  'export-noobs',
+]);
+
+/** What all stages depend on. */
+async function groundOf(
+  build: PreparedBuild,
+  baseImage: string,
+  { parser, fingerprints }: StageTools,
+): Promise<readonly { readonly name: string; readonly own: string }[]> {
+  const { plan, stages } = build;
+  const { environment, binds, mounts } = plan.container.options;
+  const outside = new Set(stages.stages.map(({ path }) => relativePath(plan.treeRoot, path)));
+  const tree = await treeHash(build, fingerprints, (name) => {
+    const [first = ''] = name.split('/');
+    return afterStages.has(first) || [...outside].some((stage) => isWithin(stage, name));
+  });
+  const configs = plan.files.map(({ path, text }) => `${path}\n${withoutStageList(text, parser)}`);
+  return [
+    { name: 'the base image', own: hashOf(baseImage) },
+    { name: "pi-gen's own files", own: hashOf(tree, ...plan.container.command) },
+    { name: 'the config', own: hashOf(...configs) },
+    {
+      name: 'environment and mounts of the container',
+      own: hashOf(
+        ...environment.filter((one) => !one.startsWith('GIT_HASH=')),
+        ...binds,
+        ...mounts.map((mount) => JSON.stringify(mount)),
+      ),
+    },
+  ];
+}
+
+/** Which stages run is told by the nodes themselves: a stage that comes at the end changes nothing for those before it. */
+function withoutStageList(text: string, parser: BashParser): string {
+  let left = '';
+  let at = 0;
+  for (const { name, span } of readAssignments(text, parser)) {
+    if (name !== 'STAGE_LIST') continue;
+    left += text.slice(at, span.start);
+    at = span.end;
+  }
+  return left + text.slice(at);
+}
+
+async function treeHash(
+  { plan }: PreparedBuild,
+  fingerprints: Fingerprints,
+  leaves: (name: string) => boolean,
+): Promise<string> {
+  async function* entries() {
+    for await (const entry of contextEntries({ root: plan.treeRoot, omit: plan.image.omit })) {
+      const [first = ''] = entry.name.split('/');
+      if (!isBeside(first) && !leaves(entry.name)) yield entry;
+    }
+  }
+  return fingerprints.ofEntries(entries());
+}
+
+/** The image for the tries: one that is there, whatever its stages are (they are put in their place), or a new one. */
+async function imageOf(
+  build: PreparedBuild,
+  baseImage: string,
+  { folders }: KeptStages,
+  order: readonly Stage[],
+  { engine, fingerprints }: StageTools,
+): Promise<{ readonly image: BuildPlan['image']; readonly changed: readonly string[] }> {
+  const { plan } = build;
+  const own = order.map(({ path }) => path).filter((path) => isWithin(plan.treeRoot, path));
+  const names = own.map((path) => relativePath(plan.treeRoot, path));
+  const tree = await treeHash(build, fingerprints, (name) => names.some((stage) => isWithin(stage, name)));
+  const key = hashOf(baseImage, tree, JSON.stringify(plan.image.buildArguments)).slice(0, 16);
+  const tag = `pi-gen-stages/tree:${key}`;
+  const held = Object.fromEntries(own.map((path, index) => [names[index] ?? '', folders.get(path) ?? '']));
+  const labels = { ...plan.image.labels, ...labelsFor('image', placeOfBuild(build)), [keyLabel]: key };
+  const there = await engine.findImage(tag);
+  if (there === undefined) {
+    const image = { ...plan.image, tag, labels: { ...labels, [stagesLabel]: JSON.stringify(held) } };
+    return { image, changed: [] };
+  }
+  const known = stagesIn(there.labels[stagesLabel]);
+  return {
+    image: { ...plan.image, tag, labels, ready: there.id },
+    changed: own.filter((path, index) => known.get(names[index] ?? '') !== folders.get(path)),
+  };
+}
+
+function stagesIn(label: string | undefined): ReadonlyMap<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(label ?? '{}');
+    return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+  } catch {
+    // Somebody else's label: every stage is put in its place then.
+    return new Map();
+  }
+}
+
+function placeOfBuild({ plan, stages }: PreparedBuild) {
+  return {
+    treeRoot: plan.treeRoot,
+    repositoryRoot: stages.root === plan.treeRoot ? undefined : stages.root,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Stage } from '../../pigen/stage-tree';
+import type { BuildEvent } from '../build-event';
+import { runBuild } from '../build-session';
+import type { BuildOptions, BuildResult } from '../build-session';
+import type { Engine } from '../engine';
+import type { PreparedStage } from './prepare-stage';
+
+/** Name of the log of a stage's last try, beside that of the whole build. */
+export function stageLogName({ name }: Stage): string {
+  return `build-docker-${name}.log`;
+}
+
+/**
+ * Carries out one try of a stage. Told by the result as by runBuild; rejects only with a BuildProblemError, where the volume
+ * for the kept stages cannot be made, and with what `onEvent` throws. A volume that was made for this try and in which
+ * nothing came to be kept does not stay.
+ */
+export async function runStage(
+  { plan, volume }: PreparedStage,
+  engine: Engine,
+  options: BuildOptions,
+): Promise<BuildResult> {
+  const isNew = await engine.ensureVolume(volume.name, volume.labels);
+  const seen = { layer: false };
+  try {
+    return await runBuild(plan, engine, {
+      ...options,
+      onEvent: (event) => {
+        seen.layer ||= leavesLayer(event);
+        return options.onEvent(event);
+      },
+    });
+  } finally {
+    // Another window may use it by now: then it stays.
+    if (isNew && !seen.layer) await engine.removeVolume(volume.name).catch(() => undefined);
+  }
+}
+
+function leavesLayer(event: BuildEvent): boolean {
+  return event.event === 'step-ended' && (event.kind === 'prerun' || event.kind === 'sub-stage');
+}

@@ -1,0 +1,118 @@
+import { watch as watchFiles } from 'node:fs';
+import { BuildProblemError } from '../build/build-problem';
+import type { BuildOptions, BuildResult } from '../build/build-session';
+import type { Engine } from '../build/engine';
+import type { PreparedBuild } from '../build/prepare-build';
+import { readContainerScripts } from '../build/stage-loop/container-scripts';
+import { Fingerprints } from '../build/stage-loop/fingerprint';
+import { prepareStage } from '../build/stage-loop/prepare-stage';
+import type { PreparedStage, StageRequest } from '../build/stage-loop/prepare-stage';
+import { runStage, stageLogName } from '../build/stage-loop/run-stage';
+import { StageWatch } from '../build/stage-loop/stage-watch';
+import { joinPath } from '../pigen/path';
+import type { Core } from './core';
+import { pathFrom } from './options';
+import type { Terminal } from './terminal';
+import { UsageError } from './terminal';
+
+interface StageOptions {
+  readonly stage?: string | undefined;
+  readonly from?: string | undefined;
+  readonly export?: boolean | undefined;
+  readonly watch?: boolean | undefined;
+}
+
+/** What `--stage` asks for; undefined where the whole image is to be built. Throws a UsageError for options that need it. */
+export function stageRequestOf(given: StageOptions, terminal: Terminal): StageRequest | undefined {
+  const { stage, from } = given;
+  if (stage === undefined) {
+    if (from !== undefined) throw new UsageError('--from goes with --stage NAME.');
+    if (given.watch !== undefined) throw new UsageError('--watch goes with --stage NAME.');
+    if (given.export !== undefined) {
+      throw new UsageError('--export goes with --stage NAME: a build of the whole image exports anyway.');
+    }
+    return undefined;
+  }
+  if (from !== undefined && given.watch === true) {
+    throw new UsageError('--watch begins with what changed by itself: leave --from out.');
+  }
+  return {
+    stage: stage.includes('/') ? pathFrom(terminal, stage) : stage,
+    from: fromOf(given),
+    exportImage: given.export ?? false,
+  };
+}
+
+function fromOf({ from, watch }: StageOptions): StageRequest['from'] {
+  if (watch === true) return { kind: 'changed' };
+  return from === undefined ? { kind: 'stage' } : { kind: 'sub-stage', name: from };
+}
+
+/** Tries of the stage that a command names. */
+export class StageTries {
+  readonly #fingerprints = new Fingerprints();
+
+  constructor(
+    private readonly request: StageRequest,
+    private readonly core: Core,
+  ) {}
+
+  /** Rejects with a BuildProblemError where the try cannot be planned. */
+  async try(
+    build: PreparedBuild,
+    engine: Engine,
+    options: Omit<BuildOptions, 'logFile'>,
+  ): Promise<BuildResult> {
+    const prepared = await this.#prepare(build, engine);
+    const logFile = joinPath(build.plan.deployFolder, stageLogName(prepared.stage));
+    return runStage(prepared, engine, { ...options, logFile });
+  }
+
+  /** Where the stage is on this machine. Rejects as `try` does. */
+  async folder(build: PreparedBuild, engine: Engine): Promise<string> {
+    return (await this.#prepare(build, engine)).stage.path;
+  }
+
+  async #prepare(build: PreparedBuild, engine: Engine): Promise<PreparedStage> {
+    const { fileSystem: fs, parser, folder } = this.core;
+    const prepared = await prepareStage(build, this.request, {
+      fs,
+      parser: await parser.get(),
+      engine,
+      scripts: await readContainerScripts(fs, folder),
+      fingerprints: this.#fingerprints,
+    });
+    if (!prepared.ok) throw new BuildProblemError(prepared.problem);
+    return prepared;
+  }
+}
+
+/** Builds again whenever a file below the folder is another, until the terminal's signal ends it. */
+export async function watchStage(
+  folder: string,
+  build: (signal: AbortSignal) => Promise<BuildResult>,
+  terminal: Terminal,
+): Promise<void> {
+  const fingerprints = new Fingerprints();
+  const watch = new StageWatch({
+    state: () => fingerprints.ofFolder(folder),
+    run: async (signal) => {
+      await build(signal);
+      if (!signal.aborted) terminal.complain(`pigen: watching ${folder}; Ctrl-C ends it.`);
+    },
+  });
+  const { signal } = terminal;
+  signal.addEventListener(
+    'abort',
+    () => {
+      watch.stop();
+    },
+    { once: true },
+  );
+  const files = watchFiles(folder, { recursive: true, signal }, () => void watch.look());
+  try {
+    await watch.watch();
+  } finally {
+    files.close();
+  }
+}

@@ -1,0 +1,153 @@
+import * as vscode from 'vscode';
+import { BuildProblemError } from '../build/build-problem';
+import type { CloneStore } from '../build/pi-gen-clone';
+import { readContainerScripts } from '../build/stage-loop/container-scripts';
+import { Fingerprints } from '../build/stage-loop/fingerprint';
+import { prepareStage } from '../build/stage-loop/prepare-stage';
+import type { StageRequest } from '../build/stage-loop/prepare-stage';
+import { runStage, stageLogName } from '../build/stage-loop/run-stage';
+import type { FileSystem } from '../pigen/file-system';
+import { baseName, isWithin, joinPath } from '../pigen/path';
+import type { Stage, StageTree, SubStage } from '../pigen/stage-tree';
+import type { BashParser } from '../shell/bash-parser';
+import { pathOfArgument } from './argument-path';
+import type { BuildFeature, BuildJob } from './build-feature';
+import { buildPlaceOf } from './build-place';
+import type { CommandRegistry } from './command-registry';
+import { pathOf } from './paths';
+
+export interface BuildStageParts {
+  readonly clones: CloneStore;
+  readonly disk: FileSystem;
+  readonly parser: () => Promise<BashParser>;
+  readonly trees: () => readonly StageTree[];
+  readonly builds: BuildFeature;
+  readonly commands: CommandRegistry;
+  /** Where the bundle keeps the scripts for the build container. */
+  readonly scriptFolder: string;
+}
+
+export interface ChosenStage {
+  readonly tree: StageTree;
+  readonly stage: Stage;
+}
+
+/** Tries stages from what is kept of those before them: `Pi-gen: Build Stage`, `Rebuild From Here`. */
+export class BuildStageFeature implements vscode.Disposable {
+  readonly #fingerprints = new Fingerprints();
+  readonly #subscriptions: vscode.Disposable[];
+
+  constructor(private readonly parts: BuildStageParts) {
+    this.#subscriptions = [
+      parts.commands.register('pi-gen.buildStage', (path) => this.#buildStage(pathOfArgument(path))),
+      parts.commands.register('pi-gen.rebuildFromHere', (path) =>
+        this.#rebuildFromHere(pathOfArgument(path)),
+      ),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** @param path of the stage, or of anything in it; undefined: the user picks one */
+  async #buildStage(path: string | undefined): Promise<void> {
+    if (this.parts.builds.isBusy()) return;
+    const chosen = await this.choose(path);
+    if (chosen !== undefined) await this.#try(chosen, { kind: 'stage' });
+  }
+
+  /** @param path of the sub-stage, or of anything in it; undefined: the one that is open in the editor, or one picked */
+  async #rebuildFromHere(path: string | undefined): Promise<void> {
+    if (this.parts.builds.isBusy()) return;
+    const here = path ?? openFile();
+    const chosen = await this.choose(here);
+    if (chosen === undefined) return;
+    const subStage = await chooseSubStage(chosen.stage, here);
+    if (subStage !== undefined) await this.#try(chosen, { kind: 'sub-stage', name: subStage.name });
+  }
+
+  async #try(chosen: ChosenStage, from: StageRequest['from']): Promise<void> {
+    const job = await this.job(chosen, from);
+    if (job !== undefined) await this.parts.builds.build(job);
+  }
+
+  /** What a try of a stage is to the builds. Undefined: there is no pi-gen to build it with, and none was chosen. */
+  async job({ tree, stage }: ChosenStage, from: StageRequest['from']): Promise<BuildJob | undefined> {
+    const place = await buildPlaceOf(tree, this.parts.clones);
+    if (place === undefined) return undefined;
+    return {
+      title:
+        from.kind === 'sub-stage'
+          ? vscode.l10n.t('Building {0} from {1}', stage.name, from.name)
+          : vscode.l10n.t('Building {0}', stage.name),
+      place,
+      run: async (build, engine, options) => {
+        const { disk, parser, scriptFolder } = this.parts;
+        const prepared = await prepareStage(
+          build,
+          { stage: stage.path, from, exportImage: false },
+          {
+            fs: disk,
+            parser: await parser(),
+            engine,
+            scripts: await readContainerScripts(disk, scriptFolder),
+            fingerprints: this.#fingerprints,
+          },
+        );
+        if (!prepared.ok) throw new BuildProblemError(prepared.problem);
+        const logFile = joinPath(build.plan.deployFolder, stageLogName(stage));
+        return runStage(prepared, engine, { ...options, logFile });
+      },
+      tellSuccess: () => void vscode.window.showInformationMessage(vscode.l10n.t('{0} passed.', stage.name)),
+    };
+  }
+
+  /** The stage that a path lies in, or one that the user picks. Undefined: there is none, or the user left. */
+  async choose(path: string | undefined): Promise<ChosenStage | undefined> {
+    const all = this.parts
+      .trees()
+      .flatMap((tree) =>
+        tree.stages.filter(({ role }) => role === 'stage').map((stage) => ({ tree, stage })),
+      );
+    if (path !== undefined) {
+      const found = all.find(({ stage }) => isWithin(stage.path, path));
+      if (found !== undefined) return found;
+    }
+    if (all.length === 0) {
+      await vscode.window.showWarningMessage(
+        vscode.l10n.t('There is no pi-gen stage in this workspace. Run "Pi-gen: New Stage…" to begin one.'),
+      );
+      return undefined;
+    }
+    const open = openFile();
+    const items = all.map((chosen) => ({
+      label: chosen.stage.name,
+      description: vscode.workspace.asRelativePath(chosen.stage.path),
+      chosen,
+      isOpen: open !== undefined && isWithin(chosen.stage.path, open),
+    }));
+    // The stage that is being worked on first.
+    items.sort((one, other) => Number(other.isOpen) - Number(one.isOpen));
+    const picked = await vscode.window.showQuickPick(items, {
+      placeHolder: vscode.l10n.t('Stage to build, from what is kept of those before it'),
+    });
+    return picked?.chosen;
+  }
+}
+
+async function chooseSubStage(stage: Stage, path: string | undefined): Promise<SubStage | undefined> {
+  const running = stage.subStages.filter(({ skip, steps }) => !skip && steps.length > 0);
+  const found = running.find((subStage) => path !== undefined && isWithin(subStage.path, path));
+  if (found !== undefined) return found;
+  const picked = await vscode.window.showQuickPick(
+    running.map((subStage) => ({ label: baseName(subStage.path), subStage })),
+    { placeHolder: vscode.l10n.t('Sub-stage of {0} to begin with', stage.name) },
+  );
+  return picked?.subStage;
+}
+
+function openFile(): string | undefined {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  return uri?.scheme === 'file' ? pathOf(uri) : undefined;
+}

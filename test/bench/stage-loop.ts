@@ -1,0 +1,130 @@
+// How long a stage takes that is tried again, on the real pi-gen: until its first step, and against a copy of the stage before.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import Docker from 'dockerode';
+import { mirror } from '../engine/host/base-images.mjs';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const fixtures = path.join(root, 'test/fixtures');
+const rounds = 5;
+const cacheVolume = 'pi-gen-stages-bench-base';
+
+export interface StageLoopTimes {
+  /** Seconds from the command, as a process, to the first step of the stage: medians, by the size of its base. */
+  readonly firstStep: { readonly small: number; readonly big: number };
+  /** Seconds of a whole try on the big base, and of the same with copy_previous. */
+  readonly whole: { readonly kept: number; readonly copied: number };
+}
+
+interface Try {
+  readonly firstStep: number;
+  readonly whole: number;
+}
+
+/** @param tree a checkout of pi-gen, which is copied */
+export async function measureStageLoop(tree: string): Promise<StageLoopTimes> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'pigen-bench-'));
+  try {
+    const stages = path.join(fixtures, 'bench-stages');
+    await cp(tree, path.join(folder, 'pi-gen'), {
+      recursive: true,
+      filter: (source) => !/\/(?:work|deploy|\.git)$/.test(source),
+    });
+    for (const name of ['stage-try', 'stage-copied'])
+      await cp(path.join(stages, 'stage-try'), path.join(folder, name), { recursive: true });
+    const prerun = path.join(folder, 'stage-copied/prerun.sh');
+    await writeFile(prerun, `${await readFile(prerun, 'utf8')}echo "copied"\n`);
+    const base = path.join(fixtures, 'real-base/stage-base');
+    const small = await configOf(folder, [base, path.join(folder, 'stage-try')]);
+    const filled = [base, path.join(stages, 'stage-fill')];
+    const big = await configOf(folder, [...filled, path.join(folder, 'stage-try')]);
+    const copied = await configOf(folder, [...filled, path.join(folder, 'stage-copied')]);
+    // The copies first, so that the base is in memory for either.
+    const copies = await tries(folder, copied, 'stage-copied', 3);
+    const kept = await tries(folder, big, 'stage-try', rounds);
+    const onSmall = await tries(folder, small, 'stage-try', rounds);
+    return {
+      firstStep: { small: median(onSmall, 'firstStep'), big: median(kept, 'firstStep') },
+      whole: { kept: median(kept, 'whole'), copied: median(copies, 'whole') },
+    };
+  } finally {
+    await removeVolumes(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function configOf(folder: string, stages: readonly string[]): Promise<string> {
+  const file = path.join(folder, `config-${stages.length}-${path.basename(stages.at(-1) ?? '')}`);
+  const lines = [
+    "IMG_NAME='bench'",
+    `STAGE_LIST='${stages.join(' ')}'`,
+    `export BASE_MIRROR='${await mirror()}'`,
+    `EXPORT_CONFIG_DIR='${path.join(fixtures, 'real-base/export-short')}'`,
+  ];
+  await writeFile(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+/** Tries after a first one, which builds what is to be kept. */
+async function tries(folder: string, config: string, stage: string, count: number): Promise<readonly Try[]> {
+  await tryOnce(folder, config, stage);
+  const times: Try[] = [];
+  for (let round = 0; round < count; round++) times.push(await tryOnce(folder, config, stage));
+  return times;
+}
+
+async function tryOnce(folder: string, config: string, stage: string): Promise<Try> {
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  const words = ['build', '--tree', path.join(folder, 'pi-gen'), '--config', config, '--stage', stage];
+  const child = spawn(
+    process.execPath,
+    [path.join(root, 'dist/cli.js'), ...words, '--network', 'host', '--format', 'json'],
+    {
+      cwd: path.join(folder, 'pi-gen'),
+      env: { ...process.env, PIGEN_DOCKER_OPTS: `-v ${cacheVolume}:/cache` },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const closed = once(child, 'close');
+  let firstStep: number | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = JSON.parse(line) as {
+      readonly event: string;
+      readonly kind?: string;
+      readonly path?: string;
+    };
+    // Its prerun.sh is where a copy would be made.
+    if (
+      event.event === 'step-began' &&
+      event.kind === 'prerun' &&
+      event.path?.includes(`/${stage}/`) === true
+    )
+      firstStep = seconds();
+  }
+  const [code] = (await closed) as [number | null];
+  if (code !== 0 || firstStep === undefined)
+    throw new Error(`The bench's stage ended with ${code ?? 'a signal'}.`);
+  return { firstStep, whole: seconds() };
+}
+
+async function removeVolumes(folder: string): Promise<void> {
+  const docker = new Docker();
+  const label = `pi-gen-stages.tree=${path.join(folder, 'pi-gen')}`;
+  const { Volumes: volumes } = await docker.listVolumes({ filters: { label: [label] } });
+  for (const { Name: name } of volumes) await docker.getVolume(name).remove({ force: true });
+  // Where nothing was built there is none.
+  await docker
+    .getVolume(cacheVolume)
+    .remove({ force: true })
+    .catch(() => undefined);
+}
+
+function median(times: readonly Try[], which: keyof Try): number {
+  return times.map((one) => one[which]).toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
+}

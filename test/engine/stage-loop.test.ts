@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { chmod, cp, readFile, writeFile } from 'node:fs/promises';
+import type { BuildEvent } from '../../src/build/build-event';
+import { Bench, fixtures, realTree } from './bench';
+import { StageBench, layersOf } from './stage-bench';
+
+/** The steps that ran, as paths in the container. */
+const stepsOf = (events: readonly BuildEvent[]): readonly string[] =>
+  events.flatMap((event) =>
+    event.event === 'step-began' && event.kind !== 'tree' && event.kind !== 'stage'
+      ? [event.containerPath.replace('/pi-gen/', '')]
+      : [],
+  );
+
+const linesOf = (events: readonly BuildEvent[]): readonly string[] =>
+  events.flatMap((event) => (event.event === 'line' ? [event.text] : []));
+
+/** The log of a stage, without the hours. */
+function logOf(events: readonly BuildEvent[], stage: string): readonly string[] {
+  const lines = linesOf(events).map((line) => line.replace(/^\[\d\d:\d\d:\d\d\] /, ''));
+  return lines.slice(lines.indexOf(`Begin /pi-gen/${stage}`), lines.indexOf(`End /pi-gen/${stage}`) + 1);
+}
+
+describe('a stage tried again and again', () => {
+  let bench: Bench;
+  let stages: StageBench;
+  beforeEach(async () => {
+    bench = await Bench.create();
+    stages = new StageBench(bench);
+  });
+  afterEach(async () => {
+    await stages.dispose();
+    await bench.dispose();
+  });
+
+  it('leaves the rootfs and the log of a whole build, from its beginning and from each sub-stage', async () => {
+    const configFile = await bench.config('stage-two-names', 'stage-parts');
+    const settings = bench.settings({ keepContainer: true });
+    const whole = await bench.build(await bench.prepare({ configFile, settings }));
+    assert.deepEqual(whole.result.failures, []);
+    try {
+      const build = await bench.prepare({ configFile });
+      for (const from of [
+        { kind: 'stage' },
+        { kind: 'stage' },
+        { kind: 'sub-stage', name: '01-change' },
+        { kind: 'sub-stage', name: '02-look' },
+      ] as const) {
+        const told = await stages.try(build, 'stage-parts', from);
+        assert.deepEqual(told.result.failures, []);
+        if (from.kind === 'stage')
+          assert.deepEqual(logOf(told.events, 'stage-parts'), logOf(whole.events, 'stage-parts'));
+        const tried = await stages.prepare(build, 'stage-parts');
+        assert.equal(await stages.differences(tried, settings.containerName), '');
+      }
+    } finally {
+      await bench.engine.remove(settings.containerName);
+    }
+  });
+
+  it('builds the stages before it once, and again only from what changed', async () => {
+    const build = () => bench.prepare({ configFile });
+    const configFile = await bench.config('stage-good');
+    const first = await stages.try(await build(), 'stage-good');
+
+    assert.ok(
+      linesOf(first.events).some((line) =>
+        line.startsWith('Nothing is kept of the stages before stage-good'),
+      ),
+    );
+    const second = await stages.try(await build(), 'stage-good');
+    assert.deepEqual(stepsOf(second.events), [
+      'stage-good/prerun.sh',
+      'stage-good/00-own',
+      'stage-good/00-own/00-packages',
+      'stage-good/00-own/00-run.sh',
+      'stage-good/00-own/00-run-chroot.sh',
+    ]);
+    assert.deepEqual(second.result.artifacts, []);
+
+    const script = `${bench.tree}/stage1/01-tweaks/01-run.sh`;
+    await writeFile(script, `${await readFile(script, 'utf8')}echo "tweaked anew"\n`);
+    const third = await stages.try(await build(), 'stage-good');
+    assert.deepEqual(third.result.failures, []);
+
+    assert.ok(
+      linesOf(third.events).includes(
+        'Changed since the stages before stage-good were kept: stage1/01-tweaks. They are built again from stage1/01-tweaks.',
+      ),
+    );
+    assert.deepEqual(stepsOf(third.events)[0], 'stage1/01-tweaks');
+    assert.ok(linesOf(third.events).includes('tweaked anew'));
+    await chmod(script, 0o644);
+    const fourth = await stages.try(await build(), 'stage-good');
+    assert.deepEqual(stepsOf(fourth.events)[0], 'stage1/01-tweaks');
+    assert.ok(!linesOf(fourth.events).includes('tweaked anew'));
+  });
+
+  it('goes on where it was, and leaves what is kept as it was, whatever becomes of a try', async () => {
+    const stage = `${bench.folder.path}/stage-mine`;
+    await cp(`${fixtures}/stages/stage-parts`, stage, { recursive: true });
+    const base = realTree === undefined ? ['stage0', 'stage1'] : [`${fixtures}/real-base/stage-base`];
+    const configFile = await bench.configOf([...base, `${fixtures}/stages/stage-two-names`, stage]);
+    const settings = bench.settings();
+    const build = () => bench.prepare({ configFile, settings });
+    assert.deepEqual((await stages.try(await build(), 'stage-mine')).result.failures, []);
+    const earlier = layersOf(await stages.prepare(await build(), 'stage-mine')).slice(0, -4);
+    const kept = async () =>
+      stages.look(await stages.prepare(await build(), 'stage-mine'), listLayers, earlier);
+    const before = await kept();
+    assert.match(before, /two-names/);
+
+    // A failing sub-stage: the ones before it need not run again.
+    await writeFile(`${stage}/02-look/00-run-chroot.sh`, 'rm -rf /srv /usr/share\nfalse\n');
+    const failed = await stages.try(await build(), 'stage-mine', { kind: 'changed' });
+    assert.equal(failed.result.outcome, 'failed');
+    assert.equal(failed.result.failures[0]?.step?.path, `${stage}/02-look/00-run-chroot.sh`);
+    assert.deepEqual(stepsOf(failed.events), ['stage-mine/02-look', 'stage-mine/02-look/00-run-chroot.sh']);
+    assert.equal(await kept(), before);
+
+    // Scripts cannot write to what is kept, should they come upon it.
+    await writeFile(`${stage}/01-change/00-run.sh`, 'rm -rf /pi-gen-kept/*; touch /pi-gen-kept/layers/x\n');
+    const hostile = await stages.try(await build(), 'stage-mine', { kind: 'changed' });
+    assert.equal(hostile.result.outcome, 'failed');
+    assert.match(hostile.log, /Read-only file system/);
+    assert.equal(await kept(), before);
+
+    // A try that is stopped.
+    await writeFile(
+      `${stage}/01-change/00-run.sh`,
+      '#!/bin/bash -e\necho changed > "${ROOTFS_DIR}/etc/motd"\necho waiting\nsleep 600\n',
+    );
+    const stop = new AbortController();
+    const prepared = await stages.prepare(await build(), 'stage-mine');
+    const { name } = prepared.plan.container;
+    let volumes: readonly string[] = [];
+    const stopped = await stages.try(
+      await build(),
+      'stage-mine',
+      { kind: 'changed' },
+      {
+        signal: stop.signal,
+        stopPatience: 3000,
+        onEvent: async (event) => {
+          if (event.event !== 'line' || event.text !== 'waiting') return;
+          volumes = await bench.anonymousVolumes(name);
+          stop.abort();
+        },
+      },
+    );
+    assert.equal(stopped.result.outcome, 'cancelled');
+    assert.equal(await bench.hasContainer(name), false);
+    assert.equal(volumes.length, 2);
+    for (const volume of volumes) assert.equal(await bench.hasVolume(volume), false);
+    assert.equal(await kept(), before);
+  });
+
+  it('copies where the engine cannot hold an overlay, and says so', async () => {
+    const build = await bench.prepare({ configFile: await bench.config('stage-good') });
+    const { volume } = await stages.prepare(build, 'stage-good');
+    // A file system without attributes; it lives as long as a container has it mounted.
+    await bench.docker.createVolume({
+      Name: volume.name,
+      Labels: { ...volume.labels },
+      Driver: 'local',
+      DriverOpts: { type: 'ramfs', device: 'ramfs' },
+    });
+    const holder = await bench.docker.createContainer({
+      Image: 'debian:trixie',
+      Cmd: ['sleep', 'infinity'],
+      HostConfig: { Binds: [`${volume.name}:/held`], NetworkMode: 'none', Init: true },
+    });
+    try {
+      await holder.start();
+      const first = await stages.try(build, 'stage-good');
+      assert.deepEqual(first.result.failures, []);
+      assert.ok(linesOf(first.events).some((line) => line.includes('cannot hold an overlay')));
+      const second = await stages.try(build, 'stage-good');
+      assert.deepEqual(second.result.failures, []);
+      assert.equal(stepsOf(second.events)[0], 'stage-good/prerun.sh');
+      assert.deepEqual(logOf(second.events, 'stage-good'), logOf(first.events, 'stage-good'));
+    } finally {
+      await holder.remove({ force: true });
+    }
+  });
+
+  it('leaves no volume behind where it was stopped before anything came to be kept', async () => {
+    const build = await bench.prepare({ configFile: await bench.config('stage-slow') });
+    const stop = new AbortController();
+    const { result } = await stages.try(build, 'stage-slow', undefined, {
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.event === 'line') stop.abort();
+      },
+    });
+    assert.equal(result.outcome, 'cancelled');
+    for (const name of stages.volumes) assert.equal(await bench.hasVolume(name), false);
+  });
+});
+
+/** Names, types, modes, owners, sizes and contents of layers, and who stands on whom. */
+const listLayers =
+  'cd /pi-gen-kept/layers; for key in "$@"; do find "$key" -printf "%p %y %m %U %G %s %T@ %l\\n"; find "$key" -type f -exec sha256sum {} +; done | sort';
