@@ -9,6 +9,7 @@ import { measureActivation } from './activation';
 import { measureBigTree } from './big-tree';
 import { measureExplain } from './explain';
 import { measureIdle } from './idle';
+import { measureLogRate } from './log-rate';
 import { measureRecheck } from './recheck';
 import { measureStageLoop } from './stage-loop';
 import { makePiGenSizedTree } from './trees';
@@ -176,6 +177,7 @@ async function figures(): Promise<readonly Figure[]> {
   const big = await measureBigTree(path.join(root, 'dist/cli.js'));
   const idle = await measureIdle(root);
   const activation = await measureActivation(root);
+  const log = await measureLogRate();
   return [
     ...(await checksAgainstShellCheck()),
     ...(await explainFigures()),
@@ -221,6 +223,21 @@ async function figures(): Promise<readonly Figure[]> {
       unit: '%',
       limit: 1,
       detail: `the extension host ${(idle.own * 100).toFixed(2)} %, less what it takes with an extension that does nothing: ${(idle.empty * 100).toFixed(2)} %`,
+    },
+    {
+      name: 'one million log lines through a session, against the engine’s stream alone',
+      value: log.ratio,
+      unit: '×',
+      // 0.8 of the stream's rate.
+      limit: 1.25,
+      detail: `${log.own.toFixed(0)} ms against ${log.peer.toFixed(0)} ms; none of ${log.lines} lines lost`,
+    },
+    {
+      name: 'its memory’s growth after the first tenth',
+      value: log.growth,
+      unit: 'MiB',
+      limit: 64,
+      detail: 'resident, at most',
     },
     await bundleSize(),
     ...(await stageTries()),
