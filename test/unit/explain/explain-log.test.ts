@@ -60,6 +60,19 @@ describe('explainLog', () => {
     parser.dispose();
   });
 
+  it('takes what an engine hands on behind `Build failed` for what it is', async () => {
+    for (const name of ['nested', 'host-command', 'unset', 'command']) {
+      const lines = (await log(name)).replace(/(?<=\S)(?=\[[\d:]{8}\] Build failed)/, '\n').split('\n');
+      const end = lines.findIndex((line) => line.endsWith('Build failed'));
+      const [expected] = (await explain(lines.join('\n'), withTree)).failures;
+      assert.notEqual(expected?.class, 'unknown');
+      const [failed = ''] = lines.splice(end, 1);
+      lines.splice(end - 1, 0, failed);
+      const [failure] = (await explain(lines.join('\n'), withTree)).failures;
+      assert.equal(brief(failure, tree.root), brief(expected, tree.root), name);
+    }
+  });
+
   it('names the line and the cause of the seed', async () => {
     const { failures } = await explain(await log('seed'), { ...withTree, tree: seed });
     assert.equal(failures.length, 1);
