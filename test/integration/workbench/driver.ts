@@ -373,8 +373,18 @@ export class Workbench {
   async contextMenu(at: Locator, entry: string): Promise<void> {
     await at.click({ button: 'right' });
     const menu = this.page.locator('.monaco-menu');
-    await menu.locator('.action-item', { hasText: entry }).first().click();
-    await menu.first().waitFor({ state: 'detached' });
+    const item = menu.locator('.action-item', { hasText: entry }).first();
+    await item.waitFor();
+    // A menu takes no click for a moment after it has come up: it may be the end of the one that opened it.
+    for (let attempt = 1; ; attempt++) {
+      await item.click();
+      try {
+        await menu.first().waitFor({ state: 'detached', timeout: paletteLimit });
+        return;
+      } catch (error) {
+        if (attempt === paletteAttempts) throw error;
+      }
+    }
   }
 
   /** Writes test/screenshots/actual/NAME.png. */
