@@ -23,7 +23,7 @@ in the page that the VS Code server shows in Chromium). All of them by default.
   --host desktop   a VS Code with a window: VSCODE_EXECUTABLE, else one downloaded to .vscode-test
   --host server    the VS Code server from npm, installed into test/host/node_modules, with a headless Chromium
                    (by default: desktop where it can be had, else server)
-  --grep TEXT      workbench: only the tests whose names hold TEXT
+  --grep TEXT      only the tests whose names hold TEXT
   --no-build       test what dist/ holds already`;
 
 /**
@@ -71,9 +71,10 @@ async function bundleSuite() {
 /**
  * Runs one part on a copy of its fixture and prints what its tests say.
  * @param {import('../test/host/hosts.mjs').Host} host @param {string} name @param {Part} part
+ * @param {string | undefined} grep
  * @returns {Promise<Summary>}
  */
-async function runPart(host, name, part) {
+async function runPart(host, name, part, grep) {
   console.log(`\n── ${name} ──`);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'pi-gen-stages-test-'));
   const workspace = path.join(folder, part.fixture);
@@ -86,6 +87,7 @@ async function runPart(host, name, part) {
       env: {
         PI_GEN_STAGES_CHANNEL: channel.address,
         PI_GEN_STAGES_PART: name,
+        PI_GEN_STAGES_GREP: grep ?? '',
         PI_GEN_STAGES_FIXTURE: path.join(fixtures, part.fixture),
       },
     });
@@ -165,7 +167,7 @@ async function main() {
     console.log(`Host: ${host.name}`);
     for (const name of suiteParts) {
       const part = parts[name];
-      if (part !== undefined) failed += (await runPart(host, name, part)).failed;
+      if (part !== undefined) failed += (await runPart(host, name, part, values.grep)).failed;
     }
   }
   if (wanted.includes('workbench')) failed += (await runWorkbench(values.grep)).failed;

@@ -9,6 +9,7 @@ import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
 import { searchOf } from './build-place';
 import { Core } from './core';
 import { engineOf } from './engine-option';
+import { inOneVoice } from './one-voice';
 import { formatOf } from './options';
 import type { Format } from './options';
 import type { ExitCode, Terminal } from './terminal';
@@ -59,6 +60,7 @@ export async function follow(
   const prepared = await prepareAttach(build, engine, core.fileSystem, parser, core.ruleNames, signal);
   const result = await attachBuild(build, engine, {
     ...prepared,
+    explain: inOneVoice(prepared.explain, build.repositoryRoot ?? build.treeRoot, core, signal),
     signal,
     onEvent: (event) => showEvent(event, format, core, terminal),
   });

@@ -23,6 +23,7 @@ import { named, tasksOf } from './build-tasks';
 import type { BuildTask } from './build-tasks';
 import { Core } from './core';
 import { endpointOf } from './engine-option';
+import { inOneVoice } from './one-voice';
 import { formatOf } from './options';
 import type { Format } from './options';
 import { preflightFacts } from './preflight';
@@ -165,7 +166,8 @@ async function prepare(
   const parser = await core.parser.get();
   const prepared = await prepareBuild({ ...task.request, machine }, core.fileSystem, parser, signal);
   if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-  return { ...prepared, plan: named(prepared.plan, task) };
+  const explain = inOneVoice(prepared.explain, prepared.stages.root, core, signal);
+  return { ...prepared, plan: named(prepared.plan, task), explain };
 }
 
 async function build(

@@ -2,7 +2,6 @@ import { parseArgs, styleText } from 'node:util';
 import { explainLog } from '../explain/explain-log';
 import { isCauseKnown } from '../explain/explanation';
 import type { Explanation, Failure } from '../explain/explanation';
-import { withRuleFindings } from '../explain/with-rule-findings';
 import { discoverTrees, findTree } from '../pigen/discover';
 import type { Severity } from '../pigen/finding';
 import type { StageTree } from '../pigen/stage-tree';
@@ -12,6 +11,7 @@ import type { FindingJson } from './findings-output';
 import { findingJson, prettyFinding, shownPath } from './findings-output';
 import { githubAnnotation, githubMessage } from './github-annotations';
 import { logText } from './log-input';
+import { withRules } from './one-voice';
 import { oneOf, pathFrom } from './options';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
@@ -52,7 +52,9 @@ export async function runExplain(words: readonly string[], terminal: Terminal): 
       analyse: (text, place) => analyseScript(parser, text, place),
       knownRules: core.ruleNames,
     });
-    const explanation = await inOneVoice(explained, tree, core, terminal.signal);
+    const failures = await withRules(explained.failures, tree?.root, core, terminal.signal);
+    terminal.signal.throwIfAborted();
+    const explanation = { ...explained, failures };
     await report(explanation, format, core, terminal);
     return exitCodeOf(explanation);
   } finally {
@@ -86,26 +88,6 @@ export async function prettyFailure(failure: Failure, core: Core, terminal: Term
       ? ''
       : await prettyFinding(failure.finding, core.fileSystem, terminal.workingFolder, terminal.colour);
   return `${lines.join('\n')}\n${place}`;
-}
-
-/** With the fixes of the rules that see the same causes. */
-async function inOneVoice(
-  explanation: Explanation,
-  tree: StageTree | undefined,
-  core: Core,
-  signal: AbortSignal,
-): Promise<Explanation> {
-  const { failures } = explanation;
-  const seenByRules = failures.some(({ finding }) => core.ruleNames.has(finding?.rule ?? ''));
-  if (tree === undefined || !seenByRules) return explanation;
-  try {
-    const { findings } = await core.checker.checkTree(tree.root, { signal });
-    return { ...explanation, failures: withRuleFindings(failures, findings) };
-  } catch (error) {
-    // The cause is known all the same; only its fix is missing then.
-    if (signal.aborted) throw error;
-    return explanation;
-  }
 }
 
 async function report(

@@ -1,5 +1,5 @@
 import type { Clue, FailureClass } from './failure-class';
-import type { Fit } from './line-classifier';
+import type { Fit, LineMeaning } from './line-classifier';
 import { judgeLine } from './line-classifier';
 import type { LogEvent, SkipEvent } from './log-reader';
 import { LogReader } from './log-reader';
@@ -25,6 +25,11 @@ const lastLines = 40;
 const skipLimit = 20;
 /** Of lines that count beyond their step, as many as any build can use. */
 const lastingLimit = 20;
+/**
+ * So many lines behind `Build failed` may still be the failed step's: an engine hands on standard error and standard output
+ * in no sure order.
+ */
+const lateLines = 10;
 /** The longest text that the classes look at: a message is a line, what is longer is data. */
 const longestMessage = 4096;
 
@@ -56,6 +61,8 @@ export class Evidence {
   resultLine: number | undefined;
   /** How many lines of output there were, noise left out. */
   lineCount = 0;
+  /** How many lines came behind `Build failed`. */
+  #late = 0;
 
   push(chunk: string): void {
     for (const event of this.#reader.push(chunk)) this.#take(event);
@@ -67,8 +74,7 @@ export class Evidence {
 
   #take(event: LogEvent): void {
     if (event.kind === 'line') {
-      // What comes after `Build failed` follows from it.
-      if (this.result !== 'failed') this.#takeLine(event.text, event.line);
+      if (this.result !== 'failed' || this.#late++ < lateLines) this.#takeLine(event.text, event.line);
       return;
     }
     if (event.kind === 'skip' && this.skips.length < skipLimit) this.skips.push(event);
@@ -97,6 +103,7 @@ export class Evidence {
     this.stack = new StepStack();
     this.result = undefined;
     this.resultLine = undefined;
+    this.#late = 0;
     this.lasting = [];
     this.remarks = [];
     this.skips = [];
@@ -120,6 +127,8 @@ export class Evidence {
     const moment = this.result === 'finished' ? 'after' : (this.stack.innermost?.kind ?? 'outside');
     const meaning = judgeLine(text, moment);
     if (meaning.kind === 'noise') return;
+    // What comes after `Build failed` follows from it, unless it can be nothing but a cause.
+    if (this.result === 'failed' && !isCertain(meaning)) return;
     const order = this.lineCount++;
     this.lines.push({ text, line });
     // Trimmed seldom: a step has many lines.
@@ -141,6 +150,13 @@ export class Evidence {
       if (this.clues.length > firstClues + lastClues) this.clues.splice(firstClues, 1);
     }
   }
+}
+
+function isCertain(meaning: LineMeaning): boolean {
+  if (meaning.kind === 'missing-rootfs') return true;
+  return (
+    meaning.kind === 'fits' && meaning.fits.some(({ failureClass }) => failureClass.certainty === 'certain')
+  );
 }
 
 function classified(fits: readonly Fit[], text: string, line: number, order: number): ClassifiedClue {

@@ -7,8 +7,12 @@ export interface StandingFinding {
   readonly anchor: string | undefined;
 }
 
-/** @param text the file as it is now; undefined where there is none */
-export function standing(finding: Finding, text: string | undefined): StandingFinding {
+/**
+ * Without the finding's fixes: their edits hold for the text of this moment alone, and the rule that has them stands by.
+ * @param text the file as it is now; undefined where there is none
+ */
+export function standing(found: Finding, text: string | undefined): StandingFinding {
+  const finding = withoutFixes(found);
   const { start, end } = finding.range;
   const isWhole = start.line === end.line && start.column === end.column;
   const anchor = isWhole || text === undefined ? undefined : linesOf(text)[start.line]?.trim();
@@ -40,6 +44,10 @@ export function afterChange(
     end: { ...end, line: end.line + moved },
   };
   return { finding: { ...finding, range }, anchor };
+}
+
+function withoutFixes({ fixes: _fixes, ...finding }: Finding): Finding {
+  return finding;
 }
 
 function linesOf(text: string): readonly string[] {

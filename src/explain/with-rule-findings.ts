@@ -14,7 +14,7 @@ export function withRuleFindings(
 ): readonly Failure[] {
   return failures.map((failure) => {
     const { finding } = failure;
-    const told = finding && nearest(finding, findings);
+    const told = finding && nearestOfRule(finding, findings);
     if (finding === undefined || told === undefined) return failure;
     const sameFile = told.file === finding.file;
     const sameLine = sameFile && told.range.start.line === finding.range.start.line;
@@ -31,7 +31,11 @@ export function withRuleFindings(
   });
 }
 
-function nearest(finding: Finding, findings: readonly Finding[]): Finding | undefined {
+/** What the rule of a finding's name says closest to it: in its file, else of a folder around it or a file that it mentions. */
+export function nearestOfRule<Told extends Finding>(
+  finding: Finding,
+  findings: readonly Told[],
+): Told | undefined {
   const distance = (other: Finding): number | undefined => {
     if (other.rule !== finding.rule) return undefined;
     if (other.file === finding.file) return Math.abs(other.range.start.line - finding.range.start.line);
@@ -44,6 +48,6 @@ function nearest(finding: Finding, findings: readonly Finding[]): Finding | unde
   };
   return findings
     .map((other) => ({ other, far: distance(other) }))
-    .filter((candidate): candidate is { other: Finding; far: number } => candidate.far !== undefined)
+    .filter((candidate): candidate is { other: Told; far: number } => candidate.far !== undefined)
     .sort((a, b) => a.far - b.far)[0]?.other;
 }

@@ -22,6 +22,7 @@ import { prepareAttach } from '../build/prepare-attach';
 import { prepareBuild } from '../build/prepare-build';
 import type { PreparedBuild } from '../build/prepare-build';
 import type { FileSystem } from '../pigen/file-system';
+import type { Finding } from '../pigen/finding';
 import { baseName, isWithin, joinPath } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
@@ -48,6 +49,8 @@ export interface BuildParts {
   readonly trees: () => readonly StageTree[];
   readonly clones: CloneStore;
   readonly ruleNames: ReadonlySet<string>;
+  /** What the rules say now. */
+  readonly ruleFindings: () => readonly Finding[];
   /** Shows what a failed build says of its files. */
   readonly standing: StandingFailures;
   /** Looks at the engine while a build begins. */
@@ -119,7 +122,7 @@ export class BuildFeature implements vscode.Disposable {
   #running: RunningBuild | undefined;
 
   constructor(private readonly parts: BuildParts) {
-    this.#verdict = new BuildVerdict(this.#output, parts.standing, parts.trees);
+    this.#verdict = new BuildVerdict(this.#output, parts.standing, parts.trees, parts.ruleFindings);
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { BuildProblem } from '../build/build-problem';
 import type { BuildResult } from '../build/build-session';
 import type { Failure } from '../explain/explanation';
+import { withRuleFindings } from '../explain/with-rule-findings';
+import type { Finding } from '../pigen/finding';
 import { baseName } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import type { StandingFailures } from './build-logs/standing-failures';
@@ -22,16 +24,18 @@ export class BuildVerdict {
   /**
    * @param standing shows what a failed build says of its files
    * @param trees as they were last checked
+   * @param ruleFindings what the rules say now
    */
   constructor(
     private readonly output: BuildOutput,
     private readonly standing: StandingFailures,
     private readonly trees: () => readonly StageTree[],
+    private readonly ruleFindings: () => readonly Finding[],
   ) {}
 
   /** What came of a build. */
   async tell(result: BuildResult, { place, quiet = false, tellSuccess }: VerdictOptions): Promise<void> {
-    const { outcome, artifacts, failures, containerLeft } = result;
+    const { outcome, artifacts, containerLeft } = result;
     if (containerLeft !== undefined && !goesOn(result)) {
       this.output.line(
         vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
@@ -51,6 +55,7 @@ export class BuildVerdict {
         break;
       case 'failed': {
         const root = place.repositoryRoot ?? place.treeRoot;
+        const failures = withRuleFindings(result.failures, this.ruleFindings());
         await this.standing.show(
           failures.flatMap(({ finding }) => finding ?? []),
           this.trees().find((tree) => tree.root === root),

@@ -70,6 +70,11 @@ export class Diagnostics implements vscode.Disposable {
     return this.#of(file).filter(({ finding }) => finding.rule === rule);
   }
 
+  /** All that is shown. */
+  get all(): readonly ShownFinding[] {
+    return [...this.#shown.values()].flatMap((files) => [...files.values()].flat());
+  }
+
   /** The findings that touch a range of a document, as long as the document is still the one that they are about. */
   at(document: vscode.TextDocument, range: vscode.Range): readonly ShownFinding[] {
     return this.#of(pathOf(document.uri)).filter(

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { nearestOfRule } from '../explain/with-rule-findings';
 import type { Finding, Fix } from '../pigen/finding';
 import { compatibleFixes, preferredFix } from '../rules/apply-fixes';
 import { silencingFixes } from '../rules/control/silencing-fixes';
@@ -74,9 +75,10 @@ export class QuickFixes implements vscode.CodeActionProvider {
 
   /** Those of the rule that sees the same cause elsewhere in the file, and to take the finding away. */
   #fixesOfFailure(document: vscode.TextDocument, { finding, diagnostic }: ShownFinding): vscode.CodeAction[] {
-    const ofRule = this.checks
+    const inFile = this.checks
       .flatMap((one) => one.ofRule(finding.file, finding.rule))
       .filter(({ version }) => version === undefined || version === document.version);
+    const ofRule = inFile.length > 0 ? inFile : this.#elsewhere(finding);
     const dismiss = new vscode.CodeAction(
       vscode.l10n.t('Dismiss what the build says of this line'),
       vscode.CodeActionKind.QuickFix,
@@ -88,6 +90,16 @@ export class QuickFixes implements vscode.CodeActionProvider {
       arguments: [finding.file, finding.rule, finding.range.start.line],
     };
     return [...ofRule.flatMap(ownFixes), dismiss];
+  }
+
+  /** What the rule of a failure says in another file, of which it can be mended. */
+  #elsewhere(failure: Finding): readonly ShownFinding[] {
+    const shown = this.checks.flatMap(({ all }) => all);
+    const near = nearestOfRule(
+      failure,
+      shown.map(({ finding }) => finding),
+    );
+    return shown.filter(({ finding }) => finding === near);
   }
 
   #silencing(document: vscode.TextDocument, { finding, diagnostic }: ShownFinding): vscode.CodeAction[] {

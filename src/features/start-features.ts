@@ -76,6 +76,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     commands,
   });
   const ruleNames = new Set(rules.map(({ name }) => name));
+  const ruleFindings = () => scheduler.results.flatMap(({ findings }) => findings);
   const discovered = scheduler.discover();
   const trees = async () => {
     await discovered;
@@ -88,6 +89,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     trees,
     onDidCheck: scheduler.onDidCheck,
     ruleNames,
+    ruleFindings,
     standing,
     log,
     commands,
@@ -107,6 +109,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     preflight,
     trees: () => scheduler.trees,
     ruleNames,
+    ruleFindings,
     standing,
     history: new BuildHistory(pathOf(vscode.Uri.joinPath(context.globalStorageUri, 'builds'))),
     log,

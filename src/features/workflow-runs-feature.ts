@@ -194,13 +194,23 @@ function apiAddress(): string {
     : usualAddress;
 }
 
+/**
+ * Who gives the accounts that the API takes: one of github.com is nobody's business elsewhere. What speaks for GitHub on this
+ * very machine is a test's, which brings its own.
+ */
+function accounts(): string {
+  const address = apiAddress();
+  if (address === usualAddress) return 'github';
+  return address.startsWith('http:') ? 'pi-gen-github-stand-in' : 'github-enterprise';
+}
+
 /** Undefined where the user does not want to sign in. */
 async function signIn(scopes = publicScopes): Promise<string | undefined> {
   // Who has signed in for more already is not asked again.
-  const known = await vscode.authentication.getSession('github', privateScopes, { silent: true });
+  const known = await vscode.authentication.getSession(accounts(), privateScopes, { silent: true });
   if (known !== undefined) return known.accessToken;
   try {
-    return (await vscode.authentication.getSession('github', scopes, { createIfNone: true })).accessToken;
+    return (await vscode.authentication.getSession(accounts(), scopes, { createIfNone: true })).accessToken;
   } catch {
     // VS Code rejects where the user says no, and where no provider is there.
     return undefined;

@@ -19,7 +19,13 @@ interface CliEvent {
     readonly step: { readonly path: string; readonly kind: string } | null;
     readonly finding: {
       readonly file: string;
-      readonly range: { readonly start: { readonly line: number } };
+      readonly rule: string;
+      readonly docs: string | null;
+      readonly range: {
+        readonly start: { readonly line: number; readonly column: number };
+        readonly end: { readonly line: number; readonly column: number };
+      };
+      readonly fixes: readonly { readonly title: string }[];
     } | null;
   }[];
 }
@@ -67,6 +73,11 @@ describe('pigen build as a process', () => {
     assert.ok(finding.file.endsWith('stage-nested/00-install/00-run-chroot.sh'));
     const script = await readFile(path.resolve(bench.folder.path, finding.file), 'utf8');
     assert.match(script.split('\n')[finding.range.start.line - 1] ?? '', /^on_chroot/);
+    // What `pigen check` says of the same line, with its fix.
+    assert.equal(finding.rule, 'nested-on-chroot');
+    assert.match(finding.docs ?? '', /nested-on-chroot/);
+    assert.ok(finding.range.end.column > finding.range.start.column);
+    assert.notEqual(finding.fixes[0]?.title, undefined);
     assert.deepEqual(events.at(-1)?.event, 'ended');
     assert.equal(await bench.hasContainer(name), false);
   });

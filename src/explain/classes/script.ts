@@ -1,4 +1,4 @@
-import { fileStart } from '../../pigen/text';
+import { fileStart, LineIndex } from '../../pigen/text';
 import { programsOf } from '../../shell/queries';
 import type { Clue, FailureClass, Place } from '../failure-class';
 import { atMessageOr, atName, atWords } from '../places';
@@ -35,6 +35,18 @@ async function lostVariable(scene: Scene): Promise<Place | undefined> {
       if (read !== undefined && assigned)
         return { file: read.path, range: read.lines.range(program.toFileSpan(span)) };
     }
+  }
+  return undefined;
+}
+
+/** Where a config sets the variable of a message, and exports it nowhere. */
+function notExported(clue: Clue, scene: Scene): Place | undefined {
+  const name = clue.match.groups?.['name'];
+  for (const { path, text, assignments } of scene.tree?.configs ?? []) {
+    const own = assignments.filter((one) => one.name === name);
+    const last = own.at(-1);
+    if (last === undefined || own.some(({ exported }) => exported)) continue;
+    return { file: path, range: new LineIndex(text).range(last.span) };
   }
   return undefined;
 }
@@ -176,6 +188,19 @@ export const scriptClasses: readonly FailureClass[] = [
     cause: 'bash cannot read the script: its syntax is broken at or before this line.',
     fix: 'Mend the syntax; often a quote, a "fi" or the line that ends a heredoc is missing (with << it must stand at the start of the line, with <<- only tabs may stand before it).',
     follows: ['line-endings'],
+  },
+  {
+    name: 'unset-variable',
+    signs: [': unbound variable', ': parameter null or not set', ': parameter not set'],
+    match: /(?:^|: )(?<name>[A-Za-z_]\w*): (?:unbound variable|parameter (?:null or )?not set)$/,
+    says: './00-run.sh: line 5: APP_VERSION: unbound variable',
+    certainty: 'certain',
+    during: scripts,
+    when: (clue, scene) => notExported(clue, scene) !== undefined,
+    cause:
+      'The config sets {name} without exporting it: build.sh alone sees it, and no script that it starts.',
+    fix: 'Write export {name}=… in config.',
+    locate: (clue, scene) => Promise.resolve(notExported(clue, scene)),
   },
   {
     name: 'unset-variable',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { FileSystem } from '../../pigen/file-system';
+import type { Finding } from '../../pigen/finding';
 import type { StageTree } from '../../pigen/stage-tree';
 import type { CheckResult } from '../../rules/checker';
 import type { BashParser } from '../../shell/bash-parser';
@@ -24,6 +25,8 @@ export interface BuildLogsParts {
   readonly trees: () => Promise<readonly StageTree[]>;
   readonly onDidCheck: vscode.Event<CheckResult>;
   readonly ruleNames: ReadonlySet<string>;
+  /** What the rules say now. */
+  readonly ruleFindings: () => readonly Finding[];
   readonly standing: StandingFailures;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
@@ -38,8 +41,8 @@ export class BuildLogsFeature implements vscode.Disposable {
   readonly #subscriptions: { dispose(): unknown }[];
 
   constructor(private readonly parts: BuildLogsParts) {
-    const { fileSystem, parser, trees, ruleNames, commands } = parts;
-    this.#explanations = new LogExplanations(fileSystem, parser, trees, ruleNames);
+    const { fileSystem, parser, trees, ruleNames, ruleFindings, commands } = parts;
+    this.#explanations = new LogExplanations(fileSystem, parser, trees, ruleNames, ruleFindings);
     const documents = new LogDocuments(this.#explanations);
     const summary = new LogSummary(documents);
     const logs = { language: logLanguage };

@@ -2,7 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { chooseTree } from '../../explain/choose-tree';
 import { LogExplainer } from '../../explain/explain-log';
 import type { Explanation } from '../../explain/explanation';
+import { withRuleFindings } from '../../explain/with-rule-findings';
 import type { FileSystem } from '../../pigen/file-system';
+import type { Finding } from '../../pigen/finding';
 import { readText } from '../../pigen/read-text';
 import type { StageTree } from '../../pigen/stage-tree';
 import { analyseScript } from '../../shell/analyse-script';
@@ -25,6 +27,8 @@ export class LogExplanations {
     /** The trees as they are now; resolves once they are known. */
     private readonly trees: () => Promise<readonly StageTree[]>,
     private readonly ruleNames: ReadonlySet<string>,
+    /** What the rules say now. */
+    private readonly ruleFindings: () => readonly Finding[],
   ) {}
 
   /**
@@ -46,7 +50,8 @@ export class LogExplanations {
       analyse: async (text, place) => analyseScript(await this.parser(), text, place),
       knownRules: this.ruleNames,
     });
-    return { explanation, tree };
+    const failures = withRuleFindings(explanation.failures, this.ruleFindings());
+    return { explanation: { ...explanation, failures }, tree };
   }
 }
 

@@ -53,12 +53,14 @@ async function runFiles(files: readonly string[], print: (...values: unknown[]) 
   const { default: Mocha } = await import('mocha');
   // The host's own console cannot be replaced, and mixes what it is told with the workbench's log.
   Mocha.reporters.Base.consoleLog = print;
+  const only = env['PI_GEN_STAGES_GREP'] ?? '';
   const mocha = new Mocha({
     ui: 'bdd',
     timeout: 20_000,
     color: false,
     forbidOnly: true,
     forbidPending: true,
+    ...(only !== '' && { fgrep: only }),
   });
   for (const file of files) mocha.addFile(file);
   await mocha.loadFilesAsync();

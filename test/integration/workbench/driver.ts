@@ -55,6 +55,8 @@ export interface OpenOptions {
   readonly workspaceFile?: string;
   /** Changes the workspace's copy before it is opened. */
   readonly prepare?: (folder: string) => Promise<void>;
+  /** Other extensions to be there, as unpacked folders. */
+  readonly extensions?: readonly { readonly id: string; readonly folder: string }[];
   /** Added to the environment of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -81,7 +83,7 @@ export class Workbench {
     const server = await startServer({
       env: options.env ?? {},
       settings: { ...plainEditing, ...options.settings },
-      extensions: [await extensionUnderTest()],
+      extensions: [await extensionUnderTest(), ...(options.extensions ?? [])],
     });
     let browser: Browser | undefined;
     const close = async () => {
@@ -315,6 +317,13 @@ export class Workbench {
   /** Presses a button of a notification. */
   async press(notification: Locator, button: string): Promise<void> {
     await notification.locator('.monaco-button', { hasText: button }).first().click();
+  }
+
+  /** Presses a button of the dialog that the workbench shows, once its text is there. */
+  async answerDialog(text: string | RegExp, button: string): Promise<void> {
+    const dialog = this.page.locator('.monaco-dialog-box', { hasText: text });
+    await dialog.locator('.monaco-button', { hasText: button }).first().click();
+    await dialog.waitFor({ state: 'detached' });
   }
 
   /**

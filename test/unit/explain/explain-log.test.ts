@@ -10,6 +10,7 @@ import { NodeFileSystem } from '../../../src/pigen/node-file-system';
 import type { StageTree } from '../../../src/pigen/stage-tree';
 import { analyseScript } from '../../../src/shell/analyse-script';
 import { BashParser } from '../../../src/shell/bash-parser';
+import { readAssignments } from '../../../src/shell/config-assignments';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
 const modules = join(import.meta.dirname, '../../../node_modules');
@@ -58,6 +59,35 @@ describe('explainLog', () => {
 
   after(() => {
     parser.dispose();
+  });
+
+  it('leads from a variable that a script lacks to the config that does not export it', async () => {
+    const text = await log('unset');
+    const path = `${tree.root}/config`;
+    const configOf = (config: string): StageTree => ({
+      ...tree,
+      configs: [{ path, text: config, assignments: readAssignments(config, parser) }],
+    });
+    const lost = configOf("IMG_NAME=app\nAPP_VERSION='1.2'\n");
+    const [failure] = (await explain(text, { ...withTree, tree: lost })).failures;
+    assert.equal(brief(failure, tree.root), 'unset-variable certain config:2');
+    assert.match(failure?.cause ?? '', /config sets APP_VERSION without exporting it/);
+    const given = configOf("IMG_NAME=app\nexport APP_VERSION=''\n");
+    const [other] = (await explain(text, { ...withTree, tree: given })).failures;
+    assert.equal(brief(other, tree.root), 'unset-variable certain stage-unset/00-app/00-run.sh:5');
+  });
+
+  it('takes what an engine hands on behind `Build failed` for what it is', async () => {
+    for (const name of ['nested', 'host-command', 'unset', 'command']) {
+      const lines = (await log(name)).replace(/(?<=\S)(?=\[[\d:]{8}\] Build failed)/, '\n').split('\n');
+      const end = lines.findIndex((line) => line.endsWith('Build failed'));
+      const [expected] = (await explain(lines.join('\n'), withTree)).failures;
+      assert.notEqual(expected?.class, 'unknown');
+      const [failed = ''] = lines.splice(end, 1);
+      lines.splice(end - 1, 0, failed);
+      const [failure] = (await explain(lines.join('\n'), withTree)).failures;
+      assert.equal(brief(failure, tree.root), brief(expected, tree.root), name);
+    }
   });
 
   it('names the line and the cause of the seed', async () => {

@@ -13,6 +13,11 @@ function lineAfter(text: string, line: number, changed: string | undefined): num
 }
 
 describe('a finding of a failed build', () => {
+  it('has no fixes of a text that may be another by then', () => {
+    const fixed = { ...findingAt(1), fixes: [{ title: 'Mend it', edits: [] }] };
+    assert.equal('fixes' in standing(fixed, 'a\nfail').finding, false);
+  });
+
   it('stays where it is while other lines change', () => {
     assert.equal(lineAfter('a\nfail\nb', 1, 'x\nfail\ny'), 1);
   });

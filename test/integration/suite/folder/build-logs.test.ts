@@ -7,6 +7,7 @@ import {
   closeAll,
   ours,
   replaceLine,
+  ruleOf,
   until,
   untilAll,
   untilRules,
@@ -150,6 +151,38 @@ describe('build logs', () => {
       links.map(({ target }) => `${path.basename(target?.path ?? '')}#${target?.fragment ?? ''}`),
       ['build-docker.log#', '00-run-chroot.sh#L5,2', 'build-docker.log#L11'],
     );
+  });
+
+  it('speak as the rule does that sees the same cause: its range, its page, its fix', async () => {
+    await cp(path.join(fixtures, 'logs/nested.log'), log.fsPath);
+    const nested = uriIn(folder, 'pi-gen/stage-nested/00-app/00-run-chroot.sh');
+    const [ofRule] = ours(nested);
+    assert.ok(ofRule);
+    await vscode.commands.executeCommand('pi-gen.explainBuildLog', log);
+    const shown = vscode.window.activeTextEditor?.document;
+    assert.equal(shown?.uri.scheme, 'pi-gen-explanation');
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
+      'vscode.executeLinkProvider',
+      shown.uri,
+    );
+    const { line, character } = ofRule.range.start;
+    assert.ok(
+      links.some(
+        ({ target }) =>
+          target?.fsPath === nested.fsPath && target.fragment === `L${line + 1},${character + 1}`,
+      ),
+      shown.getText(),
+    );
+    // Once, and not twice.
+    assert.deepEqual(ours(nested).map(ruleOf), ['nested-on-chroot']);
+    const document = await vscode.workspace.openTextDocument(nested);
+    const actions = await vscode.commands.executeCommand<readonly vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      ofRule.range,
+      vscode.CodeActionKind.QuickFix.value,
+    );
+    assert.ok(actions.some(({ edit }) => edit?.has(nested)));
   });
 
   it('say nothing of a build that passed', async () => {
