@@ -41,6 +41,7 @@ without \`-y\` takes a line of it for an answer to its question. What the comman
         if (reader === undefined || hasOwnInput(command) || definesFunction(program, reader.name)) continue;
         if (command.ancestors.some(({ type }) => type === 'function_definition')) continue;
         if (placeOf(program, reader.nameWord.span) !== 'chroot') continue;
+        if (isLostShebang(program, reader)) continue;
         if (isApt(reader)) {
           if (/Assume-Yes/i.test(file.text)) continue;
         } else if (!isFollowed(program, command)) continue;
@@ -61,6 +62,11 @@ without \`-y\` takes a line of it for an answer to its question. What the comman
 /** Spares many scripts the parsing. */
 const mayRead =
   /\b(?:adduser|apt|apt-get|aptitude|cat|chpasswd|debconf-set-selections|ffmpeg|mapfile|mariadb|mysql|passwd|patch|psql|python3?|read|readarray|(?:ba|da|a)?sh|ssh|tee|xargs)\b/;
+
+/** `!/bin/bash -e` in the first line is meant for a #! line, of which shell-interpreter speaks. */
+function isLostShebang({ text, source }: Script, { nameWord }: Invocation): boolean {
+  return source === 'file' && /^\s*[!#]*\s*\/?[\w/]*$/.test(text.slice(0, nameWord.span.end));
+}
 
 function isFollowed(program: Script, { span }: Command): boolean {
   return program.commands.some((other) => other.span.start >= span.end);
