@@ -67,13 +67,15 @@ function plain(markdown: string): string {
 }
 
 function resultOf(finding: Finding, ruleIndex: number, workingFolder: string): Result {
-  const { rule, severity, message, file, range, related, fixes } = finding;
+  const { rule, code, severity, message, file, range, related, fixes } = finding;
   const sarifFixes = (fixes ?? []).flatMap((fix) => fixOf(fix, workingFolder));
   return {
     ruleId: rule,
     ruleIndex,
     level: levels[severity],
-    message: { text: message },
+    message: { text: code === undefined ? message : `${code.name}: ${message}` },
+    // Who asks for a code of another checker finds it here, with the page about it.
+    ...(code !== undefined && { properties: { code: code.name, helpUri: code.page, tags: [code.name] } }),
     locations: [locationOf(file, range, workingFolder)],
     ...(related === undefined
       ? {}

@@ -35,6 +35,12 @@ export class QuickFixes implements vscode.CodeActionProvider {
     context: vscode.CodeActionContext,
   ): vscode.CodeAction[] | Promise<vscode.CodeAction[]> {
     if (wantsFixAll(context.only)) return this.#fixAll(document);
+    if (context.triggerKind !== vscode.CodeActionTriggerKind.Invoke) return this.#fixesAt(document, range);
+    // Who asks by a key right after another key has not waited for the check: an empty menu would be a lie.
+    return this.settle(pathOf(document.uri)).then(() => this.#fixesAt(document, range));
+  }
+
+  #fixesAt(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
     const found = this.checks.flatMap((one) => one.at(document, range));
     const failed = this.failures.at(document, range);
     return [

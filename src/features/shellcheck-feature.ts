@@ -35,6 +35,7 @@ const scriptsInBackground = 200;
 export class ShellCheckFeature implements vscode.Disposable {
   readonly #checker: ShellChecker;
   readonly #running = new Map<string, AbortController>();
+  readonly #toldLimit = new Set<string>();
   readonly #subscriptions: vscode.Disposable[];
 
   constructor(private readonly parts: ShellCheckParts) {
@@ -114,17 +115,28 @@ export class ShellCheckFeature implements vscode.Disposable {
     }
   }
 
+  /** Once for each tree: else one would take a clean list of problems for a clean tree. */
+  #tellLimit(root: string): void {
+    if (this.#toldLimit.has(root)) return;
+    this.#toldLimit.add(root);
+    this.parts.log.info(
+      `${root} has more than ${scriptsInBackground} scripts of its own: ShellCheck reads those that are open. "pigen check" reads them all.`,
+    );
+  }
+
   async #findings(result: CheckResult, signal: AbortSignal): Promise<readonly Finding[]> {
     const { root, control, scripts, includesUpstream } = result;
     const levels = readRuleLevels(uriOf(root));
     const level = levels.get(shellCheckRule) ?? control.settings?.levels.get(shellCheckRule);
-    const isWanted = isLarge(result) ? isOpen : () => true;
+    const large = isLarge(result);
+    const isWanted = large ? isOpen : () => true;
     const hasScripts = [...scripts.values()].some(
       ({ path, upstream }) => (includesUpstream || !upstream) && isWanted(path),
     );
     if (level === 'off' || !hasScripts || !isShellCheckEnabled(root)) return [];
     const binary = await this.parts.program.find();
     if (binary === undefined) return [];
+    if (large) this.#tellLimit(root);
     const embeddedOnly = isHeredocsOnly(root);
     const found = await this.#checker.check(result, { binary, signal, isWanted, embeddedOnly });
     const excluded = excludedCodes(root);

@@ -49,6 +49,8 @@ the default holds.`,
 
 const releases: ReadonlySet<string> = new Set(branches.map(({ release }) => release));
 
+const compressions: ReadonlySet<string> = new Set(['none', 'zip', 'gz', 'xz']);
+
 class ConfigCheck {
   readonly #lines: LineIndex;
   readonly #branch: Branch | undefined;
@@ -166,9 +168,28 @@ class ConfigCheck {
           `IMG_NAME is a part of file names, so with a / in it the image cannot be written ("No such file or directory"). Use another character.`,
         );
       case 'DEPLOY_COMPRESSION':
-        if (['none', 'zip', 'gz', 'xz'].includes(value)) return undefined;
+        if (compressions.has(value)) return undefined;
         return {
           text: `pi-gen knows the compressions none, zip, gz and xz; for every other value it leaves the image unpacked without a word. Use one of these.`,
+          severity: 'warning',
+        };
+      case 'COMPRESSION_LEVEL':
+        // A fork with a compression of its own has levels of its own.
+        if (
+          /^[0-9]$/.test(value) ||
+          !compressions.has(this.#settled().get('DEPLOY_COMPRESSION')?.literal ?? 'zip')
+        )
+          return undefined;
+        return {
+          text: `pi-gen hands this to zip, pigz or xz as -${value}, and their levels go from 0 to 9: the export fails or compresses otherwise. Use one of these.`,
+          severity: 'warning',
+        };
+      case 'ENABLE_SSH':
+      case 'PUBKEY_ONLY_SSH':
+      case 'USE_QEMU':
+        if (value === '0' || value === '1') return undefined;
+        return {
+          text: `pi-gen takes 1 alone for yes: with ${name}=${value} it is off without a word. Write 1 or 0.`,
           severity: 'warning',
         };
       case 'RELEASE':

@@ -97,17 +97,35 @@ function* checkPackages(file: DataFile, isExported: (name: string) => boolean): 
       fixes: [removal(file, span, 'Remove the command and keep the package names')],
     };
   }
-  // What follows on a line that means something to the shell is no list of packages any more.
-  const forShell = new Set<number>();
+  // What follows on a line that means something to the shell is no list of packages any more: there only what is graver
+  // than what was said already is worth a word.
+  const forShell = new Map<number, 'mild' | 'grave'>();
   for (const [i, word] of words.entries()) {
     if (word.text === '' || isPartOf(commands, word)) continue;
     const line = file.lines.position(word.span.start).line;
-    if (forShell.has(line)) continue;
+    const before = forShell.get(line);
+    if (before === 'grave') continue;
     const shell = judgeForShell(file, word, isExported);
-    if (shell !== undefined) forShell.add(line);
+    if (shell !== undefined) forShell.set(line, endsTheList(word, shell) ? 'grave' : 'mild');
+    if (before === 'mild' && !isGrave(shell)) continue;
     const report = shell === 'silent' ? undefined : (shell ?? judge(file, word, words[i - 1]));
     if (report !== undefined) yield report;
   }
+}
+
+function isGrave(shell: Report | 'silent' | undefined): boolean {
+  return shell !== undefined && shell !== 'silent' && shell.severity === undefined;
+}
+
+/** Behind an error nothing is judged any more, nor inside a command substitution, which may go on in the next words. */
+function endsTheList({ text }: PackageWord, shell: Report | 'silent'): boolean {
+  return isGrave(shell) || /`|\$\(/.test(text);
+}
+
+/** What bash takes for more than the end of a word: `;`, `&`, `|`, `<`, `(`. Not in `$x`, and not behind a `>` (`2>&1`, `>|`). */
+function graveCharacter(text: string): string | undefined {
+  const rest = text.replaceAll(/\$\{[^}]*\}|\$\w+|>[&|]/g, '');
+  return /`|\$\(/.test(rest) ? undefined : /[;&|<()]/.exec(rest)?.[0];
 }
 
 /** apt takes a name twice as once. */
@@ -226,10 +244,10 @@ function judgeForShell(
   { text, span }: PackageWord,
   isExported: (name: string) => boolean,
 ): Report | 'silent' | undefined {
-  const found = /[;&|<()>$`]/.exec(text);
-  if (found === null) return undefined;
+  if (!/[;&|<()>$`]/.test(text)) return undefined;
   const range = file.lines.range(span);
-  if (/[$`]/.test(text)) {
+  const grave = graveCharacter(text);
+  if (grave === undefined && /[$`]/.test(text)) {
     const names = [...text.matchAll(/\$\{?(\w+)/g)].map((match) => match[1] ?? '');
     if (!/`|\$\(/.test(text) && names.every((name) => isExported(name))) {
       return 'silent';
@@ -241,7 +259,7 @@ function judgeForShell(
       severity: 'warning',
     };
   }
-  if (found[0] === '>') {
+  if (grave === undefined) {
     return {
       message: `bash in the chroot takes > for a redirect: what follows becomes the name of a junk file in the image, and no version is asked for. Use name=version.`,
       file: file.path,
@@ -250,7 +268,7 @@ function judgeForShell(
     };
   }
   return {
-    message: `bash in the chroot reads this line behind apt-get install, and ${found[0]} means something to it: the build fails or does something else. Write package names alone; a version is asked for with name=version.`,
+    message: `bash in the chroot reads this line behind apt-get install, and ${grave} means something to it: the build fails or does something else. Write package names alone; a version is asked for with name=version.`,
     file: file.path,
     range,
   };

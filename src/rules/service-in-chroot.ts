@@ -1,6 +1,6 @@
 import type { Fix, Severity } from '../pigen/finding';
 import { programsOf } from '../shell/queries';
-import type { Command, Script } from '../shell/script';
+import type { Command, Script, Word } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
 import type { Invocation } from '../shell/shell-invocation';
 import { placeOf } from '../shell/place-at';
@@ -17,7 +17,8 @@ export const serviceInChroot: Rule = {
 Docker. The kernel is the build host's: what changes it changes that machine.`,
     build: `\`systemctl start\` says \`Running in chroot, ignoring command 'start'\`, and \`service x start\` starts nothing of use. \`hostnamectl\`
 and \`timedatectl\` fail: \`System has not been booted with systemd as init system\`. \`sysctl -p\` and \`iptables\` change the build host or
-fail, and none of it is in the image.`,
+fail, and none of it is in the image. \`modprobe\` looks for modules of the build host's kernel; \`mount /boot\` finds no partition, since
+they are made when the image is exported (export-image/prerun.sh).`,
     fix: `Say what shall happen when the image boots: \`systemctl enable app\` in place of \`start\`; \`echo app > /etc/hostname\`; \`ln -sf\` to
 \`/etc/localtime\`; a file in \`/etc/sysctl.d\`; rules in \`/etc/nftables.conf\`; a unit that loads containers on the first boot. The quick fix
 writes \`enable\` for \`start\`, and drops \`--now\`.`,
@@ -26,6 +27,7 @@ writes \`enable\` for \`start\`, and drops \`--now\`.`,
       'a service command under a test for a running systemd',
       'unit files, sudoers lines and other texts that name these commands',
       '`service x stop` and `/etc/init.d/x stop`: they end what the installation of a package has started',
+      'what a script mounts for itself: `mount -t tmpfs`, `mount --bind`, `umount /proc`; a list by `mount` or `modprobe -n`',
       '`|| true` behind it: information only',
     ],
     bad: { tree: 'bad-services', show: 'stage-app/00-service/00-run-chroot.sh' },
@@ -34,7 +36,7 @@ writes \`enable\` for \`start\`, and drops \`--now\`.`,
 
   *checkScript(file: ScriptFile): Iterable<Report> {
     if (
-      !/systemctl|service|init\.d|hostnamectl|timedatectl|localectl|loginctl|sysctl|tables|docker/.test(
+      !/systemctl|service|init\.d|hostnamectl|timedatectl|localectl|loginctl|sysctl|tables|docker|mount|modprobe|insmod|rmmod/.test(
         file.text,
       )
     )
@@ -143,6 +145,25 @@ function problemOf({ name, nameWord, arguments: words }: Invocation): Problem | 
             "works on the build host's kernel, and the image stays as it is",
             'Put the rules into a file that is loaded when the image boots.',
           );
+    case 'modprobe':
+    case 'insmod':
+    case 'rmmod':
+      return words.length === 0 || words.some(({ text }) => moduleQuery.test(text))
+        ? undefined
+        : problem(
+            name,
+            "is for the build host's kernel: it fails, since the image holds no modules of that one, or changes the build host",
+            'Name the module in a file of /etc/modules-load.d: it is loaded when the image boots.',
+          );
+    case 'mount':
+    case 'umount':
+      return mountsOfImage(words)
+        ? problem(
+            name,
+            'has nothing of the image to work on: its partitions are made when it is exported',
+            'In there /boot/firmware and / are plain folders: write into them, or put the line into /etc/fstab.',
+          )
+        : undefined;
     case 'docker':
       return dockerVerbs.has(verb ?? '')
         ? problem(
@@ -182,6 +203,33 @@ const dockerVerbs = new Set([
   ],
   ...['start', 'stop', 'swarm', 'volume', 'info'],
 ]);
+
+const moduleQuery =
+  /^(?:-[a-zA-Z]*[nDcRVh]|--(?:dry-run|show|show-depends|showconfig|resolve-alias|version|help|dump-))/;
+
+/** Options of mount that take a word of their own. */
+const valuedOfMount = /^-[a-zA-Z]*[oOtLU]$|^--(?:options|types|test-opts|label|uuid|source|target)$/;
+
+/**
+ * Whether mount or umount surely means what an image has on its card: all of fstab, a file system of pi-gen's fstab by its place
+ * alone, or a partition. What a script mounts for itself (tmpfs, proc, a bind, a file) may well work.
+ */
+function mountsOfImage(words: readonly Word[]): boolean {
+  if (
+    words.some(({ text }) =>
+      /^(?:-[a-zA-Z]*[Vh]|--(?:version|help|fake|bind|rbind|move|make-.*))$/.test(text),
+    )
+  )
+    return false;
+  if (words.some(({ text }) => /^(?:-a|--all)$/.test(text))) return true;
+  const operands = words.filter(
+    ({ text }, index) => !text.startsWith('-') && !valuedOfMount.test(words[index - 1]?.text ?? ''),
+  );
+  const [first] = operands.map(({ literal }) => literal);
+  if (first === undefined) return false;
+  if (operands.length === 1 && /^\/(?:boot(?:\/firmware)?)?\/?$/.test(first)) return true;
+  return /^(?:\/dev\/(?:mmcblk|sd[a-z]|nvme|disk\/)|(?:PART)?(?:UUID|LABEL)=)/.test(first);
+}
 
 function isQuery(verb: string | undefined): boolean {
   return verb === undefined || /^(?:status|show|list-|hostname$)/.test(verb);

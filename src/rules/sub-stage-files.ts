@@ -1,13 +1,15 @@
 import { FileError } from '../pigen/file-system';
 import type { Entry, FileSystem } from '../pigen/file-system';
-import { baseName, folderOf, isWithin, joinPath, relativePath, resolvePath } from '../pigen/path';
+import { baseName, folderOf, isWithin, joinPath, relativePath } from '../pigen/path';
 import { readText } from '../pigen/read-text';
 import type { StageTree } from '../pigen/stage-tree';
 import { entriesOf } from './data-file';
+import { filesNamedIn } from './named-file';
+import type { NamedFile } from './named-file';
 import type { ReadScript } from './read-script';
 import type { ScriptSlot } from './script-slots';
 
-/** What is known of the files that scripts name below the `files` folder of their sub-stage. */
+/** What is known of the files of the tree that scripts of sub-stages name: below `files`, in their stage, or from BASE_DIR. */
 export interface SubStageFiles {
   /** Entries of the folders that lie on the way to the named files; undefined for one that is not there. */
   readonly folders: ReadonlyMap<string, readonly Entry[] | undefined>;
@@ -19,14 +21,11 @@ export interface SubStageFiles {
   readonly buildScript: string;
 }
 
-/** `files/a/b` anywhere in a text: a superset of what rules ask for. */
-const mention = /files(?:\/[\w.@+:,=-]+)+/g;
-
 /** Bytes, and files, of what may bring files into a sub-stage. */
 const makerSizeLimit = 256 * 1024;
 const makerLimit = 60;
 
-/** Lists the folders on the way to every `files/…` that a script of a sub-stage names: none of them is walked. */
+/** Lists the folders on the way to every file of the tree that a script of a sub-stage names: none of them is walked. */
 export async function findSubStageFiles(
   fs: FileSystem,
   tree: StageTree,
@@ -34,10 +33,13 @@ export async function findSubStageFiles(
   read: ReadonlyMap<string, ReadScript>,
 ): Promise<SubStageFiles> {
   const named = new Set<string>();
+  const wanted = new Set<string>();
   for (const slot of slots) {
-    for (const file of namedFiles(slot, read.get(slot.path)?.text)) named.add(file);
+    for (const file of filesNamedIn(slot, tree, read.get(slot.path)?.text).values()) {
+      named.add(file.path);
+      for (const folder of foldersOnTheWay(file)) wanted.add(folder);
+    }
   }
-  const wanted = new Set([...named].flatMap((file) => foldersAbove(file)));
   const folders = new Map((await Promise.all([...wanted].map((path) => list(fs, path)))).flat());
   const missing = [...named].filter((file) => !isListed(folders, file));
   const buildScript = tree.layout === 'pi-gen' ? await textOr(fs, joinPath(tree.root, 'build.sh')) : '';
@@ -53,18 +55,6 @@ export async function findSubStageFiles(
   };
 }
 
-/** The files below the sub-stage's `files` folder that the text of a script names, absolute. */
-export function namedFiles({ subStage, place }: ScriptSlot, text: string | undefined): ReadonlySet<string> {
-  const named = new Set<string>();
-  if (subStage === undefined || place !== 'host' || text === undefined) return named;
-  const folder = joinPath(subStage.path, 'files');
-  for (const [found] of text.matchAll(mention)) {
-    const file = resolvePath(subStage.path, found);
-    if (isWithin(folder, file)) named.add(file);
-  }
-  return named;
-}
-
 function endsWithoutExport({ stages, stageList }: StageTree): boolean {
   const last = stages.find(({ position }) => position === stageList.entries.length - 1);
   return last?.exportImage === false;
@@ -74,14 +64,13 @@ function endsWithoutExport({ stages, stageList }: StageTree): boolean {
 const exportMaking =
   /(?:\b(?:touch|cp|install|mv|ln|tee|printf|echo|cat)\b[^\n]*|>[ \t]*\S*)EXPORT_IMAGE|EXPORT_IMAGE["')\]]*\.(?:touch|write)/;
 
-/** The folders from the `files` folder of the sub-stage down to a file, that of the sub-stage first. */
-function foldersAbove(file: string): readonly string[] {
+/** The folder that the script starts from, and those down to the file. */
+function foldersOnTheWay({ base, path }: NamedFile): readonly string[] {
   const folders: string[] = [];
-  let folder = folderOf(file);
-  for (; baseName(folder) !== 'files' && folder !== folderOf(folder); folder = folderOf(folder)) {
-    folders.unshift(folder);
+  for (let folder = folderOf(path); folder !== base && isWithin(base, folder); folder = folderOf(folder)) {
+    folders.push(folder);
   }
-  return [folderOf(folder), folder, ...folders];
+  return [base, ...folders];
 }
 
 /** A folder that may not be read is left out: nothing is known of what lies in it. */

@@ -24,7 +24,8 @@ import type { ScriptSlot } from './script-slots';
 import type { TreeContext } from './rule';
 import { readSourcedFiles } from './sourced-files';
 import type { SourcedFiles } from './sourced-files';
-import { findSubStageFiles, namedFiles } from './sub-stage-files';
+import { filesNamedIn } from './named-file';
+import { findSubStageFiles } from './sub-stage-files';
 import type { SubStageFiles } from './sub-stage-files';
 
 /** All that a check of a tree reads, and what it is told. */
@@ -127,7 +128,8 @@ export async function readChangedScripts(
   const read = new Map(before.read);
   for (const slot of slots) {
     const found = await readScript(fs, slot.path, upstream);
-    const names = (script: ReadScript | undefined): string => [...namedFiles(slot, script?.text)].join('\n');
+    const names = (script: ReadScript | undefined): string =>
+      [...filesNamedIn(slot, before.tree, script?.text).keys()].join('\n');
     const old = before.read.get(slot.path);
     if (names(found) !== names(old) || sources(found) || sources(old)) return undefined;
     read.set(slot.path, found);

@@ -7,6 +7,8 @@ import { isSecretName } from '../pigen/secrets';
 import type { StageListEntry } from '../pigen/stage-tree';
 import type { TextRange } from '../pigen/text';
 import type { PiGenActionStep, WorkflowFile, WorkflowInput } from '../pigen/workflow';
+import { pathWord } from '../shell/path-word';
+import type { Word } from '../shell/script';
 import { nearestName } from './nearest-name';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
@@ -58,20 +60,33 @@ commit’s SHA.`,
       const inputs = command.redirects.flatMap(({ operator, target }) =>
         operator === '<' && target ? [target] : [],
       );
-      for (const { literal, span } of [...command.arguments, ...inputs]) {
-        if (literal === undefined || !/^(?:\.\/)?\.\.\/\.\.\/[\w.-]+\//.test(literal)) continue;
+      for (const word of [...command.arguments, ...inputs]) {
+        const outside = pathOutside(word);
+        if (outside === undefined) continue;
         if (command.ancestors.some(({ type }) => type === 'if_statement' || type === 'list')) continue;
-        if (literal.startsWith(`../../${file.stage.name}/`)) continue;
+        if (outside.way.startsWith(`${file.stage.name}/`)) continue;
         yield {
-          message: `pi-gen-action mounts each stage alone into the build container, so ${literal}, which lies outside of ${file.stage.name}, is not there and the build fails. Move it into the stage.`,
+          message: `pi-gen-action mounts each stage alone into the build container, so ${outside.shown}, which lies outside of ${file.stage.name}, is not there and the build fails. Move it into the stage.`,
           file: file.path,
-          span,
+          span: word.span,
           severity: 'warning',
         };
       }
     }
   },
 };
+
+/** A path of a sub-stage's script that leads to beside its stage: `../../shared/x`, `"${STAGE_DIR}/../shared/x"`. */
+function pathOutside(word: Word): { readonly way: string; readonly shown: string } | undefined {
+  const { variable, rest, quote } = pathWord(word);
+  const isOfStage = variable === 'STAGE_DIR' && quote !== "'";
+  if (variable !== undefined && !isOfStage) return undefined;
+  const found = (isOfStage ? /^\/+\.\.\/([\w.-]+\/.*)$/ : /^(?:\.\/)?\.\.\/\.\.\/([\w.-]+\/.*)$/).exec(rest);
+  const way = found?.[1];
+  return way === undefined || way.startsWith('../') || /[$`]/.test(way)
+    ? undefined
+    : { way, shown: isOfStage ? `\${STAGE_DIR}${rest}` : rest };
+}
 
 const inputsByName: ReadonlyMap<string, ActionInput> = new Map(
   actionInputs.map((input) => [input.name, input]),

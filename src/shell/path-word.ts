@@ -29,3 +29,32 @@ export function pathWord(word: Word, from = 0): PathWord {
     quote,
   };
 }
+
+/** The first `{a,b}` of a text that bash expands; undefined where it holds none, or one inside another. */
+export function bracesIn(
+  text: string,
+): { readonly span: Span; readonly parts: readonly string[] } | undefined {
+  const found = /(?<!\$)\{([^{}\s"'$]*,[^{}\s"'$]*)\}/.exec(text);
+  if (found === null) return undefined;
+  const span = { start: found.index, end: found.index + found[0].length };
+  return { span, parts: (found[1] ?? '').split(',') };
+}
+
+/** The paths that bash makes of one with a `{a,b}` in it; the path itself where there is none. At most `expansionLimit`. */
+export function expandBraces(path: string): readonly string[] {
+  let paths = [path];
+  while (paths.length < expansionLimit) {
+    const next = paths.flatMap((one) => {
+      const braces = bracesIn(one);
+      if (braces === undefined) return [one];
+      const { span, parts } = braces;
+      return parts.map((part) => one.slice(0, span.start) + part + one.slice(span.end));
+    });
+    if (next.length === paths.length && next.every((one, index) => one === paths[index])) break;
+    paths = next;
+  }
+  return paths;
+}
+
+/** More than any path needs. */
+const expansionLimit = 64;

@@ -124,6 +124,12 @@ function skipAssignments(words: readonly Word[]): readonly Word[] {
   return first < 0 ? [] : words.slice(first);
 }
 
+/** Whether bash, with these arguments, takes its program from its standard input. */
+export function startsOnInput(words: readonly Word[]): boolean {
+  const started = bashOperands(words, 'host');
+  return started !== undefined && started.program === undefined;
+}
+
 /** bash's own command line: options, then the string of `-c`, or a script file, or nothing. */
 function bashOperands(words: readonly Word[], place: Place): ShellInvocation | undefined {
   let isString = false;

@@ -1,5 +1,5 @@
 import type { Command, Script, Word } from './script';
-import { invocationOf } from './shell-invocation';
+import { invocationOf, startsOnInput } from './shell-invocation';
 import type { Invocation } from './shell-invocation';
 import type { SyntaxNode } from './syntax-node';
 
@@ -87,6 +87,25 @@ function listens(words: readonly Word[]): boolean {
   return words.some(({ text }) => text === '-i') && !words.some(({ text }) => text === '-nostdin');
 }
 
+/** Options of Python that take a word of their own. */
+const valuedOfPython = /^-[a-zA-Z]*[WX]$|^--check-hash-based-pycs$/;
+
+/** Python without a file, or with `-` for one, reads its program. */
+function readsProgram(words: readonly Word[]): boolean {
+  if (words.some(({ text }) => /^-[a-zA-Z]*[cmVh]|^--(?:version|help)/.test(text))) return false;
+  const operands = words.filter(
+    ({ text }, index) =>
+      text === '-' || (!text.startsWith('-') && !valuedOfPython.test(words[index - 1]?.text ?? '')),
+  );
+  return operands[0] === undefined || operands[0].text === '-';
+}
+
+/** A shell without a file and without `-c`, or with `-s`, reads its program. */
+function readsCommands(words: readonly Word[]): boolean {
+  if (words.some(({ text }) => /^--(?:version|help)$|^-[a-zA-Z]*[nD]/.test(text))) return false;
+  return startsOnInput(words);
+}
+
 function lacks(pattern: RegExp): Reads {
   return (words) => !words.some(({ text }) => pattern.test(text));
 }
@@ -95,17 +114,26 @@ function lacks(pattern: RegExp): Reads {
 const readers: ReadonlyMap<string, Reads> = new Map<string, Reads>([
   ['adduser', asksForPassword],
   ['apt', asks],
+  ['ash', readsCommands],
+  ['bash', readsCommands],
+  ['dash', readsCommands],
   ['apt-get', asks],
   ['aptitude', asks],
   ['cat', withoutOperand],
   ['chpasswd', always],
   ['debconf-set-selections', withoutOperand],
   ['ffmpeg', listens],
+  ['mariadb', lacks(/^-[a-zA-Z]*[eV?]|^--(?:execute|version|help)/)],
+  ['mysql', lacks(/^-[a-zA-Z]*[eV?]|^--(?:execute|version|help)/)],
   ['mapfile', lacks(/^-u/)],
   ['passwd', lacks(/^-[a-zA-Z]*[delSuxnwi]|^--(?:delete|expire|lock|unlock|status|help)$/)],
   ['patch', readsPatch],
+  ['psql', lacks(/^-[a-zA-Z]*[cflV?]|^--(?:command|file|list|version|help)/)],
+  ['python', readsProgram],
+  ['python3', readsProgram],
   ['read', lacks(/^-[a-z]*u/)],
   ['readarray', lacks(/^-u/)],
+  ['sh', readsCommands],
   ['ssh', lacks(/^-[a-zA-Z]*[nfVQG]/)],
   ['tee', always],
   ['xargs', lacks(/^(?:-a|--arg-file)/)],
@@ -121,4 +149,9 @@ export function inputReader(command: Command): Invocation | undefined {
 /** Whether the program is apt, which reads an answer and nothing else. */
 export function isApt({ name }: Invocation): boolean {
   return name === 'apt' || name === 'apt-get' || name === 'aptitude';
+}
+
+/** Whether the program is a shell, which does not swallow the script but runs it. */
+export function isShell({ name }: Invocation): boolean {
+  return readers.get(name) === readsCommands;
 }

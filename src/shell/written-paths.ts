@@ -1,4 +1,4 @@
-import { pathWord } from './path-word';
+import { bracesIn, pathWord } from './path-word';
 import type { PathWord } from './path-word';
 import type { Command, Redirect, Word } from './script';
 import { invocationOf } from './shell-invocation';
@@ -10,7 +10,7 @@ interface Form {
   /** Long options whose value is a word of its own. */
   readonly longValues?: readonly string[];
   /** Which operands are written to. */
-  readonly written: 'all' | 'last' | 'third' | 'all-but-first' | 'none';
+  readonly written: 'all' | 'first' | 'last' | 'third' | 'all-but-first' | 'none';
   /** The option whose value takes the place of the last operand. */
   readonly target?: { readonly letter: string; readonly long: string };
   /** Whether the operands are written to with these options; always where undefined. */
@@ -39,6 +39,16 @@ const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['ln', { values: 'St', longValues: ['--suffix'], written: 'last', target }],
   ['mkdir', { values: 'm', longValues: ['--mode'], written: 'all' }],
   ['mv', { values: 'St', longValues: ['--suffix'], written: 'last', target }],
+  [
+    'patch',
+    {
+      values: 'BdDFgioprVYz',
+      longValues: ['--strip', '--input', '--output', '--fuzz', '--reject-file', '--prefix', '--suffix'],
+      written: 'first',
+      target: { letter: 'd', long: '--directory' },
+      when: (options) => !options.includes('--dry-run'),
+    },
+  ],
   ['rm', { values: '', written: 'all' }],
   ['rmdir', { values: '', written: 'all' }],
   ['rsync', { values: 'BefMT', longValues: ['--exclude', '--include', '--files-from'], written: 'last' }],
@@ -54,6 +64,7 @@ const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
   ],
   ['tee', { values: '', written: 'all' }],
   ['touch', { values: 'drt', longValues: ['--date', '--reference'], written: 'all' }],
+  ['unlink', { values: '', written: 'all' }],
   ['unzip', only('dPx', 'd', '--directory')],
   ['wget', only('aAeBDiIlOoQRtTUwX', 'O', '--output-document', ['--header', '--tries', '--timeout'])],
   ['truncate', { values: 'rs', longValues: ['--reference', '--size'], written: 'all' }],
@@ -98,12 +109,12 @@ function writtenOperands(command: Command): readonly WrittenPath[] {
   if (form === undefined) return [];
   const read = readWords(words, form);
   if (name === 'tar' && !extracts(words)) return [];
+  if (form.when?.(read.options) === false) return [];
   if (read.target !== undefined) return [{ ...read.target, by: name }];
   return writtenOf(name, form, read).map((word) => ({ ...pathWord(word), by: name }));
 }
 
 function writtenOf(name: string, form: Form, { operands, options }: ReadWords): readonly Word[] {
-  if (form.when?.(options) === false) return [];
   if (name === 'install' && options.some((option) => /^-[^-]*d/.test(option) || option === '--directory')) {
     return operands;
   }
@@ -119,13 +130,21 @@ function writtenOf(name: string, form: Form, { operands, options }: ReadWords): 
       const last = operands.at(-1);
       // `host:path` of rsync leads elsewhere.
       const remote = name === 'rsync' && /^[^/$"']*:/.test(last?.text ?? '');
-      return operands.length < 2 || last === undefined || remote ? [] : [last];
+      const alone = operands.length < 2 && !standsForSeveral(last);
+      return alone || last === undefined || remote ? [] : [last];
     }
+    case 'first':
+      return operands.slice(0, 1);
     case 'third':
       return operands.slice(2, 3);
     case 'none':
       return [];
   }
+}
+
+/** `app.conf{,.bak}` is two operands, of which the last is written to. */
+function standsForSeveral(word: Word | undefined): boolean {
+  return word !== undefined && !/^["']/.test(word.text) && bracesIn(word.text) !== undefined;
 }
 
 /** Whether tar unpacks: `-x`, `xf`, `--extract`. */

@@ -27,6 +27,7 @@ export function shellCheckFix(
   file: FileToFix,
 ): Fix | undefined {
   if (replacements.length === 0 || !isOfLines(view.program)) return undefined;
+  if (code === 2006 && hasNestedBackticks(replacements, view)) return undefined;
   const edits: FixEdit[] = [];
   for (const replacement of inOrder(replacements)) {
     const edit = editOf(replacement, view, file);
@@ -38,6 +39,18 @@ export function shellCheckFix(
     edits,
     ...(mechanical.has(code) && { preferred: true }),
   };
+}
+
+/**
+ * Backticks in backticks: ShellCheck's places in there are wrong by the backslashes, and with the outer ones alone made `$(…)`
+ * the inner ones would be texts.
+ */
+function hasNestedBackticks(replacements: readonly ShellCheckReplacement[], view: ShellCheckView): boolean {
+  const { text } = view.program;
+  const spans = replacements.map((one) => view.toProgramSpan(one));
+  if (spans.some((span) => span === undefined || text.slice(span.start, span.end) !== '`')) return true;
+  const starts = spans.flatMap((span) => span?.start ?? []);
+  return text.slice(Math.min(...starts) - 1, Math.max(...starts) + 1).includes('\\`');
 }
 
 /** Whether the program stands in its file line by line: the file itself, or a heredoc. A word has quotes of its own around. */

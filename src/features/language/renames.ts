@@ -45,6 +45,7 @@ export class Renames implements vscode.RenameProvider, vscode.Disposable {
     position: vscode.Position,
     token: vscode.CancellationToken,
   ): Promise<{ readonly range: vscode.Range; readonly placeholder: string }> {
+    await this.parts.settle(pathOf(document.uri));
     const file = await this.parts.trees.open(document, token);
     const mention = file && mentionAt(file, offsetIn(file, position));
     if (file === undefined || mention === undefined)

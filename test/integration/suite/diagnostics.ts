@@ -23,6 +23,18 @@ export function uriIn(folder: vscode.Uri, file: string): vscode.Uri {
   return vscode.Uri.file(path.join(folder.fsPath, file));
 }
 
+/** Opens a file in an editor, once its text is this one: a document that is known already follows its file a moment later. */
+export async function openWritten(uri: vscode.Uri, text: string): Promise<vscode.TextDocument> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document);
+  await untilEvent(
+    vscode.workspace.onDidChangeTextDocument,
+    () => document.getText() === text,
+    () => `${uri.path} should be\n${text}\nbut is\n${document.getText()}`,
+  );
+  return document;
+}
+
 /** Our diagnostics of a file, as they are now. */
 export function ours(uri: vscode.Uri): vscode.Diagnostic[] {
   return vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'pi-gen');
@@ -38,6 +50,15 @@ export function rulesAt(uri: vscode.Uri): string[] {
 
 /** Resolves once the condition holds, looked at again after every change of diagnostics; rejects with `describe()` in the end. */
 export async function until(condition: () => boolean, describe: () => string): Promise<void> {
+  await untilEvent(vscode.languages.onDidChangeDiagnostics, condition, describe);
+}
+
+/** Resolves once the condition holds, looked at again after every event; rejects with `describe()` in the end. */
+async function untilEvent<Change>(
+  event: vscode.Event<Change>,
+  condition: () => boolean,
+  describe: () => string,
+): Promise<void> {
   if (condition()) return;
   await new Promise<void>((resolve, reject) => {
     const finish = (settle: () => void) => {
@@ -45,7 +66,7 @@ export async function until(condition: () => boolean, describe: () => string): P
       subscription.dispose();
       settle();
     };
-    const subscription = vscode.languages.onDidChangeDiagnostics(() => {
+    const subscription = event(() => {
       if (condition()) finish(resolve);
     });
     const timer = setTimeout(() => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Log } from 'sarif';
+import { sarifSchema } from './sarif-schema';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -32,6 +34,21 @@ describe('pigen check with ShellCheck, as a process', () => {
     assert.match(failing.out, /00-run\.sh:12:13: warning: .* \[shellcheck SC2045\]/);
     const github = await pigen(['check', '--format', 'github', '--rule', 'SC2045'], { cwd: tree });
     assert.match(github.out, /^::warning .*title=shellcheck SC2045::/);
+  });
+
+  it('keeps its code in SARIF, which stays valid by the schema', async () => {
+    const { out } = await pigen(['check', '--format', 'sarif'], { cwd: tree });
+    const log = JSON.parse(out) as Log;
+    const validate = await sarifSchema();
+    assert.ok(validate(log), JSON.stringify(validate.errors));
+    const results = (log.runs[0]?.results ?? []).filter(({ ruleId }) => ruleId === 'shellcheck');
+    assert.ok(results.length > 0);
+    for (const { properties, message } of results) {
+      const code = String(properties?.['code']);
+      assert.match(code, /^SC\d{4}$/);
+      assert.equal(properties?.['helpUri'], `https://www.shellcheck.net/wiki/${code}`);
+      assert.ok(message.text?.startsWith(`${code}: `), message.text);
+    }
   });
 
   it('is silenced by .pigen.yaml and by --no-shellcheck', async () => {

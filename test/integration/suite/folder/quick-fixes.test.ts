@@ -3,7 +3,16 @@ import { execFile } from 'node:child_process';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { closeAll, ours, until, untilAll, untilRules, uriIn, workspaceFolder } from '../diagnostics';
+import {
+  closeAll,
+  openWritten,
+  ours,
+  until,
+  untilAll,
+  untilRules,
+  uriIn,
+  workspaceFolder,
+} from '../diagnostics';
 import { activate } from '../extension';
 import { restore } from '../restore';
 
@@ -128,14 +137,21 @@ describe('quick fixes', () => {
 
   it('change several files in one step that can be undone', async () => {
     const host = uriIn(folder, 'stage-radio/00-tuner/00-run.sh');
-    await writeFile(host.fsPath, '#!/bin/bash\n\ninstall -d "${ROOTFS_DIR}/opt/tuner"\n', { mode: 0o755 });
+    const before = [
+      '#!/bin/bash -e\n\n# The finding moves to the line of this text.\non_chroot << EOF\napt-get clean\nEOF\n\nldconfig\n',
+      '#!/bin/bash\n\ninstall -d "${ROOTFS_DIR}/opt/tuner"\n',
+    ] as const;
+    await writeFile(host.fsPath, before[1], { mode: 0o755 });
     const block = uriIn(folder, nested);
-    await writeFile(block.fsPath, '#!/bin/bash -e\n\non_chroot << EOF\napt-get clean\nEOF\n\nldconfig\n');
-    // The file that is there now is known once it has a finding of its own.
+    await writeFile(block.fsPath, before[0]);
+    const other = await openWritten(host, before[1]);
+    const document = await openWritten(block, before[0]);
+    // What is there now is known once each file has the finding of its new text.
     await untilRules(host, 'missing-errexit');
-    const document = await open(block);
-    const other = await vscode.workspace.openTextDocument(host);
-    const before = [document.getText(), other.getText()];
+    await until(
+      () => ours(block).some(({ range }) => range.start.line === 3),
+      () => 'the block that was moved down by a line has no finding there',
+    );
     const [finding] = await untilRules(block, 'nested-on-chroot');
     assert.ok(finding);
     const title = 'Move the on_chroot block to 00-run.sh, which runs on the build host';
@@ -143,11 +159,32 @@ describe('quick fixes', () => {
     assert.ok(action.edit);
     assert.equal(action.edit.entries().length, 2);
     await vscode.workspace.applyEdit(action.edit);
-    const after = ['#!/bin/bash -e\n\n\nldconfig\n', `${before[1]}\non_chroot << EOF\napt-get clean\nEOF\n`];
+    const after = [
+      '#!/bin/bash -e\n\n# The finding moves to the line of this text.\n\nldconfig\n',
+      `${before[1]}\non_chroot << EOF\napt-get clean\nEOF\n`,
+    ];
     assert.deepEqual([document.getText(), other.getText()], after);
     await vscode.window.showTextDocument(document);
     await vscode.commands.executeCommand('undo');
     assert.deepEqual([document.getText(), other.getText()], before);
+  });
+
+  it('are there at once for who asks right after a key press', async () => {
+    const document = await open(uriIn(folder, withoutErrexit));
+    const settings = vscode.workspace.getConfiguration('', document.uri);
+    // Longer than any look at a menu: only what does not wait for it can be in time.
+    await settings.update('pi-gen.diagnostics.delay', 10_000, vscode.ConfigurationTarget.Global);
+    try {
+      const last = document.lineCount - 1;
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.lineAt(last).range.end, '\non_chroot systemctl enable tuner\n');
+      await vscode.workspace.applyEdit(edit);
+      const actions = await fixesAt(document.uri, document.lineAt(last + 1).range);
+      const titles = actions.map(({ title }) => title);
+      assert.ok(titles.includes('Disable on-chroot-arguments for this line'), titles.join(', '));
+    } finally {
+      await settings.update('pi-gen.diagnostics.delay', undefined, vscode.ConfigurationTarget.Global);
+    }
   });
 
   it('heed the setting of a rule', async () => {

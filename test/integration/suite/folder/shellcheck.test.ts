@@ -3,7 +3,8 @@ import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { env } from 'node:process';
 import * as vscode from 'vscode';
-import { closeAll, until, uriIn, workspaceFolder } from '../diagnostics';
+import { closeAll, openWritten, until, uriIn, workspaceFolder } from '../diagnostics';
+import { findShellCheck } from '../../../../src/shellcheck/find-shellcheck';
 import { activate } from '../extension';
 import { restore } from '../restore';
 
@@ -36,8 +37,7 @@ describe('ShellCheck', () => {
     await writeFile(uri.fsPath, text);
     // The file that is there now is known once it has findings of its own.
     await untilCodes(uri, 'SC2086', 'SC2086');
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document);
+    const document = await openWritten(uri, text);
     const [finding] = ofShellCheck(uri);
     assert.ok(finding);
     assert.deepEqual(finding.range, new vscode.Range(3, 9, 3, 14));
@@ -55,8 +55,7 @@ describe('ShellCheck', () => {
     await writeFile(uri.fsPath, text);
     // The file that is there now is known once it has findings of its own.
     await untilCodes(uri, 'SC2086', 'SC2086');
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document);
+    const document = await openWritten(uri, text);
     const last = ofShellCheck(uri).at(-1);
     assert.ok(last);
     await apply(uri, last.range, 'Disable SC2086 for this line');
@@ -71,6 +70,9 @@ describe('ShellCheck', () => {
     const fixtures = path.resolve(env['PI_GEN_STAGES_FIXTURE'] ?? '', '../../../unit/shellcheck');
     await copyFile(path.join(fixtures, 'counting-shellcheck.sh'), slow);
     await chmod(slow, 0o755);
+    const real = await findShellCheck({ asked: undefined, environment: env });
+    assert.ok(real.kind === 'found', 'ShellCheck is not installed');
+    await writeFile(path.join(path.dirname(slow), 'real'), real.binary.path);
     const started = path.join(path.dirname(slow), 'started');
     const wait = path.join(path.dirname(slow), 'wait');
     await writeFile(wait, '');
@@ -79,8 +81,7 @@ describe('ShellCheck', () => {
     try {
       await settings.update('shellcheck.path', slow, vscode.ConfigurationTarget.Global);
       await writeFile(uri.fsPath, text);
-      const document = await vscode.workspace.openTextDocument(uri);
-      await vscode.window.showTextDocument(document);
+      const document = await openWritten(uri, text);
       const pid = await pidOf(started);
       await rm(wait);
       await replaceAll(document, text.replace('echo 😀 \\$HOME/app', 'kill \\$(cat /run/pid)'));

@@ -15,3 +15,15 @@ git clone --depth 1 https://github.com/example/app "${ROOTFS_DIR}"/opt/app-sourc
 curl -fsSL https://example.org/app.gpg -o "${ROOTFS_DIR}"/etc/apt/keyrings/app.gpg
 wget -qO "${ROOTFS_DIR}"/usr/share/app.txt https://example.org/app.txt
 unzip -q /tmp/app.zip -d "${ROOTFS_DIR}"/opt/app-data
+mkdir -p "${ROOTFS_DIR}"/{etc,opt}/app "${ROOTFS_DIR}"{/srv,/home}/app
+cp "${ROOTFS_DIR}"/etc/app.conf{,.bak}
+unlink "${ROOTFS_DIR}"/etc/app.old
+patch -d "${ROOTFS_DIR}"/usr/lib/app -p1 < files/app.patch
+patch "${ROOTFS_DIR}"/etc/app.ini files/app.patch
+ln -s "/usr/share/app" "${ROOTFS_DIR}/opt/app"
+ln -sf /usr/lib/app /etc/app.conf "${ROOTFS_DIR}/srv/"
+(
+	cd "${ROOTFS_DIR}"/etc/app.d
+	rm -f extra
+)
+cd "${ROOTFS_DIR}"/boot && echo "quiet" > cmdline.txt

@@ -15,3 +15,15 @@ git clone --depth 1 https://github.com/example/app /opt/app-source
 curl -fsSL https://example.org/app.gpg -o /etc/apt/keyrings/app.gpg
 wget -qO /usr/share/app.txt https://example.org/app.txt
 unzip -q /tmp/app.zip -d /opt/app-data
+mkdir -p /{etc,opt}/app {/srv,/home}/app
+cp /etc/app.conf{,.bak}
+unlink /etc/app.old
+patch -d /usr/lib/app -p1 < files/app.patch
+patch /etc/app.ini files/app.patch
+ln -s "${ROOTFS_DIR}/usr/share/app" "${ROOTFS_DIR}/opt/app"
+ln -sf "${ROOTFS_DIR}"/usr/lib/app ${ROOTFS_DIR}/etc/app.conf "${ROOTFS_DIR}/srv/"
+(
+	cd /etc/app.d
+	rm -f extra
+)
+cd /boot && echo "quiet" > cmdline.txt

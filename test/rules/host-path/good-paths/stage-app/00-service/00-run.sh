@@ -40,3 +40,24 @@ sudo sysctl -p
 curl -fsSL https://downloads.example.org/app.tar -o /tmp/app.tar
 sudo sed -i '/disable_ipv6/d' /etc/sysctl.conf
 sudo sysctl -p
+
+mkdir -p "${ROOTFS_DIR}"/{etc,opt}/app "${ROOTFS_DIR}/srv/"{a,b}
+cp "${ROOTFS_DIR}/etc/app.conf"{,.bak}
+cp files/{etc,opt}/app.conf "${ROOTFS_DIR}/srv/"
+echo '/{etc,opt}'
+unlink "${ROOTFS_DIR}/etc/app.old"
+patch -d "${ROOTFS_DIR}/usr/lib/app" -p1 < files/app.patch
+patch --dry-run -d /usr/lib/app < files/app.patch
+ln -sr "${ROOTFS_DIR}/usr/share/app" "${ROOTFS_DIR}/opt/app"
+ln "${ROOTFS_DIR}/usr/share/app" "${ROOTFS_DIR}/opt/same"
+ln -s "${ROOTFS_DIR}/usr/share/app" /tmp/app
+ln -s ../share/app "${ROOTFS_DIR}/usr/lib/app"
+(
+	cd /usr/src
+	mkdir app
+	tar -C app -xf "${STAGE_DIR}/app.tar"
+	make -C app install DESTDIR="${ROOTFS_DIR}"
+)
+cd /etc
+tar -czf "${ROOTFS_DIR}/opt/host.tgz" hosts
+cat hosts > "${ROOTFS_DIR}/etc/hosts.build"

@@ -12,3 +12,10 @@ sysctl -p
 iptables -A INPUT -p tcp --dport 80 -j ACCEPT
 docker pull nginx
 sudo docker compose up -d
+modprobe i2c-dev
+sudo rmmod snd_bcm2835
+mount /boot/firmware
+mount -a
+mount -o ro /dev/mmcblk0p1 /mnt
+mount -t ext4 PARTUUID=abcd-02 /mnt
+umount /boot

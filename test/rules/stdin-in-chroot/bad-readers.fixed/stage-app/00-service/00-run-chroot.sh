@@ -7,4 +7,10 @@ ssh app@example.org true
 sudo apt-get install -y tree
 apt-get install -y --no-install-recommends htop
 passwd pi
+python3 -
+sudo -u app python3 -u -W ignore
+bash -s app
+sh
+mysql -u root app
+psql --dbname app
 echo done

@@ -35,4 +35,22 @@ patch -d /opt/app -p1 -i app.patch
 ffmpeg || echo "ffmpeg is there"
 ffmpeg -nostdin -i /opt/app/in.wav /opt/app/out.mp3
 find /etc -name '*.old' | xargs -r rm
+python3 -m venv /opt/app/venv
+python3 -c 'print(1)'
+python3 /opt/app/setup.py -
+python3 - << PY
+print(1)
+PY
+echo 'print(1)' | python3 -
+bash /opt/app/setup.sh -s
+bash -c "echo app" -s
+sh -e /opt/app/setup.sh
+curl -fsSL https://example.org/setup.sh | bash -s -- -y
+bash -s < /opt/app/setup.sh
+sh --version
+mysql -u root -e "CREATE DATABASE app"
+mysql -u root app < /opt/app/app.sql
+psql -c "SELECT 1"
+psql --file=/opt/app/app.sql
+mysql --version
 tee /etc/app.last
