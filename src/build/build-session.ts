@@ -350,6 +350,8 @@ export class BuildSession {
     this.#refused = await collectResults(container, this.plan, this.engine, {
       passed: this.#exitCode === 0,
       signal: this.#halt,
+      cancel: this.#stop.signal,
+      pauses: this.options.reconnectPauses,
       onArtifact: async (artifact) => {
         this.#artifacts.push(artifact);
         await this.#sink({ event: 'artifact', ...artifact });

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { shownSize } from '../build/afterwards/shown-size';
+import type { Artifact } from '../build/artifacts';
 import type { BuildProblem } from '../build/build-problem';
 import type { BuildResult } from '../build/build-session';
 import type { Failure } from '../explain/explanation';
@@ -40,7 +42,7 @@ export class BuildVerdict {
       case 'succeeded':
         this.output.line(vscode.l10n.t('Build finished.'));
         if (tellSuccess !== undefined) tellSuccess(result);
-        else void this.#tellSuccess(artifacts.map(({ file }) => file));
+        else void this.#tellSuccess(artifacts);
         break;
       case 'cancelled':
         this.output.line(vscode.l10n.t('Build stopped.'));
@@ -87,22 +89,28 @@ export class BuildVerdict {
     await vscode.window.showTextDocument(uriOf(place.file), { selection: rangeOf(place.range) });
   }
 
-  async #tellSuccess(files: readonly string[]): Promise<void> {
-    const image = files.find((file) => /\.(?:img|zip|xz|gz)$/.test(file));
+  async #tellSuccess(artifacts: readonly Artifact[]): Promise<void> {
+    const image = artifacts.find(({ file }) => /\.(?:img|zip|xz|gz)$/.test(file));
     const reveal = vscode.l10n.t('Show in Explorer');
+    const copy = vscode.l10n.t('Copy SHA-256');
     const message =
       image === undefined
         ? vscode.l10n.t(
             'The build finished, but no stage exports an image, so there is none. Add an EXPORT_IMAGE file to the last stage.',
           )
-        : vscode.l10n.t('The build finished: {0}', baseName(image));
+        : vscode.l10n.t(
+            'The build finished: {0} ({1}, SHA-256 {2}…)',
+            baseName(image.file),
+            shownSize(image.bytes),
+            image.sha256.slice(0, 12),
+          );
     const answer = await vscode.window.showInformationMessage(
       message,
-      ...(image === undefined ? [] : [reveal]),
+      ...(image === undefined ? [] : [reveal, copy]),
     );
-    if (answer === reveal && image !== undefined) {
-      await vscode.commands.executeCommand('revealInExplorer', uriOf(image));
-    }
+    if (image === undefined) return;
+    if (answer === copy) await vscode.env.clipboard.writeText(image.sha256);
+    if (answer === reveal) await vscode.commands.executeCommand('revealInExplorer', uriOf(image.file));
   }
 
   /** Why there is none. */
