@@ -101,10 +101,7 @@ describe('the results of a container that has ended', () => {
           const cut = new Transform({
             transform(chunk: Buffer, _encoding, done) {
               seen += chunk.length;
-              done(
-                seen > 2_000_000 ? Object.assign(new Error('lost'), { code: 'ECONNRESET' }) : null,
-                chunk,
-              );
+              done(seen > 2_000_000 ? Object.assign(new Error('lost'), { code: 'ECONNRESET' }) : null, chunk);
             },
           });
           archive.on('error', () => undefined);
