@@ -59,6 +59,7 @@ export interface ContainerDetails {
   readonly command: readonly string[];
   /** `NAME=value`. */
   readonly environment: readonly string[];
+  readonly network: string;
 }
 
 /** A container that looks at what others hold. */
@@ -72,11 +73,13 @@ export interface HelperRequest {
   readonly volumesFrom: readonly string[];
   readonly readOnly: boolean;
   readonly mounts: RunOptions['mounts'];
-  /** For mounts, and for a chroot. Without it the container has no network either. */
+  /** `none`, `host`, or whatever another container has. */
+  readonly network: string;
+  /** For mounts, and for a chroot. */
   readonly privileged: boolean;
   readonly terminal: boolean;
-  /** Copied in before it starts: an archive that is unpacked at its root. */
-  readonly archives: readonly Readable[];
+  /** Copied in before it starts, one after the other: archives that are unpacked at its root. */
+  readonly archives: readonly (() => Promise<Readable | undefined>)[];
 }
 
 /** A helper that runs. It ends, and the engine removes it, as soon as its input is closed: even where this process dies. */
@@ -85,7 +88,7 @@ export interface Helper {
   /** Writes to its input, reads its output: multiplexed, or as it is where the helper has a terminal. */
   readonly stream: Duplex;
   resize(columns: number, rows: number): Promise<void>;
-  /** Resolves with its exit status when it has ended. */
+  /** Resolves with its exit status when it has ended and is gone. */
   ended(): Promise<number>;
   /** Ends and removes it. */
   close(): Promise<void>;
@@ -345,10 +348,14 @@ class DockerEngine implements Engine {
   async details(id: string): Promise<ContainerDetails | undefined> {
     return this.#call('follow', async () => {
       try {
-        const { Image: image, Config: config } = await this.client.getContainer(id).inspect();
+        const {
+          Image: image,
+          Config: config,
+          HostConfig: host,
+        } = await this.client.getContainer(id).inspect();
         // The types know no container without a command or an environment.
         const { Cmd, Env } = config as { readonly Cmd: string[] | null; readonly Env: string[] | null };
-        return { image, command: Cmd ?? [], environment: Env ?? [] };
+        return { image, command: Cmd ?? [], environment: Env ?? [], network: host.NetworkMode ?? 'default' };
       } catch (error) {
         if (statusOf(error) === 404) return undefined;
         throw error;
@@ -360,14 +367,24 @@ class DockerEngine implements Engine {
     const container = await this.#call('create', () => this.client.createContainer(helperOptions(request)));
     const { id } = container;
     try {
-      for (const archive of request.archives) await this.putArchive(id, '/', archive, signal);
+      for (const open of request.archives) {
+        const archive = await open();
+        if (archive === undefined) continue;
+        try {
+          await this.putArchive(id, '/', archive, signal);
+        } finally {
+          archive.destroy();
+        }
+      }
       signal.throwIfAborted();
       const asked = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
       const stream = await this.#callFor(id, 'follow', () => container.attach(asked));
       // Whoever reads it learns of an error; else it must not end the process.
       stream.on('error', () => undefined);
       // Asked for before it starts: one that has ended is gone at once.
-      const status = this.#callFor(id, 'follow', () => container.wait()) as Promise<{ StatusCode: number }>;
+      const status = this.#callFor(id, 'follow', () => container.wait({ condition: 'removed' })) as Promise<{
+        StatusCode: number;
+      }>;
       status.catch(() => undefined);
       await this.#callFor(id, 'start', () => container.start());
       return {
@@ -385,8 +402,6 @@ class DockerEngine implements Engine {
     } catch (error) {
       await this.remove(id).catch(() => undefined);
       throw error;
-    } finally {
-      for (const archive of request.archives) archive.destroy();
     }
   }
 
@@ -528,7 +543,7 @@ function helperOptions(request: HelperRequest): Docker.ContainerCreateOptions {
     HostConfig: {
       AutoRemove: true,
       Privileged: privileged,
-      ...(privileged ? {} : { NetworkMode: 'none' }),
+      NetworkMode: request.network,
       VolumesFrom: request.volumesFrom.map((name) => (readOnly ? `${name}:ro` : name)),
       Mounts: request.mounts.map(mountOptions),
     },

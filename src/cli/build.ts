@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { removeFailed } from '../build/afterwards/kept-containers';
 import type { BuildEvent } from '../build/build-event';
 import { defaultBuildSettings } from '../build/build-plan';
 import { BuildProblemError } from '../build/build-problem';
@@ -94,6 +95,7 @@ export async function runBuild(words: readonly string[], terminal: Terminal): Pr
       if (values.attach !== true) throw new BuildProblemError(foundBuildProblem(running));
       return await follow(running, engine, core, format, terminal);
     }
+    await removeFailed(engine, place, plan.container.name);
     const { signal } = terminal;
     const result = await runBuildSession(plan, engine, { signal, logFile, secrets, explain, onEvent });
     if (format === 'pretty') await terminal.write(closing(result, terminal));

@@ -1,13 +1,11 @@
-import os from 'node:os';
 import * as vscode from 'vscode';
 import { attachBuild, hasOwner } from '../build/attach-build';
+import { removeFailed } from '../build/afterwards/kept-containers';
 import { BuildProblemError } from '../build/build-problem';
 import { readRecord } from '../build/build-record';
 import { runBuild } from '../build/build-session';
 import type { BuildOptions, BuildResult } from '../build/build-session';
-import { openEngine } from '../build/engine';
 import type { Engine } from '../build/engine';
-import { resolveEngineEndpoint } from '../build/engine-endpoint';
 import { findBuilds } from '../build/found-build';
 import type { FoundBuild } from '../build/found-build';
 import type { BuildHistory } from '../build/build-history';
@@ -22,6 +20,7 @@ import { baseName, isWithin, joinPath } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
 import { BuildOutput } from './build-output';
+import { openEngineOf } from './build-engine';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
 import { BuildProgress } from './build-progress';
@@ -386,7 +385,9 @@ export class BuildFeature implements vscode.Disposable {
       void this.#running?.done.then(() => this.#offerOrCollect(other, engine));
       return undefined;
     }
-    return runBuild(plan, engine, { ...options, logFile, secrets, explain });
+    await removeFailed(engine, place, plan.container.name);
+    const { keepFailed } = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
+    return runBuild(plan, engine, { ...options, logFile, secrets, explain, keepFailed });
   }
 
   /** Finds the engine and plans the build. Rejects with a BuildProblemError. */
@@ -428,18 +429,8 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
-  /** @param usual where the engine is sought when the settings name none */
-  async #engineOf(folder: string, usual = ''): Promise<Engine> {
-    const named = folder === '' ? '' : readBuildSettings(uriOf(folder)).engine;
-    const found = await resolveEngineEndpoint({
-      setting: named === '' ? usual : named,
-      environment: process.env,
-      platform: process.platform,
-      homeFolder: os.homedir().replaceAll('\\', '/'),
-      fileSystem: this.parts.disk,
-    });
-    if (!found.ok) throw new BuildProblemError(found.problem);
-    return openEngine(found.endpoint);
+  #engineOf(folder: string, usual?: string): Promise<Engine> {
+    return openEngineOf(this.parts.disk, folder, usual);
   }
 
   #tellError(error: unknown): void {

@@ -32,7 +32,14 @@ export class BuildVerdict {
   /** What came of a build. */
   tell(result: BuildResult, { quiet = false, tellSuccess }: VerdictOptions = {}): void {
     const { outcome, artifacts, failures, containerLeft } = result;
-    if (containerLeft !== undefined && !goesOn(result)) {
+    if (outcome === 'failed' && containerLeft !== undefined && result.problem === undefined) {
+      this.output.line(
+        vscode.l10n.t(
+          'The container {0} is kept until the next build: run "Pi-gen: Open Shell at Failing Step" to look into it, or remove it with: docker rm -f -v {0}',
+          containerLeft,
+        ),
+      );
+    } else if (containerLeft !== undefined && !goesOn(result)) {
       this.output.line(
         vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
       );
@@ -56,7 +63,7 @@ export class BuildVerdict {
           findings.filter((finding) => !this.isShown(finding)),
         );
         this.#describe(failures);
-        if (!quiet) void this.#tellFailure(failures);
+        if (!quiet) void this.#tellFailure(failures, containerLeft !== undefined);
         break;
       }
     }
@@ -70,11 +77,12 @@ export class BuildVerdict {
     }
   }
 
-  async #tellFailure(failures: readonly Failure[]): Promise<void> {
+  async #tellFailure(failures: readonly Failure[], isKept: boolean): Promise<void> {
     const [first] = failures;
     const where = first?.step === undefined ? '' : ` (${baseName(first.step.path)})`;
     const open = vscode.l10n.t('Open');
     const showLog = vscode.l10n.t('Show Log');
+    const openShell = vscode.l10n.t('Open Shell');
     const place = failures.find(({ finding }) => finding !== undefined)?.finding;
     const answer = await vscode.window.showErrorMessage(
       vscode.l10n.t(
@@ -82,9 +90,12 @@ export class BuildVerdict {
         where,
         first?.cause ?? vscode.l10n.t('the log tells no cause.'),
       ),
-      ...(place === undefined ? [showLog] : [open, showLog]),
+      ...(place === undefined ? [] : [open]),
+      showLog,
+      ...(isKept ? [openShell] : []),
     );
     if (answer === showLog) this.output.show();
+    if (answer === openShell) await vscode.commands.executeCommand('pi-gen.openShell');
     if (answer !== open || place === undefined) return;
     await vscode.window.showTextDocument(uriOf(place.file), { selection: rangeOf(place.range) });
   }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { ShellFeature } from './afterwards/shell-feature';
 import { BuildFeature } from './build-feature';
 import { BuildStageFeature } from './build-stage-feature';
 import { CheckScheduler } from './check-scheduler';
@@ -96,6 +97,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     builds,
     stages,
     watches,
+    new ShellFeature({ disk, trees: () => scheduler.trees, commands, scriptFolder: dist, log }),
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),
     new PackageIndexFeature({

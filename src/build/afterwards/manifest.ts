@@ -112,6 +112,7 @@ async function besideContainer(
       volumesFrom: [container],
       readOnly: true,
       mounts: [],
+      network: 'none',
       privileged: false,
       terminal: false,
       archives: [],
