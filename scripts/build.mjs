@@ -76,6 +76,7 @@ const containerScripts = [
   'stage-loop/container/try-stage.sh',
   'stage-loop/container/kept-layers.sh',
   'afterwards/container/failing-shell.sh',
+  'afterwards/container/compare-stage.sh',
 ];
 
 await rm('dist', { recursive: true, force: true });

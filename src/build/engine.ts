@@ -364,7 +364,41 @@ class DockerEngine implements Engine {
   }
 
   async openHelper(request: HelperRequest, signal: AbortSignal): Promise<Helper> {
-    const container = await this.#call('create', () => this.client.createContainer(helperOptions(request)));
+    if (!request.terminal) return this.#openHelper(request, signal);
+    // The engine closes the input of a container when its client goes, but not that of one with a terminal. So it lives in
+    // the process namespace of another one: when that ends, the kernel ends all in it.
+    const guard = await this.#openHelper(
+      {
+        ...request,
+        command: ['cat'],
+        network: 'none',
+        privileged: false,
+        terminal: false,
+        volumesFrom: [],
+        mounts: [],
+        archives: [],
+      },
+      signal,
+    );
+    try {
+      const helper = await this.#openHelper(request, signal, guard.id);
+      return {
+        ...helper,
+        close: async () => {
+          await helper.close();
+          await guard.close();
+        },
+      };
+    } catch (error) {
+      await guard.close();
+      throw error;
+    }
+  }
+
+  async #openHelper(request: HelperRequest, signal: AbortSignal, guard?: string): Promise<Helper> {
+    const container = await this.#call('create', () =>
+      this.client.createContainer(helperOptions(request, guard)),
+    );
     const { id } = container;
     try {
       for (const open of request.archives) {
@@ -397,6 +431,8 @@ class DockerEngine implements Engine {
         close: async () => {
           (stream as unknown as Duplex).destroy();
           await this.remove(id);
+          // It may be on its way out by itself already.
+          await status.catch(() => undefined);
         },
       };
     } catch (error) {
@@ -526,7 +562,7 @@ function progressOf(message: Record<string, unknown>): ImageProgress | undefined
   return undefined;
 }
 
-function helperOptions(request: HelperRequest): Docker.ContainerCreateOptions {
+function helperOptions(request: HelperRequest, guard: string | undefined): Docker.ContainerCreateOptions {
   const { privileged, terminal, readOnly } = request;
   return {
     Image: request.image,
@@ -544,6 +580,7 @@ function helperOptions(request: HelperRequest): Docker.ContainerCreateOptions {
       AutoRemove: true,
       Privileged: privileged,
       NetworkMode: request.network,
+      ...(guard === undefined ? {} : { PidMode: `container:${guard}` }),
       VolumesFrom: request.volumesFrom.map((name) => (readOnly ? `${name}:ro` : name)),
       Mounts: request.mounts.map(mountOptions),
     },

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   order: async () => (await import('./order')).runOrder,
   build: async () => (await import('./build')).runBuild,
   attach: async () => (await import('./attach')).runAttach,
+  compare: async () => (await import('./compare')).runCompare,
   explain: async () => (await import('./explain')).runExplain,
   'update-index': async () => (await import('./update-index')).runUpdateIndex,
   new: async () => (await import('./new/new')).runNew,

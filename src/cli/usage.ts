@@ -8,6 +8,7 @@ Usage: pigen COMMAND [OPTION…]
   order [PATH]      show what pi-gen would run, in its order, and what it would pass over
   build             build the image on a Docker engine
   attach            follow a build that runs without its window or terminal, and collect its results
+  compare STAGE     tell what a stage of a kept build added, removed and changed
   explain LOG       name the step, file, line and cause of a failed build
   new …             write a new stage, sub-stage, step, config or workflow
   update-index      fetch the names of all packages, so that check knows misspelt ones
@@ -74,6 +75,17 @@ Ctrl-C stops the build and cleans up.
   --name NAME          the container's name, where several builds of the tree run
 
 Exit codes: as for 'pigen build'; 2 where there is no such build.
+`,
+  compare: `Usage: pigen compare STAGE [--tree DIR] [--format pretty|json] [OPTION…]
+
+Tells what a stage added to, removed from and changed in the root file system of the stage before it: size, packages, files.
+Looks into the container of an ended build that was kept: 'pigen build --keep'. Compared there; nothing is copied here.
+
+  --tree DIR           the pi-gen tree (default: the tree or repository that holds the working directory)
+  --engine ENGINE      the engine, as for 'pigen build'
+  --name NAME          the container's name, where several were kept
+
+Exit codes: 0 compared; 2 bad usage, no engine, or nothing kept.
 `,
   explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json]
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { CompareFeature } from './afterwards/compare-feature';
 import { ShellFeature } from './afterwards/shell-feature';
 import { BuildFeature } from './build-feature';
 import { BuildStageFeature } from './build-stage-feature';
@@ -97,6 +98,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     builds,
     stages,
     watches,
+    new CompareFeature({ disk, trees: () => scheduler.trees, stages, commands, scriptFolder: dist, log }),
     new ShellFeature({ disk, trees: () => scheduler.trees, commands, scriptFolder: dist, log }),
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     registerFixCommands(commands),

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { compareStage } from '../../src/build/afterwards/compare-stage';
 import { openFailingShell } from '../../src/build/afterwards/failing-shell';
 import { findKept, removeFailed } from '../../src/build/afterwards/kept-containers';
 import type { KeptContainer } from '../../src/build/afterwards/kept-containers';
@@ -7,6 +12,8 @@ import type { Helper } from '../../src/build/engine';
 import { Bench } from './bench';
 
 const hookFile = new URL('../../src/build/afterwards/container/failing-shell.sh', import.meta.url);
+const scriptFile = new URL('../../src/build/afterwards/container/compare-stage.sh', import.meta.url);
+const openerFile = fileURLToPath(new URL('open-shell.ts', import.meta.url));
 
 describe('a build that failed, afterwards', () => {
   let bench: Bench;
@@ -68,10 +75,41 @@ describe('a build that failed, afterwards', () => {
 
   it('leaves no shell behind when its window goes', async () => {
     const hook = await readFile(hookFile, 'utf8');
-    const helper = await openFailingShell(bench.engine, kept, hook, signal);
-    helper.stream.destroy();
-    await helper.ended();
-    assert.ok(!(await bench.hasContainer(helper.id)));
+    // Another process, which is killed.
+    const label = { label: ['pi-gen-stages.purpose=look', `pi-gen-stages.tree=${bench.tree}`] };
+    const child = spawn(process.execPath, ['--import', 'tsx', openerFile, bench.tree, hook], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    assert.equal((await bench.docker.listContainers({ all: true, filters: label })).length, 2);
+    child.kill('SIGKILL');
+    while ((await bench.docker.listContainers({ all: true, filters: label })).length > 0) await turn();
+  });
+
+  it('compares a stage with the one before it', async () => {
+    const script = await readFile(scriptFile, 'utf8');
+    const { before, stage, entries, bytes } = await compareStage(
+      bench.engine,
+      kept,
+      'stage1',
+      script,
+      signal,
+    );
+    assert.deepEqual([before, stage], ['stage0', 'stage1']);
+    const motd = entries.find(({ path }) => path === 'etc/motd');
+    assert.ok(motd, entries.map(({ path }) => path).join('\n'));
+    assert.equal(motd.after?.type, 'f');
+    assert.ok(bytes > 0);
+    const same = await compareStage(bench.engine, kept, 'stage-failing', script, signal);
+    assert.deepEqual([same.before, same.entries, same.bytes], ['stage1', [], 0]);
+    await assert.rejects(
+      compareStage(bench.engine, kept, 'stage0', script, signal),
+      /No stage was built before stage0/,
+    );
+    await assert.rejects(
+      compareStage(bench.engine, kept, 'stage9', script, signal),
+      /no root file system of stage9/,
+    );
   });
 
   it('makes room for the next build', async () => {

@@ -86,7 +86,7 @@ async function takeProgram(bench: Bench, name: string): Promise<void> {
   const image = bench.docker.getImage(plan.image.tag);
   const container = await bench.docker.createContainer({ Image: (await image.inspect()).Id, Cmd: ['true'] });
   try {
-    const archive = (await container.getArchive({ path: `/bin/${name}` }));
+    const archive = await container.getArchive({ path: `/bin/${name}` });
     const reader = extract();
     const piped = pipeline(archive, reader);
     for await (const entry of reader) {

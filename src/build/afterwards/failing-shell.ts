@@ -35,7 +35,7 @@ export async function openFailingShell(
     {
       image: details.image,
       command: details.command,
-      environment: [...details.environment, 'TERM=xterm-256color', `BASH_ENV=${hookPath}`],
+      environment: [...details.environment, 'TERM=xterm-256color', 'HISTFILE=', `BASH_ENV=${hookPath}`],
       labels: labelsFor('look', kept),
       volumesFrom: [kept.id],
       readOnly: false,

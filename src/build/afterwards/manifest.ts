@@ -95,7 +95,8 @@ export async function readTail(
   return { content: outputOf(helper, signal), close: () => helper.close() };
 }
 
-async function besideContainer(
+/** Starts a command in a container that shares the volumes of another one, read-only. Undefined where that is gone. */
+export async function besideContainer(
   engine: Engine,
   container: string,
   command: readonly string[],
@@ -121,7 +122,8 @@ async function besideContainer(
   );
 }
 
-async function* outputOf({ stream }: Helper, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** What a helper prints to standard output. */
+export async function* outputOf({ stream }: Helper, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const letGo = () => {
     stream.destroy(signal.reason as Error);
   };
