@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * The arrows between the rooms of src/: features, cli → build, explain, rules, shellcheck, scaffold → shell → pigen.
- * packages/, the only room besides build/ that reaches into the network, hangs below features and cli alone.
+ * packages/ and workflow-runs/, which reach into the network as only build/ does besides, hang below features and cli alone.
  * Each room lists what it must not reach.
  */
 const closed = {
@@ -13,11 +13,26 @@ const closed = {
   shellcheck: ['rules', 'explain', 'build', 'packages', 'scaffold', 'features', 'cli'],
   explain: ['rules', 'shellcheck', 'build', 'packages', 'scaffold', 'features', 'cli'],
   packages: ['shell', 'rules', 'shellcheck', 'explain', 'build', 'scaffold', 'features', 'cli'],
+  'workflow-runs': [
+    'shell',
+    'rules',
+    'shellcheck',
+    'explain',
+    'build',
+    'packages',
+    'scaffold',
+    'features',
+    'cli',
+  ],
   scaffold: ['rules', 'shellcheck', 'explain', 'build', 'packages', 'features', 'cli'],
   build: ['rules', 'shellcheck', 'packages', 'scaffold', 'features', 'cli'],
+  language: ['rules', 'shellcheck', 'explain', 'build', 'packages', 'scaffold', 'features', 'cli'],
   features: ['cli'],
   cli: ['features'],
 };
+
+/** All others must not reach workflow-runs/. */
+const mayFetchRuns = ['features', 'cli', 'workflow-runs'];
 
 const vscode = { group: ['vscode'], message: 'Only src/extension.ts and src/features/ know the editor.' };
 const dockerode = { group: ['dockerode', 'dockerode/*'], message: 'Only src/build/ knows the engine API.' };
@@ -38,9 +53,13 @@ const synchronous = [
   },
 ];
 
+/** What an editor shows of a tree, language/, is for features alone. */
+const mayShow = ['features', 'language'];
+
 /** @param {string} room @param {string[]} rooms */
 function arrows(room, rooms) {
-  const patterns = rooms.map((name) => ({
+  const all = mayShow.includes(room) ? rooms : [...rooms, 'language'];
+  const patterns = all.map((name) => ({
     group: [`**/${name}/**`, `**/${name}`],
     message: `src/${room}/ must not import from src/${name}/.`,
   }));
@@ -102,5 +121,7 @@ export default tseslint.config(
       },
     },
   },
-  ...Object.entries(closed).map(([room, rooms]) => arrows(room, rooms)),
+  ...Object.entries(closed).map(([room, rooms]) =>
+    arrows(room, mayFetchRuns.includes(room) ? rooms : [...rooms, 'workflow-runs']),
+  ),
 );

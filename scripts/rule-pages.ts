@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rules } from '../src/rules/index';
 import type { PageExample, Rule } from '../src/rules/rule';
+import { failurePages } from './failure-pages';
 import {
   mootEverywhere,
   mootForHostExpansions,
@@ -145,7 +146,7 @@ async function write(): Promise<void> {
   for (const folder of ['docs/rules', 'schemas']) {
     await mkdir(path.join(repository, folder), { recursive: true });
   }
-  for (const [file, text] of [...(await rulePages()), ...(await ruleSettings())]) {
+  for (const [file, text] of [...(await rulePages()), ...(await ruleSettings()), ...failurePages()]) {
     await writeFile(path.join(repository, file), text);
   }
 }

@@ -22,7 +22,9 @@ export type BuildProblemKind =
   | 'nothing-kept'
   | 'docker-options'
   | 'unreadable-file'
-  | 'bad-plan';
+  | 'bad-plan'
+  /** A check before the build says that it will fail. */
+  | 'preflight';
 
 /** A problem as a value, in the user's words. */
 export interface BuildProblem {

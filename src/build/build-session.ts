@@ -247,13 +247,18 @@ export class BuildSession {
     return this.options.detach?.aborted === true;
   }
 
-  readonly #sink: EventSink = async (event) => {
+  readonly #sink: EventSink = (event) => {
     try {
-      await this.options.onEvent(event);
+      return this.options.onEvent(event)?.catch(this.#takeThrown);
     } catch (error) {
-      this.#thrown ??= { error };
-      this.#stop.abort(error);
+      this.#takeThrown(error);
+      return undefined;
     }
+  };
+
+  readonly #takeThrown = (error: unknown): void => {
+    this.#thrown ??= { error };
+    this.#stop.abort(error);
   };
 
   async #build(start: BuildStart): Promise<void> {
@@ -319,9 +324,9 @@ export class BuildSession {
     }
   }
 
-  async #line(line: OutputLine): Promise<void> {
+  #line(line: OutputLine): Promise<void> {
     this.#suspicion ??= binfmtProblem(line.text) ?? diskProblem(line.text);
-    await this.#recorder.output(line);
+    return this.#recorder.output(line);
   }
 
   /** Notes from where on another process would have to go on. */

@@ -22,9 +22,11 @@ export function stagesOfBuild(
 ): BuildStages {
   if (repository === undefined) {
     const outside = list.entries.some(({ path }) => path !== undefined && !isWithin(tree.root, path));
-    return outside ? planned(tree, list) : { ok: true, stages: undefined };
+    return outside ? plannedStages(tree, list) : { ok: true, stages: undefined };
   }
-  return list.entries.length > 0 ? planned(tree, list) : { ok: true, stages: usualStages(tree, repository) };
+  return list.entries.length > 0
+    ? plannedStages(tree, list)
+    : { ok: true, stages: usualStages(tree, repository) };
 }
 
 function usualStages(tree: StageTree, repository: StageTree): readonly PlannedStage[] {
@@ -38,7 +40,8 @@ function usualStages(tree: StageTree, repository: StageTree): readonly PlannedSt
   ];
 }
 
-function planned(tree: StageTree, list: StageList): BuildStages {
+/** The entries of a list, each where it is: in the tree, or a folder to be copied in. */
+export function plannedStages(tree: StageTree, list: StageList): BuildStages {
   const stages: PlannedStage[] = [];
   for (const entry of list.entries) {
     const stage = plannedEntry(tree, entry);

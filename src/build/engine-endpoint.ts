@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileSystem } from '../pigen/file-system';
 import { joinPath } from '../pigen/path';
 import type { BuildProblem } from './build-problem';
+import type { SshAddress } from './ssh-connection';
 
 /** What says where the engine is, the strongest first. */
 export type EndpointSource = 'setting' | 'DOCKER_HOST' | 'context' | 'default';
@@ -22,7 +23,8 @@ export type EngineAddress =
       readonly host: string;
       readonly port: number;
       readonly tls: TlsFiles | undefined;
-    };
+    }
+  | ({ readonly kind: 'ssh' } & SshAddress);
 
 export interface EngineEndpoint {
   readonly source: EndpointSource;
@@ -128,7 +130,7 @@ export function parseHost(text: string, source: EndpointSource, tls: TlsFiles | 
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   switch (url.protocol) {
     case 'ssh:':
-      return sshHost(url, source);
+      return sshHost(url, text, source);
     case 'tcp:':
     case 'http:':
     case 'https:': {
@@ -162,17 +164,20 @@ const placeOf: Record<EndpointSource, string> = {
   default: 'The default',
 };
 
-/** docker-modem speaks SSH, but takes any host's key for the right one: better not at all than so. */
-function sshHost(url: URL, source: EndpointSource): EndpointResult {
-  const target = `${url.username === '' ? '' : `${url.username}@`}${url.hostname}`;
-  return {
-    ok: false,
-    problem: {
-      kind: 'bad-endpoint',
-      message: `${placeOf[source]} names an engine that is reached over SSH (${target}), which pi-gen Stages cannot do yet.`,
-      wayOut: `Forward its socket with \`ssh -N -L /tmp/engine.sock:${defaultSocket} ${target}\`, and name the engine as unix:///tmp/engine.sock.`,
-    },
-  };
+/** `ssh://user@host:port/path/of/socket`. What `ssh` could take for an option is refused. */
+function sshHost(url: URL, text: string, source: EndpointSource): EndpointResult {
+  const { hostname, port, pathname } = url;
+  const user = url.username === '' ? undefined : decodeURIComponent(url.username);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const plain = /^\w[\w.:%-]*$/.test(host) && (user === undefined || /^\w[\w.@\\-]*$/.test(user));
+  const socket = pathname === '' || pathname === '/' ? undefined : pathname;
+  // The other machine's shell reads the command.
+  if (!plain || url.password !== '' || (socket !== undefined && !/^\/[\w./-]+$/.test(socket))) {
+    return badHost(text, source);
+  }
+  const label = `ssh://${user === undefined ? '' : `${user}@`}${hostname}${port === '' ? '' : `:${port}`}`;
+  const address = { kind: 'ssh', user, host, port: port === '' ? undefined : Number(port), socket } as const;
+  return { ok: true, endpoint: { source, label: label + (socket ?? ''), address } };
 }
 
 function badHost(text: string, source: EndpointSource): EndpointResult {
@@ -183,7 +188,7 @@ function badHost(text: string, source: EndpointSource): EndpointResult {
     problem: {
       kind: 'bad-endpoint',
       message: `${placeOf[source]} names the engine as "${shown}", which is no address of a Docker engine.`,
-      wayOut: 'Write it as unix:///path, tcp://host:port or npipe:////./pipe/name.',
+      wayOut: 'Write it as unix:///path, tcp://host:port, ssh://user@host or npipe:////./pipe/name.',
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { BuildProblem } from './build-problem';
 import { BuildProblemError } from './build-problem';
 import type { FoundBuild } from './found-build';
+import { sshFailed } from './ssh-connection';
 
 /** What was being done when the engine gave an error. */
 export type EngineAction =
@@ -229,6 +230,7 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
         'Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or choose another engine in the setting `pi-gen.docker.engine`.',
     };
   }
+  if (facts.code === sshFailed) return sshProblem(facts, context);
   const why = unreachable.get(facts.code);
   if (why !== undefined && context.action === 'connect') {
     return {
@@ -264,6 +266,16 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     };
   }
   return undefined;
+}
+
+/** `ssh` ended: before it reached the engine, or in the middle of something. */
+function sshProblem({ text }: Facts, { action, endpoint }: EngineErrorContext): BuildProblem {
+  return {
+    kind: action === 'connect' ? 'no-engine' : 'engine-lost',
+    message: `The Docker engine at ${endpoint} cannot be reached over SSH: ${text}.`,
+    wayOut:
+      'See that `ssh` to that host works without a question (key in the agent, host in known_hosts) and that `docker` is installed there.',
+  };
 }
 
 function refusal(facts: Facts, context: EngineErrorContext): BuildProblem | undefined {

@@ -8,6 +8,7 @@ import type { EngineAddress, EngineEndpoint } from './engine-endpoint';
 import { problemOfError } from './engine-errors';
 import type { EngineAction } from './engine-errors';
 import { jsonLines } from './json-lines';
+import { SshAgent } from './ssh-connection';
 
 export interface EngineInfo {
   /** As `uname -m` says it on the engine's machine: `x86_64`, `aarch64`, `armv7l`. */
@@ -155,9 +156,14 @@ const patience = 15_000;
 
 /** Loads the client library, which takes a while, and connects to nothing yet. Rejects with a BuildProblemError. */
 export async function openEngine(endpoint: EngineEndpoint): Promise<Engine> {
+  return new DockerEngine(endpoint.label, await openClient(endpoint));
+}
+
+/** The client library's own object, for src/build/ alone. Rejects as openEngine() does. */
+export async function openClient(endpoint: EngineEndpoint): Promise<Docker> {
   const { default: Client } = await import('dockerode');
   try {
-    return new DockerEngine(endpoint.label, new Client(clientOptions(endpoint.address)));
+    return new Client(clientOptions(endpoint.address));
   } catch (error) {
     // docker-modem reads DOCKER_HOST and DOCKER_CERT_PATH itself, and throws where it cannot.
     throw asProblem(error, 'connect', endpoint.label);
@@ -174,6 +180,16 @@ function clientOptions(address: EngineAddress): Docker.DockerOptions {
         socketPath: address.path,
         protocol: 'http',
         agent: new HttpAgent({ keepAlive: false }),
+      });
+    case 'ssh':
+      return options({
+        ...unset,
+        socketPath: undefined,
+        // Nothing is looked up by it: the agent is the way there.
+        host: 'localhost',
+        pathPrefix: '/',
+        protocol: 'http',
+        agent: new SshAgent(address),
       });
     case 'tcp': {
       const { tls } = address;
@@ -504,7 +520,13 @@ class DockerEngine implements Engine {
   }
 }
 
-function asProblem(error: unknown, action: EngineAction, endpoint: string, name?: string): BuildProblemError {
+/** An error of the client as the problem that it tells of. */
+export function asProblem(
+  error: unknown,
+  action: EngineAction,
+  endpoint: string,
+  name?: string,
+): BuildProblemError {
   if (error instanceof BuildProblemError) return error;
   const context = { action, endpoint, ...(name === undefined ? {} : { containerName: name }) };
   return new BuildProblemError(problemOfError(error, context), { cause: error });

@@ -15,6 +15,8 @@ export interface OutputChunk {
 export interface OutputLine {
   readonly stream: OutputStream;
   readonly text: string;
+  /** Set where the line goes on in the stream's next one: it was given out before its end had come. */
+  readonly torn?: true;
 }
 
 /**
@@ -90,7 +92,7 @@ export class LineAssembler {
   *push(chunk: OutputChunk): Generator<OutputLine> {
     const own = this.#pending[chunk.stream];
     const other = chunk.stream === 'stdout' ? 'stderr' : 'stdout';
-    if (!this.#pending[other].cut) yield* this.#flush(other);
+    if (!this.#pending[other].cut) yield* this.#flush(other, { torn: true });
     own.text += own.decoder.decode(chunk.bytes, { stream: true });
     own.cut = chunk.frame % pipeBuffer === 0;
     let start = 0;
@@ -102,7 +104,7 @@ export class LineAssembler {
     }
     own.text = own.text.slice(start);
     while (own.text.length > longestLine) {
-      yield { stream: chunk.stream, text: own.text.slice(0, longestLine) };
+      yield { stream: chunk.stream, text: own.text.slice(0, longestLine), torn: true };
       own.text = own.text.slice(longestLine);
       own.torn = true;
     }
@@ -112,17 +114,17 @@ export class LineAssembler {
   *end(): Generator<OutputLine> {
     for (const stream of ['stdout', 'stderr'] as const) {
       this.#pending[stream].text += this.#pending[stream].decoder.decode();
-      yield* this.#flush(stream);
+      yield* this.#flush(stream, {});
     }
   }
 
-  *#flush(stream: OutputStream): Generator<OutputLine> {
+  *#flush(stream: OutputStream, how: Pick<OutputLine, 'torn'>): Generator<OutputLine> {
     const pending = this.#pending[stream];
     if (pending.text === '') return;
     const text = pending.text;
     pending.text = '';
     pending.torn = true;
-    yield { stream, text: withoutReturn(text) };
+    yield { stream, text: withoutReturn(text), ...how };
   }
 }
 

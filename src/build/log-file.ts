@@ -46,19 +46,20 @@ export class LogFile {
     return new LogFile(path, handle, bytes);
   }
 
-  /** Waits where the disk is slower than the build. Rejects with Node's error once the disk refuses. */
-  async write(line: string): Promise<void> {
+  /**
+   * Gives a promise where the caller has to wait, because the disk is slower than the build; that one rejects with Node's
+   * error. Throws it once the disk has refused.
+   */
+  write(line: string): Promise<unknown> | undefined {
     if (this.#error !== undefined) throw this.#error;
     this.#waiting.push(line);
     this.#length += line.length + 1;
-    if (this.#length >= bufferLength) {
-      await this.flush();
-    } else {
-      this.#timer ??= setTimeout(() => {
-        // An error is kept for the next call.
-        this.flush().catch(() => undefined);
-      }, longestWait);
-    }
+    if (this.#length >= bufferLength) return this.flush();
+    this.#timer ??= setTimeout(() => {
+      // An error is kept for the next call.
+      this.flush().catch(() => undefined);
+    }, longestWait);
+    return undefined;
   }
 
   /**

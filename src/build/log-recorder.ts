@@ -1,5 +1,5 @@
 import { LogReader } from '../explain/log-reader';
-import type { ResultEvent } from '../explain/log-reader';
+import type { LogEvent, ResultEvent } from '../explain/log-reader';
 import { SecretMasker } from '../pigen/secrets';
 import type { BuildEvent } from './build-event';
 import type { OutputLine, OutputStream } from './lines';
@@ -14,6 +14,7 @@ const stampStart = /\[\d\d:\d\d:\d\d\] (?=\S)/g;
 /** Takes the lines of a build: masks secrets, writes every line to the log file, and tells lines and steps as events. */
 export class LogRecorder {
   readonly #masker: SecretMasker;
+  readonly #maskers: Readonly<Record<OutputStream, SecretMasker>>;
   readonly #reader = new LogReader();
   #lastLine: string | undefined;
   #result: ResultEvent['kind'] | undefined;
@@ -25,7 +26,9 @@ export class LogRecorder {
     private readonly sink: EventSink,
     secrets: Iterable<string>,
   ) {
-    this.#masker = new SecretMasker(secrets);
+    const all = [...secrets];
+    this.#masker = new SecretMasker(all);
+    this.#maskers = { stdout: new SecretMasker(all), stderr: new SecretMasker(all) };
   }
 
   /** What pi-gen's output ended with so far. */
@@ -39,14 +42,22 @@ export class LogRecorder {
   }
 
   mask(text: string): string {
-    return this.#masker.push(text) + this.#masker.flush();
+    return this.#masker.last(text);
   }
 
   /** A line of pi-gen's output. The file gets it as it is; events leave out what a program drew over. */
   async output(line: OutputLine): Promise<void> {
-    const text = this.mask(line.text);
-    await this.file?.write(text);
-    await this.#tell(text, line.stream);
+    const masker = this.#maskers[line.stream];
+    // What may be the first half of a secret waits for the rest of its line.
+    const text = line.torn === true ? masker.push(line.text) : masker.last(line.text);
+    if (line.torn === true && text === '') return;
+    // Most lines have nothing to wait for, and there may be millions.
+    const written = this.file?.write(text);
+    if (written !== undefined) await written;
+    for (const event of this.#reader.push(`${text}\n`)) {
+      const told = this.#tell(event, text, line.stream);
+      if (told !== undefined) await told;
+    }
   }
 
   /**
@@ -55,19 +66,23 @@ export class LogRecorder {
    * @param clock when a stamp of the log was, by the tracker's clock
    */
   async replay(text: string, clock: (stamp: number) => number): Promise<void> {
-    await this.#tell(text, 'stdout', clock);
+    for (const event of this.#reader.push(`${text}\n`)) {
+      const stamp = 'time' in event ? event.time : undefined;
+      await this.#tell(event, text, 'stdout', stamp === undefined ? undefined : clock(stamp));
+    }
   }
 
-  async #tell(text: string, stream: OutputStream, clock?: (stamp: number) => number): Promise<void> {
-    for (const event of this.#reader.push(`${text}\n`)) {
-      const shown = event.kind === 'line' ? event.text : stampOf(text);
-      await this.sink({ event: 'line', text: shown, stream });
-      this.#lastLine = shown;
-      if (event.kind === 'build-failed' || event.kind === 'build-finished') this.#result = event.kind;
-      const stamp = 'time' in event ? event.time : undefined;
-      const at = stamp === undefined || clock === undefined ? undefined : clock(stamp);
-      for (const told of this.tracker.take(event, at)) await this.sink(told);
-    }
+  #tell(event: LogEvent, text: string, stream: OutputStream, at?: number): void | Promise<void> {
+    const shown = event.kind === 'line' ? event.text : stampOf(text);
+    this.#lastLine = shown;
+    const told = this.sink({ event: 'line', text: shown, stream });
+    return event.kind === 'line' ? told : this.#tellStep(event, told, at);
+  }
+
+  async #tellStep(event: LogEvent, before: void | Promise<void>, at: number | undefined): Promise<void> {
+    await before;
+    if (event.kind === 'build-failed' || event.kind === 'build-finished') this.#result = event.kind;
+    for (const told of this.tracker.take(event, at)) await this.sink(told);
   }
 
   /** A line of the image's build, or of our own. */

@@ -1,6 +1,7 @@
 import type { Failure } from '../explain/explanation';
 import { readConfig, staticValue, stageListOf } from '../pigen/config';
 import type { ConfigFile } from '../pigen/config';
+import type { ReadAssignments } from '../pigen/config-assignment';
 import { FileError } from '../pigen/file-system';
 import type { FileSystem } from '../pigen/file-system';
 import { FolderReader } from '../pigen/folder-reader';
@@ -14,12 +15,14 @@ import type { Stage, StageList, StageTree } from '../pigen/stage-tree';
 import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
+import { actionStages, exportFiles } from './action-build';
+import type { ActionBuild } from './action-build';
 import { readBuildDockerScript, usualBuildDockerScript } from './build-docker-script';
 import { createBuildPlan } from './build-plan';
 import type { BuildPlan, BuildSettings, PlannedStage } from './build-plan';
 import type { BuildProblem } from './build-problem';
-import { stagesOfBuild } from './build-stages';
-import { readGitHash } from './git-hash';
+import { plannedStages, stagesOfBuild } from './build-stages';
+import { readGitHash } from '../pigen/git-hash';
 import { logExplainer } from './log-explainer';
 import { withChanges } from './one-time-changes';
 import type { OneTimeChanges } from './one-time-changes';
@@ -31,6 +34,8 @@ export interface BuildRequest {
   readonly repositoryRoot?: string | undefined;
   /** Absolute: instead of the `config` of the repository or the tree. */
   readonly configFile?: string | undefined;
+  /** A step of pi-gen-action to build, in the place of a config and its stage list. */
+  readonly action?: ActionBuild | undefined;
   readonly settings: BuildSettings;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Of the engine that builds: EngineInfo.machine. */
@@ -47,6 +52,8 @@ export interface PreparedBuild {
   readonly secrets: readonly string[];
   /** What is built: the repository's stages, or the tree's. */
   readonly stages: StageTree;
+  /** The pi-gen that builds it. */
+  readonly tree: StageTree;
   /** The stages that run, in their order; undefined where only bash can tell which these are. */
   readonly order: readonly Stage[] | undefined;
   /** What build.sh sources, in its order. */
@@ -68,7 +75,7 @@ export async function prepareBuild(
   parser: BashParser,
   signal?: AbortSignal,
 ): Promise<PreparedBuildResult> {
-  const read = (text: string) => readAssignments(text, parser);
+  const read: ReadAssignments = (text) => readAssignments(text, parser);
   const load = (root: string) => loadStageTree(fs, root, { readAssignments: read, signal });
   const { treeRoot, repositoryRoot } = request;
   const tree = await load(treeRoot);
@@ -76,14 +83,26 @@ export async function prepareBuild(
   const repository =
     repositoryRoot === undefined || repositoryRoot === treeRoot ? undefined : await load(repositoryRoot);
   const built = repository ?? tree;
-  const own = ownConfig(tree);
+  const { action } = request;
+  // The action writes its config over that of the tree.
+  const own = action === undefined ? ownConfig(tree) : undefined;
   const given =
-    request.configFile === undefined
-      ? repository && ownConfig(repository)
-      : await readConfig(fs, request.configFile, read);
+    action !== undefined
+      ? await actionConfigFile(action, read)
+      : request.configFile === undefined
+        ? repository && ownConfig(repository)
+        : await readConfig(fs, request.configFile, read);
   if (given instanceof FileError) return { ok: false, problem: unreadableConfig(given) };
-  const list = await stageListOfBuild(fs, built, request.configFile === undefined ? undefined : given);
-  const stages = stagesOfBuild(tree, repository, list);
+  const listed =
+    action === undefined
+      ? {
+          ok: true as const,
+          list: await stageListOfBuild(fs, built, request.configFile === undefined ? undefined : given),
+        }
+      : await actionStages(fs, action, treeRoot);
+  if (!listed.ok) return listed;
+  const { list } = listed;
+  const stages = action === undefined ? stagesOfBuild(tree, repository, list) : plannedStages(tree, list);
   if (!stages.ok) return stages;
   const script = await buildDockerScript(fs, parser, tree, request.machine);
   const configValues = valuesOf([own, given]);
@@ -98,11 +117,16 @@ export async function prepareBuild(
     configValues,
     script,
     gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
-    settings: request.settings,
+    settings: action === undefined ? request.settings : withActionOptions(request.settings, action),
     environment: request.environment,
   });
   if (!planned.ok) return planned;
-  const changed = await withChanges(planned.plan, request.changes ?? { trace: [], without: [] });
+  const order = await stageOrder(fs, [built, tree], list, stages.stages);
+  const exported = action === undefined ? [] : exportFiles(action, order ?? [], planned.plan);
+  const changed = await withChanges(
+    { ...planned.plan, files: [...planned.plan.files, ...exported] },
+    request.changes ?? { trace: [], without: [] },
+  );
   if (!changed.ok) return changed;
   const { plan } = changed;
   return {
@@ -110,7 +134,8 @@ export async function prepareBuild(
     plan,
     secrets: secretsOf([own, given], request.settings),
     stages: built,
-    order: await stageOrder(fs, [built, tree], list, stages.stages),
+    tree,
+    order,
     configs: [own, given].filter((config) => config !== undefined),
     explain: logExplainer(built, plan.paths, request.knownRules, fs, parser),
   };
@@ -144,6 +169,19 @@ async function stageListOfBuild(
     stagePaths: tree.stages.map(({ path }) => path),
   });
   return { source: 'config', file: config.path, entries, conditional: list.conditional };
+}
+
+/** The config as the action would write it: it counts from the workspace, where the stage list does too. */
+async function actionConfigFile(
+  { action, workspace }: ActionBuild,
+  read: ReadAssignments,
+): Promise<ConfigFile> {
+  const text = action.config;
+  return { path: joinPath(workspace, 'config'), text, assignments: await read(text) };
+}
+
+function withActionOptions(settings: BuildSettings, { action }: ActionBuild): BuildSettings {
+  return { ...settings, dockerOptions: `${action.dockerOptions} ${settings.dockerOptions}`.trim() };
 }
 
 /** The stages of a list in its order, those outside of tree and repository too. */

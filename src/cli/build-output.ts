@@ -17,17 +17,19 @@ const notBuilt: ReadonlySet<BuildProblemKind> = new Set([
   'docker-options',
   'bad-plan',
   'already-building',
+  'preflight',
 ]);
 
-/** Shows an event of a build as it comes. */
+/** Shows an event of a build as it comes. @param name which build it is of, where there are several */
 export async function showEvent(
   event: BuildEvent,
   format: Format,
   core: Core,
   terminal: Terminal,
+  name?: string,
 ): Promise<void> {
   if (format === 'json') {
-    await terminal.write(`${JSON.stringify(eventJson(event, terminal.workingFolder))}\n`);
+    await terminal.write(eventLine(eventJson(event, terminal.workingFolder), name));
     return;
   }
   switch (event.event) {
@@ -55,6 +57,11 @@ export async function showEvent(
     case 'ended':
       break;
   }
+}
+
+/** `build` tells which one it is, where there are several. */
+function eventLine(event: object, name: string | undefined): string {
+  return `${JSON.stringify(name === undefined ? event : { build: name, ...event })}\n`;
 }
 
 /** An event in the stable JSON: local paths as the user would type them. */
@@ -103,7 +110,12 @@ export function exitCodeOf({ outcome, problem }: BuildResult): ExitCode {
 }
 
 /** A build that could not begin ends its stream of events as any other does. */
-export async function tellProblem(problem: BuildProblem, format: Format, terminal: Terminal): Promise<void> {
+export async function tellProblem(
+  problem: BuildProblem,
+  format: Format,
+  terminal: Terminal,
+  name?: string,
+): Promise<void> {
   terminal.complain(`pigen: ${problem.message}\n${problem.wayOut}`);
   if (format === 'pretty') return;
   const failure = {
@@ -114,6 +126,6 @@ export async function tellProblem(problem: BuildProblem, format: Format, termina
     step: null,
     finding: null,
   };
-  await terminal.write(`${JSON.stringify({ event: 'failed', failures: [failure] })}\n`);
-  await terminal.write(`${JSON.stringify({ event: 'ended', exitCode: null, cancelled: false })}\n`);
+  await terminal.write(eventLine({ event: 'failed', failures: [failure] }, name));
+  await terminal.write(eventLine({ event: 'ended', exitCode: null, cancelled: false }, name));
 }

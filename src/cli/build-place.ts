@@ -1,8 +1,3 @@
-import os from 'node:os';
-import { BuildProblemError } from '../build/build-problem';
-import type { Engine } from '../build/engine';
-import { openEngine } from '../build/engine';
-import { resolveEngineEndpoint } from '../build/engine-endpoint';
 import type { BuildSearch } from '../build/found-build';
 import { discoverTrees, findTree } from '../pigen/discover';
 import type { Core } from './core';
@@ -33,19 +28,6 @@ export async function placeOf(
       ? 'There is no pi-gen tree here to build. Name one with --tree.'
       : 'There are stages here, but no pi-gen to build them with. Name a checkout of pi-gen with --tree.',
   );
-}
-
-/** The engine that an option or the environment names. Rejects with a BuildProblemError. */
-export async function engineOf(core: Core, setting: string, terminal: Terminal): Promise<Engine> {
-  const found = await resolveEngineEndpoint({
-    setting,
-    environment: terminal.environment,
-    platform: process.platform,
-    homeFolder: os.homedir().replaceAll('\\', '/'),
-    fileSystem: core.fileSystem,
-  });
-  if (!found.ok) throw new BuildProblemError(found.problem);
-  return openEngine(found.endpoint);
 }
 
 /** As placeOf, for builds that run: for those of a repository nobody has to say which pi-gen they were begun with. */

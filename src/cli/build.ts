@@ -1,32 +1,51 @@
 import { parseArgs } from 'node:util';
-import { removeFailed } from '../build/afterwards/kept-containers';
 import type { BuildEvent } from '../build/build-event';
-import { defaultBuildSettings } from '../build/build-plan';
 import { BuildProblemError } from '../build/build-problem';
 import { runBuild as runBuildSession } from '../build/build-session';
 import type { BuildResult } from '../build/build-session';
+import { openEngine } from '../build/engine';
+import type { Engine } from '../build/engine';
+import type { EngineEndpoint } from '../build/engine-endpoint';
 import { foundBuildProblem } from '../build/engine-errors';
+import { removeFailed } from '../build/afterwards/kept-containers';
 import { findBuilds } from '../build/found-build';
 import { prepareBuild } from '../build/prepare-build';
 import type { PreparedBuild } from '../build/prepare-build';
+import { buildGuarded, preflightProblem } from '../build/preflight/guard';
+import { judge } from '../build/preflight/judge';
+import type { CheckVerdict } from '../build/preflight/verdict';
+import { spread } from '../build/spread';
+import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import { joinPath } from '../pigen/path';
 import { follow } from './attach';
 import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
-import { engineOf, placeOf } from './build-place';
 import { StageTries, stageRequestOf, watchStage } from './build-stage';
+import { named, tasksOf } from './build-tasks';
+import type { BuildTask } from './build-tasks';
 import { Core } from './core';
-import { formatOf, pathFrom } from './options';
+import { endpointOf } from './engine-option';
+import { formatOf } from './options';
+import type { Format } from './options';
+import { preflightFacts } from './preflight';
 import type { ExitCode, Terminal } from './terminal';
+import { UsageError } from './terminal';
 
 const options = {
   format: { type: 'string' },
   tree: { type: 'string' },
-  config: { type: 'string' },
+  config: { type: 'string', multiple: true },
   output: { type: 'string' },
-  engine: { type: 'string' },
+  engine: { type: 'string', multiple: true },
+  context: { type: 'string', multiple: true },
   network: { type: 'string' },
   name: { type: 'string' },
   keep: { type: 'boolean' },
+  'no-preflight': { type: 'boolean' },
+  workflow: { type: 'string' },
+  job: { type: 'string' },
+  matrix: { type: 'string', multiple: true },
+  value: { type: 'string', multiple: true },
+  clone: { type: 'boolean' },
   attach: { type: 'boolean' },
   trace: { type: 'string', multiple: true },
   without: { type: 'string', multiple: true },
@@ -36,75 +55,201 @@ const options = {
   watch: { type: 'boolean' },
 } as const;
 
+interface Worker {
+  readonly endpoint: EngineEndpoint;
+  readonly engine: Engine;
+  readonly machine: string;
+}
+
+interface Manner {
+  readonly format: Format;
+  readonly preflight: boolean;
+  /** Follows a build of the same that runs already. */
+  readonly attach: boolean;
+}
+
 /** `pigen build`. */
 export async function runBuild(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...words], options });
-  const format = formatOf(values.format);
-  const request = stageRequestOf(values, terminal);
+  const manner = {
+    format: formatOf(values.format),
+    preflight: values['no-preflight'] !== true,
+    attach: values.attach === true,
+  };
+  const stage = stageRequestOf(values, terminal);
   const core = new Core();
-  const stages = request === undefined ? undefined : new StageTries(request, core);
   try {
-    const place = await placeOf(core, values.tree, terminal);
-    const engine = await engineOf(core, values.engine ?? '', terminal);
-    const { machine } = await engine.info(terminal.signal);
-    const prepare = async (): Promise<PreparedBuild> => {
-      const prepared = await prepareBuild(
-        {
-          ...place,
-          configFile: values.config === undefined ? undefined : pathFrom(terminal, values.config),
-          settings: {
-            ...defaultBuildSettings,
-            network: values.network ?? '',
-            containerName: values.name ?? '',
-            keepContainer: values.keep ?? false,
-          },
-          environment: terminal.environment,
-          machine,
-          knownRules: core.ruleNames,
-          changes: {
-            trace: (values.trace ?? []).map((path) => pathFrom(terminal, path)),
-            without: (values.without ?? []).map((path) => pathFrom(terminal, path)),
-          },
-        },
-        core.fileSystem,
-        await core.parser.get(),
-        terminal.signal,
-      );
-      if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-      if (values.output === undefined) return prepared;
-      return { ...prepared, plan: { ...prepared.plan, deployFolder: pathFrom(terminal, values.output) } };
-    };
-    const onEvent = (event: BuildEvent) => showEvent(event, format, core, terminal);
-    const tryStage = async (tries: StageTries, signal: AbortSignal): Promise<BuildResult> => {
-      const prepared = await prepare();
-      const { secrets, explain } = prepared;
-      const result = await tries.try(prepared, engine, { signal, secrets, explain, onEvent });
-      if (format === 'pretty') await terminal.write(closing(result, terminal, request));
-      return result;
-    };
-    if (stages !== undefined) {
-      if (values.watch !== true) return exitCodeOf(await tryStage(stages, terminal.signal));
-      const folder = await stages.folder(await prepare(), engine);
-      await watchStage(folder, (signal) => tryStage(stages, signal), terminal);
-      return 0;
+    const tasks = await tasksOf(core, values, terminal);
+    const settings = [...(values.engine ?? []), ...(values.context ?? [])];
+    const workers = await workersOf(core, settings.length === 0 ? [''] : settings, terminal);
+    if (stage !== undefined) {
+      return await tryStage(stage, one(tasks), one(workers), { ...values, ...manner }, core, terminal);
     }
-    const { plan, secrets, explain } = await prepare();
-    const logFile = joinPath(plan.deployFolder, 'build-docker.log');
-    const running = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
-    if (running !== undefined) {
-      if (values.attach !== true) throw new BuildProblemError(foundBuildProblem(running));
-      return await follow(running, engine, core, format, terminal);
-    }
-    await removeFailed(engine, place, plan.container.name);
-    const { signal } = terminal;
-    const result = await runBuildSession(plan, engine, { signal, logFile, secrets, explain, onEvent });
-    if (format === 'pretty') await terminal.write(closing(result, terminal));
-    return exitCodeOf(result);
+    const codes = await spread(tasks, workers, (task, worker) =>
+      carryOut(task, worker, manner, core, terminal),
+    );
+    return worst(codes);
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
-    await tellProblem(error.problem, format, terminal);
+    await tellProblem(error.problem, manner.format, terminal);
     return 2;
   } finally {
     core.dispose();
   }
+}
+
+function one<Value>(values: readonly Value[]): Value {
+  const [value] = values;
+  if (value !== undefined && values.length === 1) return value;
+  throw new UsageError('--stage tries one stage, with one config, on one engine.');
+}
+
+async function workersOf(
+  core: Core,
+  settings: readonly string[],
+  terminal: Terminal,
+): Promise<readonly Worker[]> {
+  const endpoints = await Promise.all(settings.map((setting) => endpointOf(core, setting, terminal)));
+  const distinct = [...new Map(endpoints.map((endpoint) => [endpoint.label, endpoint])).values()];
+  return Promise.all(
+    distinct.map(async (endpoint) => {
+      const engine = await openEngine(endpoint);
+      const { machine } = await engine.info(terminal.signal);
+      return { endpoint, engine, machine };
+    }),
+  );
+}
+
+/** Builds one; what stops it before it begins is told, and ends no other build. */
+async function carryOut(
+  task: BuildTask,
+  worker: Worker,
+  manner: Manner,
+  core: Core,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const own = task.name === undefined ? terminal : prefixed(terminal, task.name, manner.format);
+  try {
+    return await build(task, worker, manner, core, own);
+  } catch (error) {
+    if (!(error instanceof BuildProblemError)) throw error;
+    await tellProblem(error.problem, manner.format, own, task.name);
+    return 2;
+  }
+}
+
+/** Several builds speak at once: each line says which one it is of. */
+function prefixed(terminal: Terminal, name: string, format: Format): Terminal {
+  const lines = (text: string): string => text.replaceAll(/^(?=.)/gm, `[${name}] `);
+  const { workingFolder, environment, colour, signal } = terminal;
+  return {
+    workingFolder,
+    environment,
+    colour,
+    signal,
+    get input() {
+      return terminal.input;
+    },
+    write: (text) => terminal.write(format === 'json' ? text : lines(text)),
+    complain: (text) => {
+      terminal.complain(lines(text));
+    },
+  };
+}
+
+async function prepare(
+  task: BuildTask,
+  machine: string,
+  core: Core,
+  { signal }: Terminal,
+): Promise<PreparedBuild> {
+  const parser = await core.parser.get();
+  const prepared = await prepareBuild({ ...task.request, machine }, core.fileSystem, parser, signal);
+  if (!prepared.ok) throw new BuildProblemError(prepared.problem);
+  return { ...prepared, plan: named(prepared.plan, task) };
+}
+
+async function build(
+  task: BuildTask,
+  { endpoint, engine, machine }: Worker,
+  { format, preflight, attach }: Manner,
+  core: Core,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { name, request } = task;
+  const prepared = await prepare(task, machine, core, terminal);
+  const { plan, secrets, explain } = prepared;
+  const logFile = joinPath(plan.deployFolder, 'build-docker.log');
+  const running = (await findBuilds(engine, request)).find((other) => other.logFile === logFile);
+  if (running !== undefined) {
+    if (!attach) throw new BuildProblemError(foundBuildProblem(running));
+    return follow(running, engine, core, format, terminal);
+  }
+  await removeFailed(engine, request, plan.container.name);
+  const check = async (): Promise<readonly CheckVerdict[]> => {
+    if (!preflight) return [];
+    const given = () => Promise.resolve({ ok: true as const, ...prepared });
+    return judge(await preflightFacts({ endpoint, prepare: given }, core, terminal));
+  };
+  let ended: BuildEvent | undefined;
+  const { result, stoppedBy } = await buildGuarded(
+    (signal) =>
+      runBuildSession(plan, engine, {
+        signal,
+        logFile,
+        secrets,
+        explain,
+        // The last word is not the session's where a check has stopped it.
+        onEvent: async (event) => {
+          if (event.event === 'ended') ended = event;
+          else await showEvent(event, format, core, terminal, name);
+        },
+      }),
+    check,
+    {
+      signal: terminal.signal,
+      onWarning: ({ title, message, fix = '' }) => {
+        terminal.complain(`${title}: ${message} ${fix}`);
+      },
+    },
+  );
+  if (stoppedBy !== undefined) {
+    const { message, wayOut, kind } = preflightProblem(stoppedBy);
+    const anyway = 'Or build all the same, with --no-preflight.';
+    throw new BuildProblemError({ kind, message, wayOut: `${wayOut}\n${anyway}` });
+  }
+  if (ended !== undefined) await showEvent(ended, format, core, terminal, name);
+  if (format === 'pretty') await terminal.write(closing(result, terminal));
+  return exitCodeOf(result);
+}
+
+/** `pigen build --stage NAME`, once or at every change. */
+async function tryStage(
+  request: StageRequest,
+  task: BuildTask,
+  { engine, machine }: Worker,
+  { format, watch }: { readonly format: Format; readonly watch?: boolean | undefined },
+  core: Core,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const tries = new StageTries(request, core);
+  const onEvent = (event: BuildEvent) => showEvent(event, format, core, terminal);
+  const attempt = async (signal: AbortSignal): Promise<BuildResult> => {
+    const prepared = await prepare(task, machine, core, terminal);
+    const { secrets, explain } = prepared;
+    const result = await tries.try(prepared, engine, { signal, secrets, explain, onEvent });
+    if (format === 'pretty') await terminal.write(closing(result, terminal, request));
+    return result;
+  };
+  if (watch !== true) return exitCodeOf(await attempt(terminal.signal));
+  await watchStage(
+    await tries.folder(await prepare(task, machine, core, terminal), engine),
+    attempt,
+    terminal,
+  );
+  return 0;
+}
+
+function worst(codes: readonly ExitCode[]): ExitCode {
+  return codes.reduce((most, code) => (code > most ? code : most), 0);
 }

@@ -1,14 +1,18 @@
-import { createReadStream } from 'node:fs';
 import { parseArgs, styleText } from 'node:util';
 import { explainLog } from '../explain/explain-log';
+import { isCauseKnown } from '../explain/explanation';
 import type { Explanation, Failure } from '../explain/explanation';
+import { withRuleFindings } from '../explain/with-rule-findings';
 import { discoverTrees, findTree } from '../pigen/discover';
+import type { Severity } from '../pigen/finding';
 import type { StageTree } from '../pigen/stage-tree';
 import { analyseScript } from '../shell/analyse-script';
 import { Core } from './core';
 import type { FindingJson } from './findings-output';
 import { findingJson, prettyFinding, shownPath } from './findings-output';
-import { formatOf, pathFrom } from './options';
+import { githubAnnotation, githubMessage } from './github-annotations';
+import { logText } from './log-input';
+import { oneOf, pathFrom } from './options';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
 
@@ -29,7 +33,7 @@ export async function runExplain(words: readonly string[], terminal: Terminal): 
     allowPositionals: true,
     options: { format: { type: 'string' }, tree: { type: 'string' } },
   });
-  const format = formatOf(values.format);
+  const format = oneOf('--format', values.format, ['pretty', 'json', 'github'], 'pretty');
   const [log, ...others] = positionals;
   if (log === undefined || others.length > 0)
     throw new UsageError('explain takes one LOG, a file or - for standard input.');
@@ -42,12 +46,13 @@ export async function runExplain(words: readonly string[], terminal: Terminal): 
     const tree =
       values.tree === undefined ? await treeAt(core, folder) : await core.loadTree(folder, terminal.signal);
     const parser = await core.parser.get();
-    const explanation = await explainLog(chunksOf(log, terminal), {
+    const explained = await explainLog(logText(log, terminal), {
       ...(tree === undefined ? {} : { tree }),
       readText: core.readText,
       analyse: (text, place) => analyseScript(parser, text, place),
       knownRules: core.ruleNames,
     });
+    const explanation = await inOneVoice(explained, tree, core, terminal.signal);
     await report(explanation, format, core, terminal);
     return exitCodeOf(explanation);
   } finally {
@@ -83,55 +88,69 @@ export async function prettyFailure(failure: Failure, core: Core, terminal: Term
   return `${lines.join('\n')}\n${place}`;
 }
 
+/** With the fixes of the rules that see the same causes. */
+async function inOneVoice(
+  explanation: Explanation,
+  tree: StageTree | undefined,
+  core: Core,
+  signal: AbortSignal,
+): Promise<Explanation> {
+  const { failures } = explanation;
+  const seenByRules = failures.some(({ finding }) => core.ruleNames.has(finding?.rule ?? ''));
+  if (tree === undefined || !seenByRules) return explanation;
+  try {
+    const { findings } = await core.checker.checkTree(tree.root, { signal });
+    return { ...explanation, failures: withRuleFindings(failures, findings) };
+  } catch (error) {
+    // The cause is known all the same; only its fix is missing then.
+    if (signal.aborted) throw error;
+    return explanation;
+  }
+}
+
 async function report(
-  { failures, failed }: Explanation,
-  format: 'pretty' | 'json',
+  { failures, failed, remarks }: Explanation,
+  format: 'pretty' | 'json' | 'github',
   core: Core,
   terminal: Terminal,
 ): Promise<void> {
+  const { workingFolder } = terminal;
   if (format === 'json') {
-    const json = {
-      version: 1,
-      failures: failures.map((failure) => failureJson(failure, terminal.workingFolder)),
-    };
+    const jsonOf = (failure: Failure): FailureJson => failureJson(failure, workingFolder);
+    const json = { version: 1, failures: failures.map(jsonOf), remarks: remarks.map(jsonOf) };
     await terminal.write(`${JSON.stringify(json)}\n`);
-  } else if (!failed) {
-    await terminal.write('No failure in this log.\n');
-  } else {
-    for (const failure of failures) await terminal.write(await prettyFailure(failure, core, terminal));
+    return;
   }
+  if (format === 'github') {
+    const root = terminal.environment['GITHUB_WORKSPACE']?.replaceAll('\\', '/') ?? workingFolder;
+    const lines = [
+      ...failures.map((failure, index) => annotation(failure, index === 0 ? 'error' : 'information', root)),
+      ...remarks.map((remark) => annotation(remark, 'warning', root)),
+    ];
+    await terminal.write(lines.join(''));
+    return;
+  }
+  if (!failed) await terminal.write('No failure in this log.\n');
+  for (const failure of failures) await terminal.write(await prettyFailure(failure, core, terminal));
+  if (remarks.length > 0) await terminal.write(failed ? 'Also in this log:\n' : 'But it tells of this:\n');
+  for (const remark of remarks) await terminal.write(await prettyFailure(remark, core, terminal));
+}
+
+/** The likeliest cause as an error, at its line where it has one. */
+function annotation(failure: Failure, severity: Severity, base: string): string {
+  const { finding } = failure;
+  if (finding !== undefined) return githubAnnotation({ ...finding, severity }, base);
+  return githubMessage(severity, failure.class, `${failure.cause} ${failure.fix}`);
 }
 
 function exitCodeOf({ failures, failed }: Explanation): ExitCode {
   if (!failed) return 3;
-  const first = failures[0];
-  return first === undefined || first.class === 'unknown' ? 1 : 0;
+  const [first] = failures;
+  return first !== undefined && isCauseKnown(first) ? 0 : 1;
 }
 
 async function treeAt(core: Core, folder: string): Promise<StageTree | undefined> {
   const around = await findTree(core.fileSystem, folder);
   const root = around ?? (await discoverTrees(core.fileSystem, folder))[0];
   return root === undefined ? undefined : core.loadTree(root.path);
-}
-
-async function* chunksOf(log: string, terminal: Terminal): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  const source: AsyncIterable<Uint8Array> =
-    log === '-' ? terminal.input : createReadStream(pathFrom(terminal, log));
-  try {
-    for await (const chunk of source) {
-      terminal.signal.throwIfAborted();
-      yield decoder.decode(chunk, { stream: true });
-    }
-  } catch (error) {
-    if (terminal.signal.aborted) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file',
-      EACCES: 'it may not be read',
-      EISDIR: 'it is a folder, not a log',
-    };
-    throw new UsageError(`${log}: ${reasons[code] ?? `it cannot be read (${code})`}.`);
-  }
-  yield decoder.decode();
 }

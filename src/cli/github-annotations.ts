@@ -30,6 +30,11 @@ export function githubAnnotation(
   return `::${commands[severity]} ${written.join(',')}::${escapeData(message)}\n`;
 }
 
+/** A message about no file, as a workflow command. */
+export function githubMessage(severity: Severity, title: string, message: string): string {
+  return `::${commands[severity]} title=${escapeProperty(title)}::${escapeData(message)}\n`;
+}
+
 /** As the runner undoes it: `%`, CR and LF would end or change a command. */
 function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

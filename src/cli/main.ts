@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check')).runCheck,
   order: async () => (await import('./order')).runOrder,
   build: async () => (await import('./build')).runBuild,
+  doctor: async () => (await import('./doctor')).runDoctor,
+  clean: async () => (await import('./clean')).runClean,
   attach: async () => (await import('./attach')).runAttach,
   compare: async () => (await import('./compare')).runCompare,
   explain: async () => (await import('./explain')).runExplain,

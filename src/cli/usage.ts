@@ -7,6 +7,8 @@ Usage: pigen COMMAND [OPTION…]
   check [PATH…]     find what would fail or go silently wrong in the build
   order [PATH]      show what pi-gen would run, in its order, and what it would pass over
   build             build the image on a Docker engine
+  doctor            tell what on this machine and its engine would make a build fail
+  clean [NAME…]     list and remove what builds have left behind
   attach            follow a build that runs without its window or terminal, and collect its results
   compare STAGE     tell what a stage of a kept build added, removed and changed
   explain LOG       name the step, file, line and cause of a failed build
@@ -40,16 +42,26 @@ Checks the stages in the folders or files named, or below the working directory.
 Shows what pi-gen would run in the tree that holds PATH (default: the working directory): stages, sub-stages and steps in
 order, each marked host or chroot, with what is skipped or ignored and why. Looks only; nothing is run.
 `,
-  build: `Usage: pigen build [--tree DIR] [--config FILE] [--format pretty|json] [OPTION…]
+  build: `Usage: pigen build [--tree DIR] [--config FILE]… [--format pretty|json] [OPTION…]
 
-Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the build and cleans up.
+Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the build and cleans up. Meanwhile what
+'pigen doctor' checks is looked at, and a build that will fail is stopped.
 
   --tree DIR           the pi-gen tree (default: the one that holds the working directory); the stages of a repository
                        that has none of its own are copied in beside it
-  --config FILE        the config to build with (default: config in the tree)
+  --config FILE        the config to build with (default: config in the tree); may be given several times: each is built with
+                       a container, a log and a folder for its results of its own
+  --workflow FILE      build what the steps of pi-gen-action in this workflow build: their inputs turned into the same config,
+                       stage list and exports. Secrets are taken from environment variables of their names
+  --job NAME           of these the job of this name only
+  --matrix KEY=VALUE   of these the matrix entries with this value only; may be given several times
+  --value EXPR=VALUE   the value of an expression that only GitHub knows: --value github.ref_name=v1
+  --clone              clone the pi-gen that the workflow names, once; it is kept in the user's cache folder
   --output DIR         where the images and the log go (default: deploy/ beside the tree or the stages)
   --engine ENGINE      the engine: an address such as unix:///var/run/docker.sock or tcp://HOST:2376, or the name of a
-                       Docker context (default: DOCKER_HOST, the current context, the default socket)
+                       Docker context (default: DOCKER_HOST, the current context, the default socket); may be given
+                       several times: that many builds run at once. --context is the same
+  --no-preflight       build although a check says that it will fail
   --network NAME       network of image build and container, for example host
   --name NAME          name of the container (default: CONTAINER_NAME of the config, else pigen_work)
   --keep               keep the container and its volumes
@@ -76,6 +88,31 @@ Ctrl-C stops the build and cleans up.
 
 Exit codes: as for 'pigen build'; 2 where there is no such build.
 `,
+  doctor: `Usage: pigen doctor [--tree DIR] [--config FILE] [--engine ENGINE] [--pull] [--format pretty|json|markdown]
+
+Looks at the engine, the kernel of its machine and the tree that would be built, and tells what would make a build fail, with a
+fix for each. To look into the engine's machine a small privileged container is run from an image that is there; it changes
+nothing. --format markdown is for a bug report.
+
+  --tree DIR           the pi-gen tree, as for 'pigen build'; where there is none here, only the engine is looked at
+  --config FILE        the config that would be built with
+  --engine ENGINE      the engine, as for 'pigen build'
+  --pull               fetch the base image where no image is there to look with
+
+Exit codes: 0 nothing would fail; 1 something will; 2 bad usage.
+`,
+  clean: `Usage: pigen clean [NAME…] [--all] [--force] [--engine ENGINE] [--format pretty|json]
+
+Lists what builds have left on the engine and on this machine, with sizes: containers, volumes, images, clones of pi-gen, logs.
+Only what carries the label of pi-gen Stages is listed, and only what is named is removed.
+
+  NAME…                remove these, by a name or id that the list tells
+  --all                remove all that is listed
+  --force              also what is in use: a build that runs in it ends
+  --engine ENGINE      the engine, as for 'pigen build'
+
+Exit codes: 0 done; 1 something is in use or could not be removed; 2 bad usage.
+`,
   compare: `Usage: pigen compare STAGE [--tree DIR] [--format pretty|json] [OPTION…]
 
 Tells what a stage added to, removed from and changed in the root file system of the stage before it: size, packages, files.
@@ -87,13 +124,15 @@ Looks into the container of an ended build that was kept: 'pigen build --keep'. 
 
 Exit codes: 0 compared; 2 bad usage, no engine, or nothing kept.
 `,
-  explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json]
+  explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json|github]
 
-Names the failing step of a build log, with file, line, cause and fix. LOG is a file, or - for standard input.
+Names the failing step of a build log, with file, line, cause and fix, the likeliest cause first. LOG is a file, packed with
+gzip or not, or - for standard input: build.log, build-docker.log, or the log of a workflow with pi-gen-action.
 
   --tree DIR           where the stages are (default: the working directory)
+  --format FORMAT      pretty, json, github (annotations of a workflow run)
 
-Exit codes: 0 explained; 1 a failure whose cause is not known; 3 no failure in the log; 2 bad usage.
+Exit codes: 0 explained; 1 a failure whose cause is not known; 3 no failure in the log; 2 bad usage, or no log.
 `,
   'update-index': `Usage: pigen update-index [PATH…] [--release NAME] [--format pretty|json]
 

@@ -1,14 +1,15 @@
-import { failureClasses } from './classes/index';
 import type { Clue, FailureClass } from './failure-class';
-import type { LogEvent } from './log-reader';
+import type { Fit } from './line-classifier';
+import { judgeLine } from './line-classifier';
+import type { LogEvent, SkipEvent } from './log-reader';
 import { LogReader } from './log-reader';
-import { missingRootfs } from './missing-rootfs';
-import { isNoise } from './noise';
 import { StepStack } from './step-stack';
 
+/** A line that one or more classes recognise, in the order in which they are to be asked. */
 export interface ClassifiedClue {
-  readonly clue: Clue;
-  readonly failureClass: FailureClass;
+  readonly line: number;
+  readonly order: number;
+  readonly candidates: readonly { readonly clue: Clue; readonly failureClass: FailureClass }[];
 }
 
 export interface OutputLine {
@@ -20,7 +21,10 @@ export interface OutputLine {
 /** How much is kept of what one step says: its first complaints and its last. */
 const firstClues = 20;
 const lastClues = 80;
-const lastLines = 20;
+const lastLines = 40;
+const skipLimit = 20;
+/** Of lines that count beyond their step, as many as any build can use. */
+const lastingLimit = 20;
 /** The longest text that the classes look at: a message is a line, what is longer is data. */
 const longestMessage = 4096;
 
@@ -32,12 +36,26 @@ export class Evidence {
   readonly #reader = new LogReader();
   stack = new StepStack();
   clues: ClassifiedClue[] = [];
+  /** What steps said that have ended since, and what is of consequence all the same. */
+  lasting: ClassifiedClue[] = [];
   /** The first and the strongest line that says that the rootfs does not exist. */
   rootfsClue: Clue | undefined;
   lines: OutputLine[] = [];
+  /** Lines of classes that are remarks. */
+  remarks: ClassifiedClue[] = [];
+  /** The log has the build's very beginning. */
+  treeBegan = false;
+  /** The open step was announced by pi-gen-action, which leaves out what programs print to standard output. */
+  isRewritten = false;
+  /** Whether an image was made, or begun. */
+  exportBegan = false;
+  /** Scripts that pi-gen passed over. */
+  skips: SkipEvent[] = [];
   result: 'failed' | 'finished' | undefined;
   /** 0-based line of `Build failed`. */
   resultLine: number | undefined;
+  /** How many lines of output there were, noise left out. */
+  lineCount = 0;
 
   push(chunk: string): void {
     for (const event of this.#reader.push(chunk)) this.#take(event);
@@ -49,60 +67,86 @@ export class Evidence {
 
   #take(event: LogEvent): void {
     if (event.kind === 'line') {
-      if (this.result === undefined) this.#takeLine({ text: event.text, line: event.line });
+      // What comes after `Build failed` follows from it.
+      if (this.result !== 'failed') this.#takeLine(event.text, event.line);
       return;
     }
-    if (event.kind === 'begin' && this.result !== undefined) this.#startAnew();
+    if (event.kind === 'skip' && this.skips.length < skipLimit) this.skips.push(event);
+    if (event.kind === 'begin' && this.#isNewRun(event.path)) this.#startAnew();
     this.stack.push(event);
+    if (event.kind === 'begin') this.isRewritten = event.marker === 'group';
+    if (this.stack.innermost?.kind === 'tree') this.treeBegan = true;
+    if (event.kind === 'begin' && /(?:^|\/)export-[^/]*$/.test(event.path)) this.exportBegan = true;
     if (event.kind === 'build-failed' || event.kind === 'build-finished') {
       this.result = event.kind === 'build-failed' ? 'failed' : 'finished';
       this.resultLine = event.line;
+      if (event.kind === 'build-finished') this.#forgetStep();
     } else if (event.kind === 'begin' || (event.kind === 'end' && event.marker === 'stamp')) {
       this.#forgetStep();
     }
   }
 
   /** build.log of a work folder that is built again and again holds one run after the other. */
+  #isNewRun(path: string): boolean {
+    const outermost = this.stack.open[0];
+    const again = outermost?.kind === 'tree' && outermost.path === path && outermost.line !== undefined;
+    return this.result !== undefined || again;
+  }
+
   #startAnew(): void {
     this.stack = new StepStack();
     this.result = undefined;
     this.resultLine = undefined;
+    this.lasting = [];
+    this.remarks = [];
+    this.skips = [];
+    this.exportBegan = false;
+    this.treeBegan = false;
   }
 
-  /** What a step said that has ended is not why the build stopped later. */
+  /** What a step said that has ended is seldom why the build stopped later. */
   #forgetStep(): void {
+    for (const clue of this.clues) {
+      const lasts = clue.candidates.some(({ failureClass }) => failureClass.lasting === true);
+      if (lasts && this.lasting.length < lastingLimit) this.lasting.push(clue);
+    }
     this.clues = [];
     this.lines = [];
     this.rootfsClue = undefined;
   }
 
-  #takeLine(output: OutputLine): void {
-    // coreutils quote with ‘’ in a UTF-8 locale.
-    const text = output.text.slice(0, longestMessage).replace(/[‘’]/g, "'");
-    if (isNoise(text)) return;
-    this.lines.push(output);
-    if (this.lines.length > lastLines) this.lines.shift();
-    const rootfs = missingRootfs.exec(text);
-    if (rootfs !== null) {
+  #takeLine(whole: string, line: number): void {
+    const text = whole.length > longestMessage ? whole.slice(0, longestMessage) : whole;
+    const moment = this.result === 'finished' ? 'after' : (this.stack.innermost?.kind ?? 'outside');
+    const meaning = judgeLine(text, moment);
+    if (meaning.kind === 'noise') return;
+    const order = this.lineCount++;
+    this.lines.push({ text, line });
+    // Trimmed seldom: a step has many lines.
+    if (this.lines.length > 2 * lastLines) this.lines = this.lines.slice(-lastLines);
+    if (meaning.kind === 'missing-rootfs') {
       const strong = !text.startsWith('realpath:');
-      if (strong || this.rootfsClue === undefined) {
-        this.rootfsClue = { text, match: rootfs, line: output.line };
-      }
-      return;
+      if (strong || this.rootfsClue === undefined)
+        this.rootfsClue = { text, match: meaning.match, line, order };
+    } else if (meaning.kind === 'fits') {
+      this.#keep(classified(meaning.fits, text, line, order));
     }
-    const classified = this.#classify(text, output.line);
-    if (classified === undefined) return;
-    this.clues.push(classified);
-    if (this.clues.length > firstClues + lastClues) this.clues.splice(firstClues, 1);
   }
 
-  #classify(text: string, line: number): ClassifiedClue | undefined {
-    const kind = this.stack.innermost?.kind ?? 'outside';
-    for (const failureClass of failureClasses) {
-      if (failureClass.during?.includes(kind) === false) continue;
-      const match = failureClass.match.exec(text);
-      if (match !== null) return { clue: { text, match, line }, failureClass };
+  #keep(clue: ClassifiedClue): void {
+    if (clue.candidates.some(({ failureClass }) => failureClass.remark === true)) {
+      if (this.remarks.length < lastingLimit) this.remarks.push(clue);
+    } else {
+      this.clues.push(clue);
+      if (this.clues.length > firstClues + lastClues) this.clues.splice(firstClues, 1);
     }
-    return undefined;
   }
+}
+
+function classified(fits: readonly Fit[], text: string, line: number, order: number): ClassifiedClue {
+  const candidates = fits.map(({ failureClass, match }) => ({
+    failureClass,
+    clue: { text, match, line, order },
+  }));
+  return { line, order, candidates };
 }

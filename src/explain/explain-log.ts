@@ -1,17 +1,19 @@
-import { pageOf } from '../pigen/finding';
-import type { Finding } from '../pigen/finding';
+import { fileStart } from '../pigen/text';
 import type { StageTree } from '../pigen/stage-tree';
 import { Evidence } from './evidence';
-import type { ClassifiedClue } from './evidence';
-import type { Certainty, Explanation, FailedStep, Failure } from './explanation';
-import { say } from './failure-class';
-import type { Place } from './failure-class';
+import type { Explanation, FailedStep, Failure } from './explanation';
+import { fillIn } from './failure-class';
+import { FailureMaker } from './failure-maker';
 import { LocalPaths } from './local-paths';
 import type { PathPair } from './local-paths';
 import { missingRootfsCauses } from './missing-rootfs';
-import { parseBashMessage, placeOfMessage } from './script-lines';
+import { decideClues, goesOnAfterErrors, rankSuspects } from './rank-clues';
+import type { Suspect } from './rank-clues';
+import { placeOfMessage } from './script-lines';
+import { readSecondLog } from './second-log';
 import { Scene } from './scene';
 import type { Analyse } from './scene';
+import { explainUnknown } from './unknown-failure';
 
 export interface ExplainOptions {
   /** The local tree that was built; without it the step is still named, by the log's path. */
@@ -28,7 +30,6 @@ export interface ExplainOptions {
   readonly failed?: boolean;
 }
 
-const certainties: readonly Certainty[] = ['certain', 'likely', 'guess'];
 /** Of one class: ten unknown packages are one mistake ten times. */
 const failuresOfClass = 5;
 
@@ -40,13 +41,16 @@ export class LogExplainer {
     this.#evidence.push(chunk);
   }
 
+  /** What was running where the log stands now, by the log's paths, innermost last: it tells which tree was built. */
+  get openPaths(): readonly string[] {
+    return this.#evidence.stack.open.map(({ path }) => path);
+  }
+
   /** To be called once, at the end of the log. Rejects only where `options.readText` does. */
   async explain(options: ExplainOptions): Promise<Explanation> {
     const evidence = this.#evidence;
     evidence.end();
-    if (!hasFailed(evidence, options.failed)) return { failures: [], failed: false };
-    const failures = await explainEvidence(evidence, options);
-    return { failures, failed: true };
+    return new Explainer(evidence, options).explain();
   }
 }
 
@@ -63,63 +67,151 @@ export async function explainLog(
   return explainer.explain(options);
 }
 
-/** Older branches of pi-gen end without a word: then steps that are still open, or a complaint before any step, tell. */
-function hasFailed(evidence: Evidence, known: boolean | undefined): boolean {
-  if (known !== undefined) return known;
-  if (evidence.result !== undefined) return evidence.result === 'failed';
-  if (evidence.stack.open.length > 0) return true;
-  return evidence.clues.some(({ failureClass }) => failureClass.certainty === 'certain');
-}
+/** Makes failures of what was gathered. */
+class Explainer {
+  readonly #scene: Scene;
+  readonly #make: FailureMaker;
 
-async function explainEvidence(evidence: Evidence, options: ExplainOptions): Promise<readonly Failure[]> {
-  const frame = evidence.stack.innermost;
-  const paths = new LocalPaths(options.tree, options.paths);
-  const local = frame && paths.find(frame.path);
-  const stageFrame = evidence.stack.stage;
-  const scene = new Scene({
-    frame,
-    local,
-    stage: stageFrame && paths.find(stageFrame.path),
-    readText: options.readText,
-    analyse: options.analyse,
-  });
-  const step: FailedStep | undefined = frame && { path: local?.path ?? frame.path, kind: frame.kind };
-  const make = new FailureMaker(step, options.knownRules ?? new Set());
+  constructor(
+    private readonly evidence: Evidence,
+    private readonly options: ExplainOptions,
+  ) {
+    const { stack, lines, lineCount } = evidence;
+    const { tree, readText, analyse } = options;
+    const paths = new LocalPaths(tree, options.paths);
+    const scene = new Scene({ stack, paths, tree, readText, analyse, lines, lineCount });
+    const { frame, local } = scene;
+    const step: FailedStep | undefined = frame && { path: local?.path ?? frame.path, kind: frame.kind };
+    this.#scene = scene;
+    this.#make = new FailureMaker(step, options.knownRules ?? new Set());
+  }
 
-  const failures: Failure[] = [];
-  const { rootfsClue } = evidence;
-  if (rootfsClue !== undefined) {
-    for (const cause of await missingRootfsCauses(rootfsClue, scene, evidence.stack)) {
-      failures.push(make.failure({ ...cause, logLine: rootfsClue.line }));
+  async explain(): Promise<Explanation> {
+    const remarks = await this.#remarks();
+    if (!hasFailed(this.evidence, this.options.failed)) return { failures: [], failed: false, remarks };
+    return { failures: distinct(await this.#failures()), failed: true, remarks };
+  }
+
+  async #failures(): Promise<readonly Failure[]> {
+    const { evidence } = this;
+    const scene = this.#scene;
+    const failures: Failure[] = [];
+    const { rootfsClue } = evidence;
+    if (rootfsClue !== undefined) {
+      for (const cause of await missingRootfsCauses(rootfsClue, scene, evidence.stack)) {
+        failures.push(this.#make.failure({ ...cause, logLine: rootfsClue.line }));
+      }
     }
+    if (failures[0]?.certainty !== 'certain') failures.push(...(await this.#suspected(failures)));
+    const known = failures.length > 0;
+    if (!known) failures.push(await explainUnknown(evidence, scene, this.#make));
+    failures.push(...(await this.#contributions(known)));
+    return failures;
   }
-  for (const { clue, failureClass } of rank(evidence.clues)) {
-    const place =
-      failureClass.locate === undefined
-        ? ((await placeOfMessage(clue.text, scene)) ?? scene.stepPlace())
-        : await failureClass.locate(clue, scene);
-    failures.push(
-      make.failure({
-        name: failureClass.name,
-        certainty: failureClass.certainty,
-        cause: say(failureClass.cause, clue, scene),
-        fix: say(failureClass.fix, clue, scene),
-        place,
-        logLine: clue.line,
-      }),
-    );
+
+  async #suspected(before: readonly Failure[]): Promise<readonly Failure[]> {
+    const { evidence } = this;
+    const scene = this.#scene;
+    const suspects = await decideClues(evidence.clues, scene);
+    const second = await readSecondLog(suspects, scene);
+    const earlier = await decideClues(evidence.lasting, scene);
+    const failures: Failure[] = [];
+    for (const suspect of await rankSuspects([...second, ...suspects], earlier, scene)) {
+      const failure = await this.#failure(suspect);
+      // Of what follows from another, what is to be mended in the same file says nothing new.
+      const file = failure.finding?.file;
+      const isNew = [...before, ...failures].every(
+        ({ finding }) => finding?.file !== file || file === undefined,
+      );
+      if (!suspect.follows || isNew) failures.push(failure);
+    }
+    return failures;
   }
-  if (failures.length > 0) return distinct(failures);
-  return [await explainUnknown(evidence, scene, make)];
+
+  async #failure({ clue, failureClass, certainty }: Omit<Suspect, 'follows'>): Promise<Failure> {
+    const scene = this.#scene;
+    const { name, cause, fix, locate } = failureClass;
+    const groups = { ...clue.match.groups };
+    return this.#make.failure({
+      name,
+      certainty,
+      cause: fillIn(cause, groups),
+      fix: fillIn(fix, groups),
+      place:
+        locate === undefined
+          ? ((await placeOfMessage(clue.text, scene)) ?? scene.stepPlace())
+          : await locate(clue, scene),
+      logLine: clue.line,
+    });
+  }
+
+  /** What lets an error pass or go unseen, and so may be behind what is known. */
+  async #contributions(known: boolean): Promise<readonly Failure[]> {
+    const { evidence } = this;
+    const scene = this.#scene;
+    const found: Failure[] = [];
+    if (known && (await goesOnAfterErrors(scene))) {
+      found.push(
+        this.#make.failure({
+          name: 'missing-errexit',
+          certainty: 'guess',
+          cause:
+            'The script goes on after a command has failed, so that the first error is followed by others.',
+          fix: 'Begin it with #!/bin/bash -e.',
+          place: scene.local && { file: scene.local.path, range: fileStart },
+          logLine: undefined,
+        }),
+      );
+    }
+    const stage = evidence.stack.stage?.path;
+    for (const skip of evidence.skips) {
+      if (stage !== undefined && skip.path.startsWith(`${stage}/`)) found.push(this.#skipped(skip));
+    }
+    return found;
+  }
+
+  #skipped({ path, line }: { readonly path: string; readonly line: number }): Failure {
+    const local = this.#scene.paths.find(path);
+    return this.#make.failure({
+      name: 'not-executable',
+      certainty: 'guess',
+      cause: `pi-gen passed over ${path} because it is not executable: what it makes is missing in the image.`,
+      fix: 'Set its execute bit, in git too: chmod +x and git update-index --chmod=+x.',
+      place: local && { file: local.path, range: fileStart },
+      logLine: line,
+    });
+  }
+
+  async #remarks(): Promise<readonly Failure[]> {
+    const { evidence } = this;
+    const remarks: Failure[] = [];
+    for (const suspect of await decideClues(evidence.remarks, this.#scene)) {
+      remarks.push(await this.#failure(suspect));
+    }
+    for (const skip of evidence.skips) remarks.push(this.#skipped(skip));
+    if (evidence.result === 'finished' && evidence.treeBegan && !evidence.exportBegan) {
+      remarks.push(
+        this.#make.failure({
+          name: 'export',
+          certainty: 'likely',
+          cause: 'The build finished and made no image: none of its stages exports one.',
+          fix: 'Put a file EXPORT_IMAGE into the last stage of the list.',
+          place: undefined,
+          logLine: evidence.resultLine,
+        }),
+      );
+    }
+    return distinct(remarks);
+  }
 }
 
-/** The surest first; of equally sure ones the later, since `bash -e` stops at what fails. Of one class in the log's order. */
-function rank(clues: readonly ClassifiedClue[]): readonly ClassifiedClue[] {
-  const lastLine = new Map(clues.map(({ clue, failureClass }) => [failureClass.name, clue.line]));
-  const sureness = ({ failureClass }: ClassifiedClue): number => certainties.indexOf(failureClass.certainty);
-  const last = ({ failureClass }: ClassifiedClue): number => lastLine.get(failureClass.name) ?? 0;
-  return [...clues].sort(
-    (a, b) => sureness(a) - sureness(b) || last(b) - last(a) || a.clue.line - b.clue.line,
+/** Older branches of pi-gen end without a word: then steps that are still open, or a complaint outside any step, tell. */
+function hasFailed({ result, stack, clues }: Evidence, known: boolean | undefined): boolean {
+  if (known !== undefined) return known;
+  if (result === 'failed') return true;
+  if (result === undefined && stack.open.length > 0) return true;
+  return clues.some(({ candidates }) =>
+    candidates.some(({ failureClass }) => failureClass.certainty === 'certain' || result === 'finished'),
   );
 }
 
@@ -135,77 +227,4 @@ function distinct(failures: readonly Failure[]): readonly Failure[] {
     counts.set(failure.class, count + 1);
     return true;
   });
-}
-
-interface FailureParts {
-  readonly name: string;
-  readonly certainty: Certainty;
-  readonly cause: string;
-  readonly fix: string;
-  readonly place: Place | undefined;
-  readonly logLine: number | undefined;
-}
-
-class FailureMaker {
-  constructor(
-    private readonly step: FailedStep | undefined,
-    private readonly knownRules: ReadonlySet<string>,
-  ) {}
-
-  failure({ name, certainty, cause, fix, place, logLine }: FailureParts): Failure {
-    const finding: Finding | undefined = place && {
-      rule: name,
-      severity: 'error',
-      message: `${cause} ${fix}`,
-      file: place.file,
-      range: place.range,
-      ...(this.knownRules.has(name) && { docs: pageOf(name) }),
-    };
-    return { class: name, cause, fix, certainty, step: this.step, finding, logLine };
-  }
-}
-
-/** Nothing known: names the step, the line where bash gave one, and the last thing said. */
-async function explainUnknown(evidence: Evidence, scene: Scene, make: FailureMaker): Promise<Failure> {
-  const { lines } = evidence;
-  const message = lines.findLast((line) => parseBashMessage(line.text) !== undefined);
-  if (message !== undefined) {
-    return make.failure({
-      name: 'command-failed',
-      certainty: 'likely',
-      cause: `A command failed, and why is not known: ${quoted(message.text)}`,
-      fix: 'Look at the command and at the lines of the log above the message.',
-      place: (await placeOfMessage(message.text, scene)) ?? scene.stepPlace(),
-      logLine: message.line,
-    });
-  }
-  const last = lines.at(-1);
-  const kind = scene.frame?.kind;
-  if (last === undefined && (kind === 'run' || kind === 'run-chroot' || kind === 'prerun')) {
-    return make.failure({
-      name: 'silent-exit',
-      certainty: 'guess',
-      cause:
-        'The script ended with an error and said nothing: with bash -e, any command that returns non-zero stops it (grep -q, a test, false).',
-      fix: 'Add "set -x" at its top to see the last command, and "|| true" where a failure does not matter.',
-      place: scene.stepPlace(),
-      logLine: evidence.resultLine,
-    });
-  }
-  return make.failure({
-    name: 'unknown',
-    certainty: 'guess',
-    cause:
-      last === undefined
-        ? 'The build stopped here, and the log does not tell why.'
-        : `The build stopped here, and why is not known. The last thing said: ${quoted(last.text)}`,
-    fix: 'Look at the end of the log; the complete log may hold more than this part.',
-    place: scene.stepPlace(),
-    logLine: last?.line ?? evidence.resultLine,
-  });
-}
-
-function quoted(text: string): string {
-  const short = text.length > 300 ? `${text.slice(0, 299)}…` : text;
-  return `“${short.trim()}”`;
 }

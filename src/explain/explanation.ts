@@ -32,8 +32,18 @@ export interface Failure {
   readonly logLine: number | undefined;
 }
 
+/** Classes that name what happened, and not why. */
+const withoutCause: ReadonlySet<string> = new Set(['unknown', 'command-failed', 'silent-exit']);
+
+/** Whether a failure is explained: its class tells a cause, or its place is more than a guess. */
+export function isCauseKnown({ class: name, certainty }: Failure): boolean {
+  return !withoutCause.has(name) || (name === 'silent-exit' && certainty !== 'guess');
+}
+
 export interface Explanation {
   /** The likeliest first; empty where the build did not fail. */
   readonly failures: readonly Failure[];
   readonly failed: boolean;
+  /** What stopped no build, and may be why the image is not as it was meant; told of builds that passed, too. */
+  readonly remarks: readonly Failure[];
 }

@@ -35,6 +35,17 @@ export class LocalPaths {
     return this.#inTree(path) ?? this.#byNames(path);
   }
 
+  /** The local path of any file below the tree of the container, such as one of its work folder. */
+  inTree(path: string): string | undefined {
+    // What a log says must not lead out of the tree.
+    if (path.split('/').includes('..')) return undefined;
+    const mapped = this.#mapped(path);
+    if (mapped !== undefined || this.tree === undefined) return mapped;
+    if (isWithin(this.tree.root, path)) return path;
+    const rest = /^\/pi-gen\/(.+)$/.exec(path)?.[1];
+    return rest === undefined ? undefined : joinPath(this.tree.root, rest);
+  }
+
   #mapped(path: string): string | undefined {
     const pair = this.pairs
       .filter(({ container }) => isWithin(container, path))

@@ -69,14 +69,19 @@ export class LogReader {
   push(chunk: string): LogEvent[] {
     const events: LogEvent[] = [];
     let start = 0;
-    const terminators = /[\r\n]/g;
-    for (let match = terminators.exec(chunk); match !== null; match = terminators.exec(chunk)) {
-      this.#take(chunk, start, match.index, events);
-      start = match.index + 1;
-      if (match[0] === '\r') {
+    let lineFeed = chunk.indexOf('\n');
+    let carriageReturn = chunk.indexOf('\r');
+    while (lineFeed >= 0 || carriageReturn >= 0) {
+      if (carriageReturn >= 0 && (lineFeed < 0 || carriageReturn < lineFeed)) {
+        this.#take(chunk, start, carriageReturn, events);
+        start = carriageReturn + 1;
+        carriageReturn = chunk.indexOf('\r', start);
         this.#settleCarriageReturn(events);
         this.#carriageReturn = true;
       } else {
+        this.#take(chunk, start, lineFeed, events);
+        start = lineFeed + 1;
+        lineFeed = chunk.indexOf('\n', start);
         // Also the second half of `\r\n`.
         this.#carriageReturn = false;
         this.#endLine('line-feed', events);
@@ -125,7 +130,8 @@ export class LogReader {
   }
 
   #readPiece(raw: string, how: 'line-feed' | 'redraw', events: LogEvent[]): void {
-    let text = stripVTControlCharacters(raw).replace(/^\uFEFF/, '');
+    let text = hasEscapes(raw) ? stripVTControlCharacters(raw) : raw;
+    if (text.startsWith('\uFEFF')) text = text.slice(1);
     if (this.#lineBegins) text = this.#dropPrefix(text);
     if (text.trim() === '') {
       if (how === 'line-feed') this.#showRedrawn(events);
@@ -141,8 +147,10 @@ export class LogReader {
   }
 
   #dropPrefix(text: string): string {
-    const prefix = isoPrefix.exec(text);
     this.#prefixTime = undefined;
+    // Most lines have none: one look tells.
+    if (!/^\d/.test(text) && !text.includes('\t')) return text;
+    const prefix = isoPrefix.exec(text);
     if (prefix === null) return text;
     this.#prefixTime = secondsOf(prefix[1], prefix[2], prefix[3]);
     return text.slice(prefix[0].length);
@@ -218,4 +226,9 @@ export class LogReader {
 
 function secondsOf(hours?: string, minutes?: string, seconds?: string): number {
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+/** Whether ESC or CSI, with which all escapes begin, stands in a text: most lines have none. */
+function hasEscapes(text: string): boolean {
+  return text.includes('\u001b') || text.includes('\u009b');
 }

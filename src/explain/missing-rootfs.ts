@@ -14,6 +14,9 @@ import type { StepStack } from './step-stack';
 export const missingRootfs =
   /^(?:Unable to chroot\/chdir to \[(?:.*\/)?rootfs\/*\]|realpath: .*\/rootfs\/(?:proc|dev|dev\/pts|sys|run|tmp): No such file or directory|mount: .*\/rootfs\/proc: mount point does not exist\.?)/;
 
+/** What stands in each such line. */
+export const missingRootfsSigns: readonly string[] = ['Unable to chroot/chdir to [', '/rootfs/'];
+
 /** A cause that missing-rootfs lines can have. */
 export interface RootfsCause {
   readonly name: 'nested-on-chroot' | 'missing-copy-previous' | 'not-executable';

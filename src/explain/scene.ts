@@ -1,12 +1,13 @@
 import { joinPath } from '../pigen/path';
 import { stepForms } from '../pigen/step-names';
-import type { Place as RunPlace } from '../pigen/stage-tree';
+import type { Place as RunPlace, StageTree } from '../pigen/stage-tree';
 import { fileStart, LineIndex } from '../pigen/text';
 import type { Span } from '../pigen/text';
 import type { Script } from '../shell/script';
-import type { Place } from './failure-class';
-import type { LocalPlace } from './local-paths';
-import type { Frame } from './step-stack';
+import type { OutputLine } from './evidence';
+import type { Clue, Place } from './failure-class';
+import type { LocalPaths, LocalPlace } from './local-paths';
+import type { Frame, StepStack } from './step-stack';
 
 /** Parses a script as bash would, for where it runs. May reject: the log is then explained without it. */
 export type Analyse = (text: string, place: RunPlace) => Script | Promise<Script>;
@@ -21,31 +22,55 @@ export interface ReadScript {
 
 export interface SceneOptions {
   /** The step that was open; undefined where the build stopped outside any frame. */
-  readonly frame: Frame | undefined;
-  readonly local: LocalPlace | undefined;
-  readonly stage: LocalPlace | undefined;
+  readonly stack: StepStack;
+  readonly paths: LocalPaths;
+  readonly tree: StageTree | undefined;
   readonly readText: (path: string) => Promise<string | undefined>;
   readonly analyse: Analyse | undefined;
+  /** The last lines of output of the open step, the newest last. */
+  readonly lines: readonly OutputLine[];
+  /** How many lines of output the log has, as Clue.order counts them. */
+  readonly lineCount: number;
 }
 
 /** Where a build stopped, and what the local tree holds there: what the failure classes look at. */
 export class Scene {
   readonly #scripts = new Map<string, Promise<ReadScript | undefined>>();
-
-  constructor(private readonly options: SceneOptions) {}
-
-  get frame(): Frame | undefined {
-    return this.options.frame;
-  }
-
   /** The open step in the local tree. */
-  get local(): LocalPlace | undefined {
-    return this.options.local;
+  readonly local: LocalPlace | undefined;
+  /** The open stage in the local tree. */
+  readonly stage: LocalPlace | undefined;
+
+  constructor(private readonly options: SceneOptions) {
+    const { stack, paths } = options;
+    this.local = stack.innermost && paths.find(stack.innermost.path);
+    this.stage = stack.stage && paths.find(stack.stage.path);
   }
 
-  /** The open stage in the local tree. */
-  get stage(): LocalPlace | undefined {
-    return this.options.stage;
+  /** The step that was open; undefined where the build stopped outside any frame. */
+  get frame(): Frame | undefined {
+    return this.options.stack.innermost;
+  }
+
+  get stack(): StepStack {
+    return this.options.stack;
+  }
+
+  get tree(): StageTree | undefined {
+    return this.options.tree;
+  }
+
+  get paths(): LocalPaths {
+    return this.options.paths;
+  }
+
+  get lines(): readonly OutputLine[] {
+    return this.options.lines;
+  }
+
+  /** How many lines of output came after this one. */
+  linesAfter(clue: Clue): number {
+    return this.options.lineCount - 1 - clue.order;
   }
 
   /** The file or folder of the open step as a whole. */

@@ -1,19 +1,21 @@
+import { folderOf, isAbsolute, isWithin, resolvePath } from '../pigen/path';
 import { LineIndex } from '../pigen/text';
+import { commandsDeep } from '../shell/queries';
 import type { Script } from '../shell/script';
 import type { Place } from './failure-class';
 import { findWord, lineRange } from './scene';
 import type { ReadScript, Scene } from './scene';
 
 /**
- * What bash puts before a message. `./00-run.sh: line 3:` is a host script, run as `./NN-run.sh` by run_sub_stage;
- * `/bin/bash: line 3:` is the bash that on_chroot starts in the rootfs and that reads a script from its input.
+ * What bash puts before a message. `./00-run.sh: line 3:` is a host script, run as `./NN-run.sh` by run_sub_stage, or one
+ * that it calls; `/bin/bash: line 3:` is the bash that on_chroot starts in the rootfs and that reads a script from its input.
  */
-const scriptMessage = /^(?:\.\/)?([^\s:/]+\.sh): line (\d+): (.*)$/s;
+const scriptMessage = /^(?:\.\/)?([^\s:]+\.(?:sh|bash)): line (\d+): (.*)$/s;
 const chrootMessage = /^(?:\/(?:usr\/)?bin\/)?bash: (?:-c: )?line (\d+): (.*)$/s;
 
 /** A message of bash with the line that it names. */
 export interface BashMessage {
-  /** Name of the host script; undefined for the bash in the rootfs. */
+  /** The host script as it was called, without `./`; undefined for the bash in the rootfs. */
   readonly script: string | undefined;
   /** 1-based, in what that bash reads. */
   readonly line: number;
@@ -37,27 +39,53 @@ export async function placeOfMessage(text: string, scene: Scene): Promise<Place 
   const message = parseBashMessage(text);
   const kind = scene.frame?.kind;
   if (message === undefined || kind === undefined) return undefined;
+  if (message.script !== undefined) return hostLine(message.script, message.line, scene);
   const script = await scene.script();
   if (script === undefined) return undefined;
-  const isOwn =
-    message.script === undefined ? kind === 'run-chroot' : script.path.endsWith(`/${message.script}`);
-  if (isOwn) return ownLine(script, message.line);
-  return message.script === undefined ? bodyLine(script, message) : undefined;
+  return kind === 'run-chroot' ? ownLine(script, message.line) : bodyLine(script, message);
 }
 
-/** The place of a command that a tool complains about without a line: the first command that holds one of the words. */
+async function hostLine(name: string, line: number, scene: Scene): Promise<Place | undefined> {
+  const own = scene.local?.path;
+  if (own === undefined) return undefined;
+  // run_sub_stage and run_stage change into the folder of the script before they run it.
+  const path = own.endsWith(`/${name}`)
+    ? own
+    : isAbsolute(name)
+      ? scene.paths.find(name)?.path
+      : resolvePath(folderOf(own), name);
+  // What a log says must not lead out of the stage.
+  const folder = scene.stage?.path ?? folderOf(own);
+  if (path === undefined || !isWithin(folder, path)) return undefined;
+  const script = await scene.readScript(path, 'host');
+  return script && ownLine(script, line);
+}
+
+/**
+ * The place of a command that a tool complains about without a line: of the open script the first command that holds one of
+ * the words, else the first line that does.
+ */
 export async function placeOfWords(words: readonly string[], scene: Scene): Promise<Place | undefined> {
-  const script = await scene.script();
-  if (script === undefined) return scene.stepPlace();
+  const read = await scene.script();
+  if (read === undefined) return scene.stepPlace();
   for (const word of words) {
-    const offset = findWord(script.text, word);
+    const offset = findInCommands(read, word) ?? findWord(read.text, word);
     if (offset === undefined) continue;
     return {
-      file: script.path,
-      range: lineRange(script.lines, script.text, script.lines.position(offset).line),
+      file: read.path,
+      range: lineRange(read.lines, read.text, read.lines.position(offset).line),
     };
   }
   return scene.stepPlace();
+}
+
+function findInCommands({ script }: ReadScript, word: string): number | undefined {
+  for (const { script: program, command } of script === undefined ? [] : commandsDeep(script)) {
+    const { start, end } = command.span;
+    const at = findWord(program.text.slice(start, end), word);
+    if (at !== undefined) return program.toFile(start + at);
+  }
+  return undefined;
 }
 
 function ownLine(script: ReadScript, line: number): Place | undefined {
@@ -84,10 +112,11 @@ function bodyLine(script: ReadScript, message: BashMessage): Place | undefined {
     .map(({ body, lines }) => {
       const start = lines.lineStart(message.line - 1);
       const lineText = body.text.slice(start, lines.lineEnd(message.line - 1));
-      const score = words.some((word) => lineText.includes(word))
-        ? 2
-        : Number(words.some((word) => body.text.includes(word)));
-      return { body, start, score };
+      const inLine = words.filter((word) => lineText.includes(word)).length;
+      const inBody = words.filter((word) => body.text.includes(word)).length;
+      // No message comes from an empty line or a comment.
+      const blank = /^\s*(?:#|$)/.test(lineText);
+      return { body, start, score: blank ? -1 : inLine * 100 + inBody };
     })
     .sort((a, b) => b.score - a.score);
   const [best, second] = bodies;

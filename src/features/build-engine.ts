@@ -3,6 +3,7 @@ import { BuildProblemError } from '../build/build-problem';
 import { openEngine } from '../build/engine';
 import type { Engine } from '../build/engine';
 import { resolveEngineEndpoint } from '../build/engine-endpoint';
+import type { EngineEndpoint } from '../build/engine-endpoint';
 import type { FileSystem } from '../pigen/file-system';
 import { readBuildSettings } from './build-settings';
 import { uriOf } from './paths';
@@ -14,6 +15,11 @@ import { uriOf } from './paths';
  * @param usual where the engine is sought when the settings name none
  */
 export async function openEngineOf(disk: FileSystem, folder: string, usual = ''): Promise<Engine> {
+  return openEngine(await endpointOf(disk, folder, usual));
+}
+
+/** Where that engine is. Rejects with a BuildProblemError. */
+export async function endpointOf(disk: FileSystem, folder: string, usual = ''): Promise<EngineEndpoint> {
   const named = folder === '' ? '' : readBuildSettings(uriOf(folder)).engine;
   const found = await resolveEngineEndpoint({
     setting: named === '' ? usual : named,
@@ -23,5 +29,5 @@ export async function openEngineOf(disk: FileSystem, folder: string, usual = '')
     fileSystem: disk,
   });
   if (!found.ok) throw new BuildProblemError(found.problem);
-  return openEngine(found.endpoint);
+  return found.endpoint;
 }

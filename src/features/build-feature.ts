@@ -1,26 +1,33 @@
 import * as vscode from 'vscode';
 import { attachBuild, hasOwner } from '../build/attach-build';
-import { removeFailed } from '../build/afterwards/kept-containers';
 import { BuildProblemError } from '../build/build-problem';
 import { readRecord } from '../build/build-record';
 import { runBuild } from '../build/build-session';
 import type { BuildOptions, BuildResult } from '../build/build-session';
+import { openEngine } from '../build/engine';
 import type { Engine } from '../build/engine';
+import type { EngineEndpoint } from '../build/engine-endpoint';
+import { removeFailed } from '../build/afterwards/kept-containers';
 import { findBuilds } from '../build/found-build';
 import type { FoundBuild } from '../build/found-build';
 import type { BuildHistory } from '../build/build-history';
 import { reportLostBuild } from '../build/lost-build';
 import type { OneTimeChanges } from '../build/one-time-changes';
+import type { CloneStore } from '../build/pi-gen-clone';
+import { buildGuarded, preflightProblem } from '../build/preflight/guard';
+import { judge } from '../build/preflight/judge';
+import type { CheckVerdict } from '../build/preflight/verdict';
 import { prepareAttach } from '../build/prepare-attach';
 import { prepareBuild } from '../build/prepare-build';
 import type { PreparedBuild } from '../build/prepare-build';
 import type { FileSystem } from '../pigen/file-system';
-import type { Finding } from '../pigen/finding';
 import { baseName, isWithin, joinPath } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
+import { pathOfArgument } from './argument-path';
+import type { StandingFailures } from './build-logs/standing-failures';
+import { endpointOf } from './build-engine';
 import { BuildOutput } from './build-output';
-import { openEngineOf } from './build-engine';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
 import { BuildProgress } from './build-progress';
@@ -28,23 +35,29 @@ import type { ProgressReport } from './build-progress';
 import { readBuildSettings } from './build-settings';
 import { BuildVerdict } from './build-verdict';
 import type { CommandRegistry } from './command-registry';
-import type { Diagnostics } from './diagnostics';
 import { pathOf, uriOf } from './paths';
+import type { Preflight } from './preflight';
+import type { StepStates } from './stages-view/step-states';
+import { isTrusted } from './trust';
+import { chooseWorkflowBuild, updateClone } from './workflow-place';
 
 export interface BuildParts {
   /** What is on disk: a build takes nothing else. */
   readonly disk: FileSystem;
   readonly parser: () => Promise<BashParser>;
   readonly trees: () => readonly StageTree[];
+  readonly clones: CloneStore;
   readonly ruleNames: ReadonlySet<string>;
   /** Shows what a failed build says of its files. */
-  readonly failures: Diagnostics;
-  /** Whether the checks show a finding already. */
-  readonly isShown: (finding: Finding) => boolean;
+  readonly standing: StandingFailures;
+  /** Looks at the engine while a build begins. */
+  readonly preflight: Preflight;
   /** How long earlier builds took. */
   readonly history: BuildHistory;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
+  /** Follows what each step comes to. */
+  readonly states: StepStates;
 }
 
 /** What is built, and how that is told. */
@@ -77,6 +90,7 @@ type SessionOptions = Pick<BuildOptions, 'signal' | 'detach' | 'onEvent'>;
 /** What a build is of, and what carries it out, or takes it up. */
 interface WindowJob {
   readonly title: string;
+  readonly place: BuildPlace;
   /** Names what is built: one tree with one config. */
   readonly key: string;
   /** Whether it runs every step, so that the next build can be measured by it. */
@@ -85,6 +99,8 @@ interface WindowJob {
   readonly quiet?: boolean;
   readonly tellSuccess?: (result: BuildResult) => void;
   readonly signal?: AbortSignal;
+  /** Builds in spite of what the checks before the build say. */
+  readonly anyway?: () => Promise<void>;
   /** Undefined: there is nothing to be done after all. */
   run(options: SessionOptions): Promise<BuildResult | undefined>;
 }
@@ -103,21 +119,23 @@ export class BuildFeature implements vscode.Disposable {
   #running: RunningBuild | undefined;
 
   constructor(private readonly parts: BuildParts) {
-    this.#verdict = new BuildVerdict(this.#output, parts.failures, parts.isShown);
+    this.#verdict = new BuildVerdict(this.#output, parts.standing, parts.trees);
     this.#status.name = vscode.l10n.t('pi-gen Build');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
-      parts.commands.register('pi-gen.buildImage', () => this.#start()),
+      parts.commands.register('pi-gen.buildImage', () =>
+        this.#start(() => chooseBuildPlace(parts.trees(), parts.clones)),
+      ),
+      parts.commands.register('pi-gen.buildWorkflow', () =>
+        this.#start(() => chooseWorkflowBuild(parts.trees(), parts.clones)),
+      ),
+      parts.commands.register('pi-gen.updateClone', () => updateClone(parts.clones)),
       parts.commands.register('pi-gen.traceStep', (step) => this.#startWith(step, 'trace')),
       parts.commands.register('pi-gen.skipStepOnce', (step) => this.#startWith(step, 'without')),
       parts.commands.register('pi-gen.attachToBuild', () => this.#attach()),
       parts.commands.register('pi-gen.stopBuild', () => this.stop()),
       parts.commands.register('pi-gen.showBuildOutput', () => {
         this.#output.show();
-      }),
-      // What a build said of a file no longer holds once the file is another.
-      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) parts.failures.drop(pathOf(document.uri));
       }),
     ];
   }
@@ -178,8 +196,10 @@ export class BuildFeature implements vscode.Disposable {
   /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
   async build(job: BuildJob): Promise<BuildResult | undefined> {
     const { title, place, quiet = false, signal, tellSuccess } = job;
+    if (!isTrusted()) return undefined;
     return this.#run({
       title,
+      place,
       key: keyOf(place),
       whole: false,
       outlives: false,
@@ -196,32 +216,47 @@ export class BuildFeature implements vscode.Disposable {
 
   /** @param step the file or folder that is meant, as menus give it; else that of the active editor */
   async #startWith(step: unknown, change: 'trace' | 'without'): Promise<void> {
-    const uri = step instanceof vscode.Uri ? step : vscode.window.activeTextEditor?.document.uri;
-    if (uri?.scheme !== 'file') {
+    const active = vscode.window.activeTextEditor?.document.uri;
+    const path = pathOfArgument(step) ?? (active?.scheme === 'file' ? pathOf(active) : undefined);
+    if (path === undefined) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t('Open the step that is meant, or choose it in the explorer.'),
       );
       return;
     }
-    await this.#start({ trace: [], without: [], [change]: [pathOf(uri)] });
+    const trees = this.parts.trees().filter(({ root }) => isWithin(root, path));
+    await this.#start(() => chooseBuildPlace(trees, this.parts.clones), {
+      changes: { trace: [], without: [], [change]: [path] },
+    });
   }
 
-  /** @param changes what this one build does otherwise than the tree says */
-  async #start(changes?: OneTimeChanges): Promise<void> {
-    if (this.isBusy()) return;
-    const [changed] = [...(changes?.trace ?? []), ...(changes?.without ?? [])];
-    const trees = this.parts.trees();
-    const place = await chooseBuildPlace(
-      changed === undefined ? trees : trees.filter(({ root }) => isWithin(root, changed)),
-    );
+  async #start(
+    choose: () => Promise<BuildPlace | undefined>,
+    options: { readonly changes?: OneTimeChanges; readonly preflight?: boolean } = {},
+  ): Promise<void> {
+    if (!isTrusted() || this.isBusy()) return;
+    const place = await this.#chosen(choose);
     if (place === undefined) return;
+    const { changes, preflight = true } = options;
     await this.#run({
       title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
+      place,
       key: keyOf(place),
       whole: changes === undefined,
       outlives: true,
-      run: (options) => this.#build(place, options, changes),
+      run: (session) => this.#build(place, session, changes, preflight),
+      anyway: () => this.#start(() => Promise.resolve(place), { ...options, preflight: false }),
     });
+  }
+
+  async #chosen(choose: () => Promise<BuildPlace | undefined>): Promise<BuildPlace | undefined> {
+    try {
+      return await choose();
+    } catch (error) {
+      if (!(error instanceof BuildProblemError)) throw error;
+      this.#verdict.tellProblem(error.problem);
+      return undefined;
+    }
   }
 
   /** `Pi-gen: Attach to Build`: of the builds of this workspace's trees, wherever they were begun. */
@@ -264,6 +299,7 @@ export class BuildFeature implements vscode.Disposable {
     const name = baseName(build.repositoryRoot ?? build.treeRoot);
     await this.#run({
       title: vscode.l10n.t('Building {0} (taken up again)', name),
+      place: build,
       key: keyOf(build),
       // It may have been begun without one of its steps.
       whole: false,
@@ -320,8 +356,9 @@ export class BuildFeature implements vscode.Disposable {
     const { title, key, quiet = false } = job;
     const location = quiet ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification;
     // A verdict that is about to be given anew stands until then.
-    if (!quiet) this.parts.failures.clearAll();
+    if (!quiet) this.parts.standing.clear();
     this.#output.start(title, quiet);
+    this.parts.states.start();
     this.#status.text = `$(sync~spin) ${title}`;
     if (!quiet) this.#status.show();
     const last = job.outlives ? await this.parts.history.read(key) : undefined;
@@ -348,10 +385,10 @@ export class BuildFeature implements vscode.Disposable {
           }
         },
       );
-      if (result !== undefined) this.#verdict.tell(result, job);
+      if (result !== undefined) await this.#verdict.tell(result, job);
       return result;
     } catch (error) {
-      if (error instanceof BuildProblemError) this.#verdict.tellProblem(error.problem);
+      if (error instanceof BuildProblemError) this.#verdict.tellProblem(error.problem, job.anyway);
       else if (!stop.signal.aborted && !detach.signal.aborted) throw error;
       return undefined;
     } finally {
@@ -366,6 +403,7 @@ export class BuildFeature implements vscode.Disposable {
       detach: detach.signal,
       onEvent: (event) => {
         this.#output.event(event);
+        this.parts.states.event(event);
         progress.take(event);
       },
     };
@@ -375,8 +413,9 @@ export class BuildFeature implements vscode.Disposable {
     place: BuildPlace,
     options: SessionOptions,
     changes: OneTimeChanges | undefined,
+    preflight: boolean,
   ): Promise<BuildResult | undefined> {
-    const { prepared, engine } = await this.#prepare(place, options.signal, false, changes);
+    const { prepared, engine, endpoint } = await this.#prepare(place, options.signal, false, changes);
     const { plan, secrets, explain } = prepared;
     const logFile = joinPath(plan.deployFolder, 'build-docker.log');
     const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
@@ -387,7 +426,18 @@ export class BuildFeature implements vscode.Disposable {
     }
     await removeFailed(engine, place, plan.container.name);
     const { keepFailed } = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
-    return runBuild(plan, engine, { ...options, logFile, secrets, explain, keepFailed });
+    const build = (signal: AbortSignal) =>
+      runBuild(plan, engine, { ...options, signal, logFile, secrets, explain, keepFailed });
+    if (!preflight) return build(options.signal);
+    const { signal } = options;
+    const prepare = () => Promise.resolve({ ok: true as const, ...prepared });
+    const check = async () => judge(await this.parts.preflight({ endpoint, prepare, signal }));
+    const onWarning = ({ message, fix = '' }: CheckVerdict) => {
+      this.#output.line(`${message} ${fix}`);
+    };
+    const { result, stoppedBy } = await buildGuarded(build, check, { signal, onWarning });
+    if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
+    return result;
   }
 
   /** Finds the engine and plans the build. Rejects with a BuildProblemError. */
@@ -396,10 +446,15 @@ export class BuildFeature implements vscode.Disposable {
     signal: AbortSignal,
     quiet: boolean,
     changes?: OneTimeChanges,
-  ): Promise<{ readonly prepared: PreparedBuild; readonly engine: Engine }> {
+  ): Promise<{
+    readonly prepared: PreparedBuild;
+    readonly engine: Engine;
+    readonly endpoint: EngineEndpoint;
+  }> {
     if (!quiet) await vscode.workspace.saveAll(false);
     const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
-    const engine = await this.#engineOf(place.repositoryRoot ?? place.treeRoot);
+    const endpoint = await this.#endpointOf(place.repositoryRoot ?? place.treeRoot);
+    const engine = await openEngine(endpoint);
     const { machine } = await engine.info(signal);
     const prepared = await prepareBuild(
       {
@@ -416,7 +471,7 @@ export class BuildFeature implements vscode.Disposable {
       signal,
     );
     if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-    return { prepared, engine };
+    return { prepared, engine, endpoint };
   }
 
   /** Of a build that stands in the way of a new one. */
@@ -429,8 +484,13 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
-  #engineOf(folder: string, usual?: string): Promise<Engine> {
-    return openEngineOf(this.parts.disk, folder, usual);
+  /** @param usual where the engine is sought when the settings name none */
+  async #engineOf(folder: string, usual = ''): Promise<Engine> {
+    return openEngine(await this.#endpointOf(folder, usual));
+  }
+
+  #endpointOf(folder: string, usual = ''): Promise<EngineEndpoint> {
+    return endpointOf(this.parts.disk, folder, usual);
   }
 
   #tellError(error: unknown): void {

@@ -1,18 +1,26 @@
 import * as vscode from 'vscode';
+import type { ActionBuild } from '../build/action-build';
+import type { CloneStore } from '../build/pi-gen-clone';
 import type { StageTree } from '../pigen/stage-tree';
 import { readBuildSettings } from './build-settings';
 import { pathOf, uriOf } from './paths';
 import { pickRoot } from './tree-picker';
+import { offerClone, sourceOfWorkflows } from './workflow-place';
 
 /** What a build takes its stages from. Absolute paths. */
 export interface BuildPlace {
   readonly treeRoot: string;
   /** The repository whose stages are built, where it holds no pi-gen itself. */
   readonly repositoryRoot: string | undefined;
+  /** The step of pi-gen-action that is built, where it is one. */
+  readonly action?: ActionBuild;
 }
 
 /** Finds out what is to be built, asking where it cannot be known. Undefined: the user left, or was told what is missing. */
-export async function chooseBuildPlace(trees: readonly StageTree[]): Promise<BuildPlace | undefined> {
+export async function chooseBuildPlace(
+  trees: readonly StageTree[],
+  clones: CloneStore,
+): Promise<BuildPlace | undefined> {
   if (trees.length === 0) {
     await vscode.window.showWarningMessage(
       vscode.l10n.t(
@@ -26,25 +34,32 @@ export async function chooseBuildPlace(trees: readonly StageTree[]): Promise<Bui
     vscode.l10n.t('What to build'),
   );
   const tree = trees.find((one) => one.root === root);
-  return tree && buildPlaceOf(tree);
+  return tree && buildPlaceOf(tree, clones);
 }
 
 /** What a tree's stages are built with, asking for a pi-gen where the tree holds none. Undefined: the user left. */
-export async function buildPlaceOf(tree: StageTree): Promise<BuildPlace | undefined> {
+export async function buildPlaceOf(tree: StageTree, clones: CloneStore): Promise<BuildPlace | undefined> {
   if (tree.layout === 'pi-gen') return { treeRoot: tree.root, repositoryRoot: undefined };
-  const treeRoot = readBuildSettings(uriOf(tree.root)).piGen ?? (await askForPiGen(tree.root));
+  const treeRoot = readBuildSettings(uriOf(tree.root)).piGen ?? (await askForPiGen(tree, clones));
   return treeRoot === undefined ? undefined : { treeRoot, repositoryRoot: tree.root };
 }
 
 /** A repository of stages needs a pi-gen to be built with; the answer is kept in the workspace's settings. */
-async function askForPiGen(root: string): Promise<string | undefined> {
+async function askForPiGen(tree: StageTree, clones: CloneStore): Promise<string | undefined> {
+  const { root } = tree;
+  const source = sourceOfWorkflows(tree);
+  const kept = source === undefined ? undefined : await clones.find(source);
+  if (kept !== undefined) return kept.folder;
   const choose = vscode.l10n.t('Choose Folder…');
+  const clone = vscode.l10n.t('Clone pi-gen');
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t(
       'This repository holds stages, but no pi-gen to build them with. Choose a folder with a checkout of pi-gen; it is not changed.',
     ),
     choose,
+    ...(source === undefined ? [] : [clone]),
   );
+  if (answer === clone && source !== undefined) return offerClone(source, clones);
   if (answer !== choose) return undefined;
   const [folder] =
     (await vscode.window.showOpenDialog({

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { BuildProblemError } from '../build/build-problem';
+import type { CloneStore } from '../build/pi-gen-clone';
 import { readContainerScripts } from '../build/stage-loop/container-scripts';
 import { Fingerprints } from '../build/stage-loop/fingerprint';
 import { prepareStage } from '../build/stage-loop/prepare-stage';
@@ -9,12 +10,14 @@ import type { FileSystem } from '../pigen/file-system';
 import { baseName, isWithin, joinPath } from '../pigen/path';
 import type { Stage, StageTree, SubStage } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
+import { pathOfArgument } from './argument-path';
 import type { BuildFeature, BuildJob } from './build-feature';
 import { buildPlaceOf } from './build-place';
 import type { CommandRegistry } from './command-registry';
 import { pathOf } from './paths';
 
 export interface BuildStageParts {
+  readonly clones: CloneStore;
   readonly disk: FileSystem;
   readonly parser: () => Promise<BashParser>;
   readonly trees: () => readonly StageTree[];
@@ -36,8 +39,10 @@ export class BuildStageFeature implements vscode.Disposable {
 
   constructor(private readonly parts: BuildStageParts) {
     this.#subscriptions = [
-      parts.commands.register('pi-gen.buildStage', (path) => this.#buildStage(pathGiven(path))),
-      parts.commands.register('pi-gen.rebuildFromHere', (path) => this.#rebuildFromHere(pathGiven(path))),
+      parts.commands.register('pi-gen.buildStage', (path) => this.#buildStage(pathOfArgument(path))),
+      parts.commands.register('pi-gen.rebuildFromHere', (path) =>
+        this.#rebuildFromHere(pathOfArgument(path)),
+      ),
     ];
   }
 
@@ -69,7 +74,7 @@ export class BuildStageFeature implements vscode.Disposable {
 
   /** What a try of a stage is to the builds. Undefined: there is no pi-gen to build it with, and none was chosen. */
   async job({ tree, stage }: ChosenStage, from: StageRequest['from']): Promise<BuildJob | undefined> {
-    const place = await buildPlaceOf(tree);
+    const place = await buildPlaceOf(tree, this.parts.clones);
     if (place === undefined) return undefined;
     return {
       title:
@@ -148,10 +153,4 @@ async function chooseSubStage(stage: Stage, path: string | undefined): Promise<S
 function openFile(): string | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
   return uri?.scheme === 'file' ? pathOf(uri) : undefined;
-}
-
-/** What a tree view, a menu of the Explorer or code hands over: a path, or a resource. */
-export function pathGiven(given: unknown): string | undefined {
-  if (given instanceof vscode.Uri) return pathOf(given);
-  return typeof given === 'string' ? given : undefined;
 }

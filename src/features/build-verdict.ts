@@ -4,13 +4,15 @@ import type { Artifact } from '../build/artifacts';
 import type { BuildProblem } from '../build/build-problem';
 import type { BuildResult } from '../build/build-session';
 import type { Failure } from '../explain/explanation';
-import type { Finding } from '../pigen/finding';
 import { baseName } from '../pigen/path';
+import type { StageTree } from '../pigen/stage-tree';
+import type { StandingFailures } from './build-logs/standing-failures';
 import type { BuildOutput } from './build-output';
-import type { Diagnostics } from './diagnostics';
+import type { BuildPlace } from './build-place';
 import { rangeOf, uriOf } from './paths';
 
 export interface VerdictOptions {
+  readonly place: BuildPlace;
   /** Nothing pops up. */
   readonly quiet?: boolean;
   /** In the place of naming the image. */
@@ -20,17 +22,17 @@ export interface VerdictOptions {
 /** Tells how builds end: in the output panel, in notifications, and in the files that failed. */
 export class BuildVerdict {
   /**
-   * @param failures shows what a failed build says of its files
-   * @param isShown whether the checks show a finding already
+   * @param standing shows what a failed build says of its files
+   * @param trees as they were last checked
    */
   constructor(
     private readonly output: BuildOutput,
-    private readonly failures: Diagnostics,
-    private readonly isShown: (finding: Finding) => boolean,
+    private readonly standing: StandingFailures,
+    private readonly trees: () => readonly StageTree[],
   ) {}
 
   /** What came of a build. */
-  tell(result: BuildResult, { quiet = false, tellSuccess }: VerdictOptions = {}): void {
+  async tell(result: BuildResult, { place, quiet = false, tellSuccess }: VerdictOptions): Promise<void> {
     const { outcome, artifacts, failures, containerLeft } = result;
     if (outcome === 'failed' && containerLeft !== undefined && result.problem === undefined) {
       this.output.line(
@@ -44,7 +46,7 @@ export class BuildVerdict {
         vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
       );
     }
-    if (outcome !== 'cancelled') this.failures.clearAll();
+    if (outcome !== 'cancelled') this.standing.clear();
     switch (outcome) {
       case 'succeeded':
         this.output.line(vscode.l10n.t('Build finished.'));
@@ -57,10 +59,10 @@ export class BuildVerdict {
       case 'detached':
         break;
       case 'failed': {
-        const findings = failures.flatMap(({ finding }) => (finding === undefined ? [] : [finding]));
-        this.failures.show(
-          'build',
-          findings.filter((finding) => !this.isShown(finding)),
+        const root = place.repositoryRoot ?? place.treeRoot;
+        await this.standing.show(
+          failures.flatMap(({ finding }) => finding ?? []),
+          this.trees().find((tree) => tree.root === root),
         );
         this.#describe(failures);
         if (!quiet) void this.#tellFailure(failures, containerLeft !== undefined);
@@ -124,13 +126,16 @@ export class BuildVerdict {
     if (answer === reveal) await vscode.commands.executeCommand('revealInExplorer', uriOf(image.file));
   }
 
-  /** Why there is none. */
-  tellProblem({ message, wayOut }: BuildProblem): void {
+  /** Why there is none. @param anyway builds all the same, where only a check before the build is against it */
+  tellProblem({ kind, message, wayOut }: BuildProblem, anyway?: () => Promise<void>): void {
     this.output.line(message);
     this.output.line(wayOut);
     const showLog = vscode.l10n.t('Show Log');
-    void vscode.window.showErrorMessage(`${message} ${wayOut}`, showLog).then((answer) => {
+    const go = vscode.l10n.t('Build Anyway');
+    const offers = kind === 'preflight' && anyway !== undefined ? [go, showLog] : [showLog];
+    void vscode.window.showErrorMessage(`${message} ${wayOut}`, ...offers).then((answer) => {
       if (answer === showLog) this.output.show();
+      return answer === go ? anyway?.() : undefined;
     });
   }
 }

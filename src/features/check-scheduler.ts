@@ -108,6 +108,11 @@ export class CheckScheduler implements vscode.Disposable {
     }
   }
 
+  /** Resolves once every known tree is checked as it is now. */
+  async settleAll(): Promise<void> {
+    for (const root of [...this.#roots.keys()]) await this.settle(root);
+  }
+
   /** Looks for trees again, after a pause in which further reasons to do so are taken together. */
   discoverSoon(): void {
     clearTimeout(this.#discoveryTimer);

@@ -11,6 +11,11 @@ export class CommandRegistry {
     return new vscode.Disposable(() => this.#commands.delete(name));
   }
 
+  /** Whether a feature has registered a command. */
+  has(name: string): boolean {
+    return this.#commands.has(name);
+  }
+
   /** Throws for a command that no feature has registered. */
   run(name: string, words: readonly unknown[]): unknown {
     const command = this.#commands.get(name);

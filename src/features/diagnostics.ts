@@ -58,23 +58,16 @@ export class Diagnostics implements vscode.Disposable {
     this.#publish(new Set(before.keys()));
   }
 
-  clearAll(): void {
-    for (const origin of [...this.#shown.keys()]) this.clear(origin);
+  /** Whether the same rule says something of the same line already, or of the file that the finding is about as a whole. */
+  has({ file, rule, range }: Finding): boolean {
+    const { start, end } = range;
+    const isWhole = start.line === end.line && start.column === end.column;
+    return this.ofRule(file, rule).some(({ finding }) => isWhole || finding.range.start.line === start.line);
   }
 
-  /** Takes the findings of one file away. */
-  drop(file: string): void {
-    let found = false;
-    for (const files of this.#shown.values()) found = files.delete(file) || found;
-    if (found) this.#publish(new Set([file]));
-  }
-
-  /** Whether the same rule says something of the same line already. */
-  has(finding: Finding): boolean {
-    return this.#of(finding.file).some(
-      (shown) =>
-        shown.finding.rule === finding.rule && shown.finding.range.start.line === finding.range.start.line,
-    );
+  /** What a rule says of a file. */
+  ofRule(file: string, rule: string): readonly ShownFinding[] {
+    return this.#of(file).filter(({ finding }) => finding.rule === rule);
   }
 
   /** The findings that touch a range of a document, as long as the document is still the one that they are about. */

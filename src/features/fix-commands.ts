@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { pathOfArgument } from './argument-path';
 import type { CommandRegistry } from './command-registry';
 import { makeExecutable } from './execute-bit';
+import { uriOf } from './paths';
 
 /** The commands that quick fixes call. */
 export function registerFixCommands(commands: CommandRegistry): vscode.Disposable {
@@ -11,7 +13,12 @@ export function registerFixCommands(commands: CommandRegistry): vscode.Disposabl
       );
       return;
     }
-    const given = Array.isArray(uris) ? uris.filter((uri) => uri instanceof vscode.Uri) : [];
+    const path = pathOfArgument(uris);
+    const given = Array.isArray(uris)
+      ? uris.filter((uri) => uri instanceof vscode.Uri)
+      : path === undefined
+        ? []
+        : [uriOf(path)];
     const active = vscode.window.activeTextEditor?.document.uri;
     const failures = await makeExecutable(given.length === 0 && active !== undefined ? [active] : given);
     if (failures.length === 0) return;

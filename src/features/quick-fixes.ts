@@ -35,8 +35,10 @@ export class QuickFixes implements vscode.CodeActionProvider {
   ): vscode.CodeAction[] | Promise<vscode.CodeAction[]> {
     if (wantsFixAll(context.only)) return this.#fixAll(document);
     const found = this.checks.flatMap((one) => one.at(document, range));
+    const failed = this.failures.at(document, range);
     return [
-      ...[...found, ...this.failures.at(document, range)].flatMap(ownFixes),
+      ...[...found, ...failed].flatMap(ownFixes),
+      ...failed.flatMap((shown) => this.#fixesOfFailure(document, shown)),
       ...this.#fixesOfRule(document, found),
       ...found.flatMap((shown) => this.#silencing(document, shown)),
       ...found.flatMap(pageOfCode),
@@ -68,6 +70,24 @@ export class QuickFixes implements vscode.CodeActionProvider {
       action.diagnostics = same.map(({ diagnostic }) => diagnostic);
       return [action];
     });
+  }
+
+  /** Those of the rule that sees the same cause elsewhere in the file, and to take the finding away. */
+  #fixesOfFailure(document: vscode.TextDocument, { finding, diagnostic }: ShownFinding): vscode.CodeAction[] {
+    const ofRule = this.checks
+      .flatMap((one) => one.ofRule(finding.file, finding.rule))
+      .filter(({ version }) => version === undefined || version === document.version);
+    const dismiss = new vscode.CodeAction(
+      vscode.l10n.t('Dismiss what the build says of this line'),
+      vscode.CodeActionKind.QuickFix,
+    );
+    dismiss.diagnostics = [diagnostic];
+    dismiss.command = {
+      command: 'pi-gen.dismissBuildFinding',
+      title: dismiss.title,
+      arguments: [finding.file, finding.rule, finding.range.start.line],
+    };
+    return [...ofRule.flatMap(ownFixes), dismiss];
   }
 
   #silencing(document: vscode.TextDocument, { finding, diagnostic }: ShownFinding): vscode.CodeAction[] {

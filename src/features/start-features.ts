@@ -2,20 +2,31 @@ import * as vscode from 'vscode';
 import { CompareFeature } from './afterwards/compare-feature';
 import { ShellFeature } from './afterwards/shell-feature';
 import { BuildFeature } from './build-feature';
+import { BuildLogsFeature } from './build-logs/build-logs-feature';
+import { StandingFailures } from './build-logs/standing-failures';
 import { BuildStageFeature } from './build-stage-feature';
 import { CheckScheduler } from './check-scheduler';
+import { registerCleanUp } from './clean-up-feature';
 import { Diagnostics } from './diagnostics';
+import { EnvironmentFeature } from './environment-feature';
 import { registerFixCommands } from './fix-commands';
 import { onFiles } from './folder-findings';
+import { LanguageFeature } from './language/language-feature';
 import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
+import { editorPreflight } from './preflight';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import { SampleFeature } from './sample-feature';
+import { StagesView } from './stages-view/stages-view';
+import { StepStates } from './stages-view/step-states';
 import { ShellCheckFeature } from './shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck-program';
 import { UnsavedTexts } from './unsaved-texts';
+import { WorkflowRunsFeature } from './workflow-runs-feature';
 import { WatchStageFeature } from './watch-stage-feature';
 import { inWorkspace } from './workspace-findings';
+import { CloneStore } from '../build/pi-gen-clone';
 import { BuildHistory } from '../build/build-history';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
@@ -40,15 +51,49 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const dist = pathOf(vscode.Uri.joinPath(context.extensionUri, 'dist'));
   const parser = lazyBashParser(disk, dist);
   const packages = new IndexStore(vscode.Uri.joinPath(context.globalStorageUri, 'packages').fsPath);
+  const packageNames = new StoredIndex(packages);
   const checker = new Checker({
     fs: fileSystem,
     parser: parser.get,
-    packages: new StoredIndex(packages),
+    packages: packageNames,
   });
   const scheduler = new CheckScheduler(checker, fileSystem, log);
   const checks = new Diagnostics('pi-gen', context.extensionUri);
   const shellChecks = new Diagnostics('pi-gen shellcheck', context.extensionUri);
   const failures = new Diagnostics('pi-gen build', context.extensionUri);
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  const clones = new CloneStore(vscode.Uri.joinPath(context.globalStorageUri, 'clones').fsPath);
+  const preflight = editorPreflight({ version, disk, parser: parser.get });
+  const states = new StepStates();
+  // Before all others who look at what the checks show.
+  const showing = scheduler.onDidCheck(({ root, tree, findings }) => {
+    checks.show(root, inWorkspace(onFiles(findings, tree)));
+  });
+  const standing = new StandingFailures({
+    fileSystem,
+    failures,
+    isShown: (finding) => checks.has(finding),
+    onDidCheck: scheduler.onDidCheck,
+    memory: context.workspaceState,
+    commands,
+  });
+  const ruleNames = new Set(rules.map(({ name }) => name));
+  const discovered = scheduler.discover();
+  const trees = async () => {
+    await discovered;
+    await scheduler.settleAll();
+    return scheduler.trees;
+  };
+  const buildLogs = new BuildLogsFeature({
+    fileSystem,
+    parser: parser.get,
+    trees,
+    onDidCheck: scheduler.onDidCheck,
+    ruleNames,
+    standing,
+    log,
+    commands,
+  });
   const shellCheck = new ShellCheckProgram({
     folder: vscode.Uri.joinPath(context.globalStorageUri, 'shellcheck').fsPath,
     downloader: vscode.Uri.joinPath(context.extensionUri, 'dist/shellcheck-download.mjs').fsPath,
@@ -57,17 +102,20 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     commands,
   });
   const builds = new BuildFeature({
+    states,
     disk,
     parser: parser.get,
+    clones,
+    preflight,
     trees: () => scheduler.trees,
-    ruleNames: new Set(rules.map(({ name }) => name)),
-    failures,
-    isShown: (finding) => checks.has(finding),
+    ruleNames,
+    standing,
     history: new BuildHistory(pathOf(vscode.Uri.joinPath(context.globalStorageUri, 'builds'))),
     log,
     commands,
   });
   const stages = new BuildStageFeature({
+    clones,
     disk,
     parser: parser.get,
     trees: () => scheduler.trees,
@@ -95,13 +143,39 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       log,
     }),
     failures,
+    standing,
+    buildLogs,
+    new WorkflowRunsFeature({ fileSystem: disk, trees, buildLogs, log, commands }),
     builds,
+    new EnvironmentFeature({ disk, parser: parser.get, trees: () => scheduler.trees, preflight, commands }),
+    registerCleanUp({ disk, clones, trees: () => scheduler.trees, commands }),
     stages,
     watches,
     new CompareFeature({ disk, trees: () => scheduler.trees, stages, commands, scriptFolder: dist, log }),
     new ShellFeature({ disk, trees: () => scheduler.trees, commands, scriptFolder: dist, log }),
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
+    states,
+    new StagesView({
+      fileSystem,
+      parser: parser.get,
+      results: () => scheduler.results,
+      onDidCheck: scheduler.onDidCheck,
+      onDidLeave: scheduler.onDidLeave,
+      states,
+      commands,
+    }),
+    new SampleFeature(context.extensionUri, commands),
     registerFixCommands(commands),
+    new LanguageFeature({
+      fileSystem,
+      parser: parser.get,
+      resultOf: (path) => scheduler.resultFor(path),
+      settle: (path) => scheduler.settle(path),
+      onDidCheck: scheduler.onDidCheck,
+      packages: packageNames,
+      log,
+      commands,
+    }),
     new PackageIndexFeature({
       store: packages,
       results: () => scheduler.results,
@@ -112,10 +186,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       log,
       commands,
     }),
-    scheduler.onDidCheck(({ root, tree, findings }) => {
-      checks.show(root, inWorkspace(onFiles(findings, tree)));
-      void builds.takeUp(tree);
-    }),
+    showing,
+    scheduler.onDidCheck(({ tree }) => void builds.takeUp(tree)),
     scheduler.onDidLeave((root) => {
       checks.clear(root);
     }),
@@ -130,7 +202,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       QuickFixes.metadata,
     ),
   );
-  void scheduler.discover();
+  void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
   return {
     letGo: async () => {
       await watches.stop();

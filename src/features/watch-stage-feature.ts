@@ -4,8 +4,8 @@ import { Fingerprints } from '../build/stage-loop/fingerprint';
 import { StageWatch } from '../build/stage-loop/stage-watch';
 import { isWithin } from '../pigen/path';
 import type { Stage } from '../pigen/stage-tree';
+import { pathOfArgument } from './argument-path';
 import type { BuildFeature, BuildJob } from './build-feature';
-import { pathGiven } from './build-stage-feature';
 import type { BuildStageFeature } from './build-stage-feature';
 import type { CommandRegistry } from './command-registry';
 import { pathOf, uriOf } from './paths';
@@ -32,7 +32,7 @@ export class WatchStageFeature implements vscode.Disposable {
     this.#status.name = vscode.l10n.t('pi-gen Watch');
     this.#status.command = 'pi-gen.showBuildOutput';
     this.#subscriptions = [
-      parts.commands.register('pi-gen.watchStage', (path) => this.#start(pathGiven(path))),
+      parts.commands.register('pi-gen.watchStage', (path) => this.#start(pathOfArgument(path))),
       parts.commands.register('pi-gen.stopWatching', () => this.stop()),
     ];
   }

@@ -38,6 +38,25 @@ export class NameList {
     return false;
   }
 
+  /** The first names that begin so, in the order of their bytes. */
+  startingWith(prefix: string, limit: number): readonly string[] {
+    const names = this.#all();
+    let low = 0;
+    let high = names.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((names[middle] ?? '') < prefix) low = middle + 1;
+      else high = middle;
+    }
+    const found: string[] = [];
+    for (let at = low; at < names.length && found.length < limit; at++) {
+      const name = names[at] ?? '';
+      if (!name.startsWith(prefix)) break;
+      found.push(name);
+    }
+    return found;
+  }
+
   /** Whether a name is one of a pattern's, as apt-get takes `.` and `+` where there is no such package. */
   some(pattern: RegExp): boolean {
     return this.#all().some((name) => pattern.test(name));

@@ -11,6 +11,18 @@ const millisecondsOfDay = 24 * 60 * 60 * 1000;
 /** Names of one check whose nearest are looked for: where more are unknown, something else is wrong than spelling. */
 const nearestLimit = 100;
 
+/** What the index knows of a name. */
+export interface Found {
+  /** The parts that have it. */
+  readonly parts: readonly RepositoryPart[];
+  /** How many of the parts asked the index has no names of. */
+  readonly unknownParts: number;
+  /** The names that are really near, where none has it. */
+  readonly nearest: readonly string[];
+  /** Days since the oldest of the parts was fetched. */
+  readonly age: number;
+}
+
 /** The index of package names as it lies on disk. Only the names that are asked for decide what of it is read. */
 export class StoredIndex implements PackageIndex {
   /** What was found of unknown names, by the parts that were asked: an editor asks the same again with every key press. */
@@ -74,6 +86,45 @@ export class StoredIndex implements PackageIndex {
       unknown: (name) => unknown.get(name),
       age: Math.floor((this.now() - oldest) / millisecondsOfDay),
     };
+  }
+
+  /** Where a package is among parts of repositories; undefined where the index has none of them. */
+  async find(parts: readonly RepositoryPart[], name: string): Promise<Found | undefined> {
+    const contents = await this.store.contents();
+    const having: RepositoryPart[] = [];
+    const lists: NameList[] = [];
+    let oldest = this.now();
+    for (const part of parts) {
+      const stored = contents.get(partKey(part));
+      const list = stored && (await this.store.names(stored));
+      if (stored === undefined || list === undefined) continue;
+      lists.push(list);
+      oldest = Math.min(oldest, stored.fetched);
+      if (list.has(name)) having.push(part);
+    }
+    if (lists.length === 0) return undefined;
+    return {
+      parts: having,
+      unknownParts: parts.length - lists.length,
+      nearest: having.length > 0 ? [] : nearestOf(name, lists),
+      age: Math.floor((this.now() - oldest) / millisecondsOfDay),
+    };
+  }
+
+  /** The first names of parts of repositories that begin so, in the order of their bytes, as far as the index has them. */
+  async startingWith(
+    parts: readonly RepositoryPart[],
+    prefix: string,
+    limit: number,
+  ): Promise<readonly string[]> {
+    const contents = await this.store.contents();
+    const names = new Set<string>();
+    for (const part of parts) {
+      const stored = contents.get(partKey(part));
+      const list = stored && (await this.store.names(stored));
+      for (const name of list?.startingWith(prefix, limit) ?? []) names.add(name);
+    }
+    return [...names].sort().slice(0, limit);
   }
 
   #knownOf(parts: string): Map<string, UnknownPackage | undefined> {

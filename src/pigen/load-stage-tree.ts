@@ -251,10 +251,10 @@ function compareStages(a: Stage, b: Stage): number {
     : (a.position ?? Infinity) - (b.position ?? Infinity);
 }
 
-/** `config`, and what people call the ones that they give to `-c`: `config-lite`, `lite.config`. */
+/** `config`, and what people call the ones that they give to `-c`: `config-lite`, `configLite`, `lite.config`. */
 function isConfigName(name: string): boolean {
   return (
-    /^(?:config(?:[-._][\w-]+)?|[\w-]+[-._]config)$/.test(name) &&
+    /^(?:config(?:[-._][\w-]+|[A-Z\d][\w-]*)?|[\w-]+[-._]config)$/.test(name) &&
     !/\.(?:json|ya?ml|toml|ini|[cm]?[jt]s)$/.test(name)
   );
 }

@@ -39,6 +39,8 @@ export const mask = '***';
  */
 export class SecretMasker {
   readonly #secrets: readonly string[];
+  /** Any of them: at one place the longest. Undefined where there is none. */
+  readonly #any: RegExp | undefined;
   #held = '';
 
   /** Secrets of less than four characters are passed through. A secret of several lines is masked line by line too. */
@@ -47,6 +49,8 @@ export class SecretMasker {
     const long = new Set(all.filter((secret) => secret.trim().length >= shortestSecret));
     // The longest first, where one secret is part of another.
     this.#secrets = [...long].sort((a, b) => b.length - a.length);
+    const patterns = this.#secrets.map((secret) => secret.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+    this.#any = patterns.length === 0 ? undefined : new RegExp(patterns.join('|'), 'g');
   }
 
   /** The part of the text that is certain by now, masked. */
@@ -60,32 +64,36 @@ export class SecretMasker {
     return this.#mask(this.#held, true);
   }
 
-  #mask(text: string, last: boolean): string {
-    let masked = '';
-    let at = 0;
-    while (at < text.length) {
-      const found = this.#nextCandidate(text, at, last);
-      masked += text.slice(at, found.start);
-      if (found.secret === undefined) {
-        at = found.start;
-        break;
-      }
-      masked += mask;
-      at = found.start + found.secret.length;
-    }
-    this.#held = text.slice(at);
-    return masked;
+  /** As push and flush together: a piece after which nothing is still to come. */
+  last(chunk: string): string {
+    return this.#mask(this.#held + chunk, true);
   }
 
-  /** The next secret, or, without `secret`, the place from which on the text may be the start of one, or its end. */
-  #nextCandidate(text: string, from: number, last: boolean): { start: number; secret?: string } {
-    for (let start = from; start < text.length; start++) {
-      for (const secret of this.#secrets) {
-        if (text.startsWith(secret, start)) return { start, secret };
-        if (!last && text.length - start < secret.length && secret.startsWith(text.slice(start)))
-          return { start };
-      }
+  #mask(text: string, last: boolean): string {
+    if (this.#any === undefined) return text;
+    const end = last ? text.length : this.#uncertainFrom(text);
+    this.#held = text.slice(end);
+    return text.slice(0, end).replaceAll(this.#any, mask);
+  }
+
+  /** The place from which on the text may be the start of a secret, or its end. Never inside of one that is whole. */
+  #uncertainFrom(text: string): number {
+    const longest = this.#secrets[0]?.length ?? 0;
+    let start = Math.max(0, text.length - longest + 1);
+    for (const { index, 0: secret } of text.matchAll(this.#any ?? /$/g)) {
+      for (; start < index; start++) if (this.#mayBegin(text, start, 0)) return start;
+      if (this.#mayBegin(text, index, secret.length)) return index;
+      start = Math.max(start, index + secret.length);
     }
-    return { start: text.length };
+    for (; start < text.length; start++) if (this.#mayBegin(text, start, 0)) return start;
+    return text.length;
+  }
+
+  /** Whether the rest of the text is the beginning of a secret. */
+  #mayBegin(text: string, start: number, longerThan: number): boolean {
+    const rest = text.slice(start);
+    return this.#secrets.some(
+      (secret) => secret.length > longerThan && rest.length < secret.length && secret.startsWith(rest),
+    );
   }
 }

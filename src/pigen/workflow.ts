@@ -74,7 +74,8 @@ export function inputValue(step: PiGenActionStep, name: string): string | undefi
   return step.inputs.find((input) => input.name === name)?.value;
 }
 
-const actionName = /^[^/\s]+\/pi-gen-action(?:\/[^@\s]*)?@\S+$/;
+/** What `uses:` says of pi-gen-action, or of a fork of it. */
+export const actionName = /^[^/\s]+\/pi-gen-action(?:\/[^@\s]*)?@\S+$/;
 
 class StepFinder {
   readonly steps: PiGenActionStep[] = [];

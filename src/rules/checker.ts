@@ -148,6 +148,8 @@ export class Checker {
     const judge = (): Judged =>
       this.#judge(inputs, { ...placed, before, changed, includesUpstream, packages });
     const { context, scripts, target, findings } = await this.#withSyntax(judge, signal);
+    // What silences a finding asks where the statements of its script begin.
+    if (findings.some(({ file }) => scripts.has(file))) await this.#syntax.load();
     this.#memories.set(root, { inputs, target, scripts, asked });
     const { tree, control } = context;
     const told = applyControl(findings.sort(compareFindings), control, options.levels);
@@ -284,9 +286,10 @@ function placeScripts(
 }
 
 /** Branch, configs and workflows, and what else a rule may ask for on any script. */
-function targetText({ branch, configs, workflows }: StageTree, others: readonly unknown[]): string {
+function targetText(tree: StageTree, others: readonly unknown[]): string {
+  const { branch, configs, workflows, buildScripts } = tree;
   const files = [...configs, ...workflows].map(({ path, text }) => [path, text]);
-  return JSON.stringify([branch, files, others]);
+  return JSON.stringify([branch, buildScripts, files, others]);
 }
 
 interface Known {

@@ -66,23 +66,27 @@ class ConfigCheck {
     for (const found of this.file.text.matchAll(
       /^[ \t]*((?:export[ \t]+)?([A-Z][A-Z0-9_]+))([ \t]*=[ \t]*)(\S[^\n]*)?$/gm,
     )) {
-      const [whole, , name = '', equals = '', rest = ''] = found;
+      const [whole, written = '', name = '', equals = '', rest = ''] = found;
       const value = rest.startsWith('#') ? '' : rest;
       const start = found.index + whole.indexOf(equals, whole.indexOf(name) + name.length);
       if (!isKnown(name) || this.#isInside(found.index)) continue;
       if (equals !== '=' && (value !== '' || equals.startsWith(' '))) {
-        yield this.#blanks(name, { start, end: start + equals.length }, equals);
+        yield this.#blanks(written, { start, end: start + equals.length }, equals);
       } else if (equals === '=') {
-        yield* this.#unquoted({ start: start + 1, end: start + 1 + value.length }, value);
+        yield* this.#unquoted(written, { start: start + 1, end: start + 1 + value.length }, value);
       }
     }
   }
 
+  /** @param name with the `export` before it, if there is one */
   #blanks(name: string, span: Span, equals: string): Report {
     const isBefore = /^\s/.test(equals);
+    const isExported = name.startsWith('export');
     const effect = isBefore
-      ? `bash takes ${name} for a command and the build stops with "${name}: command not found"`
-      : `bash sets ${name} to nothing and takes the value for a command`;
+      ? isExported
+        ? 'export takes = for a name of its own and the build stops with "not a valid identifier"'
+        : `bash takes ${name} for a command and the build stops with "${name}: command not found"`
+      : `bash sets ${name.replace(/^export\s+/, '')} to nothing and takes the value for ${isExported ? 'another name to export' : 'a command'}`;
     return this.#report(
       span,
       `There are blanks around the = sign: ${effect}. Write ${name}=value without blanks.`,
@@ -91,13 +95,15 @@ class ConfigCheck {
   }
 
   /** `STAGE_LIST=stage0 stage1`: bash sets the variable for a command called `stage1`. */
-  *#unquoted(span: Span, value: string): Iterable<Report> {
+  *#unquoted(name: string, span: Span, value: string): Iterable<Report> {
     const text = value.replace(/[ \t]+#.*$/, '').trimEnd();
     if (!/^[\w./+:@%-]+(?:[ \t]+[\w./+:@%-]+)+$/.test(text)) return;
     const own = { start: span.start, end: span.start + text.length };
     yield this.#report(
       own,
-      `The value has blanks and no quotes: bash takes the second word for a command and the build stops with "command not found". Put quotes around it.`,
+      name.startsWith('export')
+        ? 'The value has blanks and no quotes: bash takes its first word alone for the value, and the others for names to export. Put quotes around it.'
+        : 'The value has blanks and no quotes: bash takes the second word for a command and the build stops with "command not found". Put quotes around it.',
       [this.#replace(own, `"${text}"`, 'Put quotes around the value')],
     );
   }

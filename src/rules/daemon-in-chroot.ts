@@ -1,5 +1,5 @@
-import { programsOf } from '../shell/queries';
-import type { Command, Script } from '../shell/script';
+import { isInBackground, programsOf } from '../shell/queries';
+import type { Script } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';
 import { placeOf } from '../shell/place-at';
 import type { Report, Rule, ScriptFile } from './rule';
@@ -56,18 +56,6 @@ const enders = new Set([
 function endsProcesses(program: Script): boolean {
   for (const inner of programsOf(program)) {
     if (inner.commands.some((command) => enders.has(invocationOf(command)?.name ?? ''))) return true;
-  }
-  return false;
-}
-
-/** Whether `&` follows the command, or a redirect, pipe or list that ends with it. */
-function isInBackground({ node, ancestors }: Command): boolean {
-  let inner = node;
-  for (const ancestor of ancestors) {
-    const next = ancestor.children[ancestor.children.indexOf(inner) + 1];
-    if (next?.type === '&') return true;
-    if (!['redirected_statement', 'pipeline', 'list'].includes(ancestor.type)) return false;
-    inner = ancestor;
   }
   return false;
 }

@@ -6,7 +6,7 @@ import type { KnownVariables } from '../shell/set-variables';
 import { asksTheSystem } from './asks-the-system';
 import { expansionFixes } from './expansion-fixes';
 import { isSwallowed } from './missed-end';
-import { holds, textOf } from './programs';
+import { holds, nameOf, textOf } from './programs';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 import type { HostExpansion } from '../shell/script';
 import type { Severity } from '../pigen/finding';
@@ -96,7 +96,9 @@ function judge(program: Script, host: KnownVariables, context: TreeContext): rea
   for (const expansion of program.hostExpansions) {
     if (isInComment(program, expansion)) continue;
     const found = judgeExpansion(program, expansion, names);
-    if (found !== undefined) judged.push({ expansion, ...found });
+    if (found === undefined) continue;
+    const severity = isOnlyPrinted(program, expansion) ? 'warning' : found.severity;
+    judged.push({ expansion, ...found, severity });
   }
   return judged;
 }
@@ -202,6 +204,28 @@ function hasArguments({ runBy, parent }: Script): boolean {
     ) === true
   );
 }
+
+const printers = new Set(['echo', 'log', 'logger', 'printf']);
+
+/** Whether it ends in the log of the build and nowhere else. */
+function isOnlyPrinted(program: Script, { span }: HostExpansion): boolean {
+  const around = program.commands.filter((command) => holds(command.span, span));
+  const [command] = around.sort((a, b) => a.span.end - a.span.start - (b.span.end - b.span.start));
+  if (command === undefined || !printers.has(nameOf(command) ?? '') || command.redirects.length > 0)
+    return false;
+  return !command.ancestors.some(({ type }) => carriers.has(type));
+}
+
+/** What may carry the output of a command elsewhere. */
+const carriers = new Set([
+  'command_substitution',
+  'compound_statement',
+  'function_definition',
+  'pipeline',
+  'process_substitution',
+  'redirected_statement',
+  'subshell',
+]);
 
 function isInComment(program: Script, { span }: HostExpansion): boolean {
   if (program.comments.some((comment) => holds(comment, span))) return true;

@@ -49,26 +49,37 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
         if (what === undefined || isToldWhere(command) || placeOf(program, command.span) !== 'host') continue;
         const severity = severityOf(invocation, file);
         yield {
-          message:
-            severity === 'information'
-              ? `This ${what} on the build host, not in the image: right for a tool that the build needs, and wrong for what the image needs. For the image, do it inside the chroot, in on_chroot or in NN-packages.`
-              : `This ${what} on the build host, not in the image: pi-gen runs this script outside the chroot. Wrap it in on_chroot, or move it to a NN-run-chroot.sh.`,
+          message: messageFor(what, invocation, severity),
           severity,
           file: file.path,
           span: program.toFileSpan({
             start: invocation.nameWord.span.start,
             end: invocation.arguments.at(-1)?.span.end ?? invocation.nameWord.span.end,
           }),
-          fixes: severity === 'information' ? [] : wrapFix(file, program, command, invocation),
+          fixes:
+            severity === 'information' || settingTools.has(invocation.name)
+              ? []
+              : wrapFix(file, program, command, invocation),
         };
       }
     }
   },
 };
 
+function messageFor(what: string, { name }: Invocation, severity: Severity): string {
+  const effect = `This ${what} on the build host, not in the image:`;
+  if (severity === 'information') {
+    return `${effect} right for a tool that the build needs, and wrong for what the image needs. For the image, do it inside the chroot, in on_chroot or in NN-packages.`;
+  }
+  if (settingTools.has(name)) {
+    return `${effect} pi-gen runs this script outside the chroot. Set TARGET_HOSTNAME, TIMEZONE_DEFAULT and their like in config, or write the files below \${ROOTFS_DIR}/etc.`;
+  }
+  return `${effect} pi-gen runs this script outside the chroot. Wrap it in on_chroot, or move it to a NN-run-chroot.sh.`;
+}
+
 /** Spares most scripts the parsing. */
 const mayChangeHost =
-  /\b(?:apt|apt-get|aptitude|apt-mark|dpkg|pip[23]?|npm|systemctl|user|group|passwd|chsh)\b|user(?:add|del|mod)|group(?:add|del|mod)|(?:add|del)(?:user|group)|passwd|raspi-config|update-(?:rc|locale)|dpkg-|debconf|locale-gen|rpi-update/;
+  /\b(?:apt|apt-get|aptitude|apt-mark|dpkg|pip[23]?|npm|systemctl|user|group|passwd|chsh)\b|user(?:add|del|mod)|group(?:add|del|mod)|(?:add|del)(?:user|group)|passwd|raspi-config|update-(?:rc|locale)|dpkg-|debconf|locale-gen|rpi-update|update-(?:alternatives|initramfs)|\bgem\b|(?:hostname|locale|timedate)ctl/;
 
 const packageVerbs = new Set([
   ...['install', 'reinstall', 'remove', 'purge', 'upgrade', 'dist-upgrade', 'full-upgrade', 'autoremove'],
@@ -100,7 +111,11 @@ const changers: ReadonlyMap<string, string> = new Map([
   ['update-locale', 'changes the locale'],
   ['locale-gen', 'makes locales'],
   ['rpi-update', 'installs firmware'],
+  ['update-initramfs', 'makes initial file systems'],
 ]);
+
+/** They talk to systemd, so the chroot is no place for them either. */
+const settingTools: ReadonlySet<string> = new Set(['hostnamectl', 'localectl', 'timedatectl']);
 
 /** What a command does to the system on which it runs; undefined where it does nothing to it. */
 function changes({ name, arguments: words }: Invocation): string | undefined {
@@ -129,9 +144,18 @@ function changes({ name, arguments: words }: Invocation): string | undefined {
       return /^(?:i|install|add)$/.test(verb) && words.some(({ text }) => /^(?:-g|--global)$/.test(text))
         ? 'installs Node packages'
         : undefined;
+    case 'gem':
+      return verb === 'install' ? 'installs Ruby packages' : undefined;
+    case 'update-alternatives':
+      return words.some(({ text }) => /^--(?:auto|config|install|remove|remove-all|set)$/.test(text))
+        ? 'chooses default programs'
+        : undefined;
     case 'systemctl':
       return unitVerbs.has(verb) ? 'changes services' : undefined;
     default:
+      if (settingTools.has(name)) {
+        return /^(?:set-|hostname$)/.test(verb) && operands.length > 1 ? 'changes settings' : undefined;
+      }
       return changers.get(name);
   }
 }

@@ -89,7 +89,9 @@ function readPaths(script: Script): readonly string[] {
     if (program.place !== 'host') continue;
     if (loadsKernelSettings(command)) paths.push('/etc/sysctl.conf', '/etc/sysctl.d');
     const written = writtenPaths(command).map(({ span }) => span);
-    for (const word of [...command.arguments, ...command.redirects.flatMap(({ target }) => target ?? [])]) {
+    const used = [...command.arguments, ...command.redirects.flatMap(({ target }) => target ?? [])];
+    // What is made there to be run is a tool of the build host.
+    for (const word of command.name === undefined ? used : [command.name, ...used]) {
       if (written.some((span) => holds(word.span, span))) continue;
       const path = word.text.replaceAll(/["']/g, '');
       if (systemPath.test(path)) paths.push(path);

@@ -129,6 +129,8 @@ function hasSettingWithReturn(text: string): boolean {
   return /^[ \t]*[^\s#][^\n]*\r\n/m.test(text);
 }
 
+type DataSeverity = 'error' | 'warning' | 'information';
+
 function* checkData(file: DataFile, context: TreeContext): Iterable<Report> {
   const problem = problemOf(file.text, () => true);
   if (problem === undefined) {
@@ -148,13 +150,8 @@ function* checkData(file: DataFile, context: TreeContext): Iterable<Report> {
   if (severity !== undefined) yield dataReport(file, problem, severity, context);
 }
 
-function dataReport(
-  file: DataFile,
-  problem: Problem,
-  severity: 'error' | 'information',
-  context: TreeContext,
-): Report {
-  const advice = severity === 'error' ? 'Save it with LF line endings.' : 'LF line endings are safer.';
+function dataReport(file: DataFile, problem: Problem, severity: DataSeverity, context: TreeContext): Report {
+  const advice = severity === 'information' ? 'LF line endings are safer.' : 'Save it with LF line endings.';
   return {
     message: `${problem.what} ${dataEffect(file, problem, severity)} ${advice}`,
     file: file.path,
@@ -164,10 +161,7 @@ function dataReport(
   };
 }
 
-function severityOf(
-  { kind, text, packages }: DataFile,
-  problem: Problem,
-): 'error' | 'information' | undefined {
+function severityOf({ kind, text, packages }: DataFile, problem: Problem): DataSeverity | undefined {
   const isMark = problem.kind === 'mark';
   switch (kind) {
     case 'packages':
@@ -175,6 +169,9 @@ function severityOf(
       // In a single line the CR stays in the last name; remove-comments.sed folds it in longer lists.
       return packages.words.some((word) => word.text.endsWith('\r')) ? 'error' : 'information';
     case 'debconf':
+      // debconf-set-selections (mungeline) takes a CR away; it stops at a first line that has no third word.
+      if (isMark) return /^\uFEFF\S*(?:[ \t]+\S+)?[ \t]*\r?(?:\n|$)/.test(text) ? 'error' : 'warning';
+      return 'information';
     case 'series':
       return isMark || hasSettingWithReturn(text) ? 'error' : 'information';
     case 'export-image':
@@ -185,20 +182,19 @@ function severityOf(
   }
 }
 
-function dataEffect({ kind, path }: DataFile, problem: Problem, severity: 'error' | 'information'): string {
+function dataEffect({ kind, path }: DataFile, problem: Problem, severity: DataSeverity): string {
   if (severity === 'information') {
-    return kind === 'patch'
-      ? 'patch strips the CRs from it as long as all its lines have them.'
-      : 'pi-gen copes with them here.';
+    if (kind === 'patch') return 'patch strips the CRs from it as long as all its lines have them.';
+    return kind === 'debconf' ? 'debconf strips the CRs from it.' : 'pi-gen copes with them here.';
   }
   const sign = problem.kind === 'mark' ? 'mark' : 'CR';
   switch (kind) {
     case 'packages':
       return `The ${sign} becomes a part of a package’s name, which apt then cannot find.`;
     case 'debconf':
-      return problem.kind === 'mark'
-        ? 'debconf takes it for a part of the first line and stops with a parse error.'
-        : 'The CR becomes a part of each answer, which is then not the one that was meant.';
+      return severity === 'error'
+        ? 'debconf takes it for a part of the first line, which is then neither empty nor a comment, and the build stops with a parse error.'
+        : 'debconf takes it for a part of the first line: of the owner of an answer, or of a comment, which is then an answer itself.';
     case 'series':
       return `quilt takes the ${sign} for a part of a patch’s name, does not find it, and the build fails.`;
     case 'patch':

@@ -1,6 +1,7 @@
 import { joinPath } from '../pigen/path';
 import type { FixEdit } from '../pigen/finding';
 import { findNearMiss } from '../pigen/near-miss';
+import { mountsStages } from '../pigen/own-build-scripts';
 import type { OtherEntry, Stage, StageTree } from '../pigen/stage-tree';
 import type { Span } from '../pigen/text';
 import { findPrerunFault, touchesRootfs } from './prerun';
@@ -43,6 +44,8 @@ take away the line that makes the folder before the test.`,
       "folders called like pi-gen's own stages in a repository without pi-gen: they are copied over the upstream ones",
       'stages of host scripts that never touch the root file system, and stages with a `SKIP` file',
       'stages that no stage list names, in a pi-gen tree: they never run',
+      'folders that only hold sub-stages, where no list names them and nothing marks them as a stage: they may be meant to be copied into one',
+      'trees whose stages are qcow2 images (`USE_QCOW2=1`, the default of the buster branch): build.sh puts each on top of the one before',
     ],
     bad: { tree: 'bad-no-prerun', show: 'stage-app' },
     good: { tree: 'good-usual', show: 'stage-app/prerun.sh' },
@@ -56,13 +59,13 @@ take away the line that makes the folder before the test.`,
       // pi-gen's own copies or bootstraps, whichever it is.
       if (file?.upstream === true || !isJudged(stage, context)) continue;
       if (prerun === undefined) {
-        yield reportMissing(stage, context);
+        yield reportMissing(stage);
         continue;
       }
       // Where it is not executable, not-executable says so: one cause, one finding.
       if (prerun.executeBit.disk === false || prerun.executeBit.index === false) continue;
       const fault = file && judge(file);
-      if (file !== undefined && fault !== undefined) yield reportFault(file, fault, context.tree);
+      if (file !== undefined && fault !== undefined) yield reportFault(file, fault);
     }
   },
 };
@@ -70,20 +73,28 @@ take away the line that makes the folder before the test.`,
 /** Whether a stage needs a rootfs that its own prerun.sh has to copy. */
 function isJudged(stage: Stage, context: TreeContext): boolean {
   const { tree } = context;
-  if (stage.role === 'export' || stage.overlay || stage.skip) return false;
+  if (stage.role === 'export' || stage.overlay || stage.skip || mountsStages(tree)) return false;
   return isLater(stage, tree) && needsRootfs(stage, context);
 }
 
 /** In the stage list, but not first; or in a repository of stages without a list, where another stage surely comes before. */
-function isLater(stage: Stage, tree: StageTree): boolean {
+export function isLater(stage: Stage, tree: StageTree): boolean {
   const places = tree.stageLists.map((list) => list.entries.findIndex(({ path }) => path === stage.path));
   if (stage.position !== undefined) places.push(stage.position);
   const named = places.filter((place) => place >= 0);
   if (named.length > 0) return named.every((place) => place > 0);
-  return tree.layout === 'stages' && tree.stageList.source === 'none';
+  return tree.layout === 'stages' && tree.stageList.source === 'none' && isSurelyStage(stage);
 }
 
-function needsRootfs(stage: Stage, context: TreeContext): boolean {
+/** A folder of sub-stages that nothing else marks as a stage may as well be copied into one, or be put aside. */
+function isSurelyStage(stage: Stage): boolean {
+  const { name, prerun, skip, skipImages, exportImage, exportNoobs } = stage;
+  if (/^stage/i.test(name) || prerun !== undefined || findStrayPrerun(stage) !== undefined) return true;
+  return skip || skipImages || exportImage || exportNoobs;
+}
+
+/** Whether what a stage does needs a root file system. */
+export function needsRootfs(stage: Stage, context: TreeContext): boolean {
   if (stage.exportImage && !stage.skipImages) return true;
   const steps = stage.subStages.filter(({ skip }) => !skip).flatMap((subStage) => subStage.steps);
   if (steps.some(({ kind }) => kind !== 'run')) return true;
@@ -99,6 +110,8 @@ function judge(file: ScriptFile): PrerunFault | undefined {
   if (interpreter !== undefined && !['bash', 'sh', 'dash'].includes(interpreter)) return undefined;
   return findPrerunFault(file.script);
 }
+
+const usualBlock = 'if [ ! -d "${ROOTFS_DIR}" ]; then\n\tcopy_previous\nfi\n';
 
 const effect =
   'so the stage starts without the root file system of the stage before it, and its first step fails or fills an empty folder';
@@ -122,7 +135,7 @@ export function isStrayPrerunReported(stage: Stage, context: TreeContext): boole
   return stage.prerun === undefined && isJudged(stage, context);
 }
 
-function reportMissing(stage: Stage, context: TreeContext): Report {
+function reportMissing(stage: Stage): Report {
   const target = joinPath(stage.path, 'prerun.sh');
   const stray = findStrayPrerun(stage);
   if (stray !== undefined) {
@@ -155,7 +168,7 @@ function reportMissing(stage: Stage, context: TreeContext): Report {
           {
             kind: 'create',
             file: target,
-            text: `#!/bin/bash -e\n\n${usualBlock(context.tree)}`,
+            text: `#!/bin/bash -e\n\n${usualBlock}`,
             executable: true,
           },
         ],
@@ -165,19 +178,13 @@ function reportMissing(stage: Stage, context: TreeContext): Report {
   };
 }
 
-/** On the branches with qcow2 images a stage's rootfs folder is a mount point that is there already. */
-function usualBlock({ branch }: StageTree): string {
-  const qcow2 = branch === 'bullseye' || branch === 'buster' ? ' || [ "${USE_QCOW2}" = "1" ]' : '';
-  return `if [ ! -d "\${ROOTFS_DIR}" ]${qcow2}; then\n\tcopy_previous\nfi\n`;
-}
-
-function reportFault(file: ScriptFile, fault: PrerunFault, tree: StageTree): Report {
+function reportFault(file: ScriptFile, fault: PrerunFault): Report {
   switch (fault.kind) {
     case 'none':
       return {
         message: `This prerun.sh never calls copy_previous, ${effect}. Call it where the rootfs is not there yet.`,
         file: file.path,
-        fixes: [{ title: 'Add the test and copy_previous', edits: [addBlock(file, tree)], preferred: true }],
+        fixes: [{ title: 'Add the test and copy_previous', edits: [addBlock(file)], preferred: true }],
       };
     case 'misspelt':
       return {
@@ -219,10 +226,9 @@ function reportFault(file: ScriptFile, fault: PrerunFault, tree: StageTree): Rep
 }
 
 /** Behind the shebang and what follows it without a gap: comments and `set`. */
-function addBlock(file: ScriptFile, tree: StageTree): FixEdit {
-  const block = usualBlock(tree);
+function addBlock(file: ScriptFile): FixEdit {
   const shebang = readShebang(file.text);
-  if (shebang === undefined) return replace(file, { start: 0, end: 0 }, `#!/bin/bash -e\n\n${block}\n`);
+  if (shebang === undefined) return replace(file, { start: 0, end: 0 }, `#!/bin/bash -e\n\n${usualBlock}\n`);
   let end = file.lines.lineEnd(0);
   for (let line = 1; line < file.lines.lineCount; line++) {
     const text = file.text.slice(file.lines.lineStart(line), file.lines.lineEnd(line));
@@ -231,8 +237,8 @@ function addBlock(file: ScriptFile, tree: StageTree): FixEdit {
   }
   const alone = file.text.slice(end).trim() === '';
   return alone
-    ? replace(file, { start: end, end: file.text.length }, `\n\n${block}`)
-    : replace(file, { start: end, end }, `\n\n${block.trimEnd()}`);
+    ? replace(file, { start: end, end: file.text.length }, `\n\n${usualBlock}`)
+    : replace(file, { start: end, end }, `\n\n${usualBlock.trimEnd()}`);
 }
 
 function replace(file: ScriptFile, span: Span, text: string): Extract<FixEdit, { kind: 'replace' }> {

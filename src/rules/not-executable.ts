@@ -1,5 +1,7 @@
+import { mountsStages } from '../pigen/own-build-scripts';
 import { baseName } from '../pigen/path';
-import type { ExecuteBit, Stage, StageTree } from '../pigen/stage-tree';
+import type { ExecuteBit, Stage } from '../pigen/stage-tree';
+import { isLater, needsRootfs } from './missing-copy-previous';
 import type { Report, Rule, TreeContext } from './rule';
 
 export const notExecutable: Rule = {
@@ -25,14 +27,14 @@ fix does both.`,
   },
   aboutSurroundings: true,
 
-  *checkTree({ tree }: TreeContext): Iterable<Report> {
+  *checkTree(context: TreeContext): Iterable<Report> {
+    const { tree } = context;
     for (const stage of tree.stages) {
       if (stage.prerun !== undefined && lacksBit(stage.prerun.executeBit)) {
         const { path, executeBit } = stage.prerun;
-        yield {
-          ...report(path, executeBit, prerunEffect(stage)),
-          severity: isWithoutEffect(stage, tree) ? 'warning' : 'error',
-        };
+        yield isWithoutEffect(stage, context)
+          ? report(path, executeBit, 'and nothing that it does takes place')
+          : { ...report(path, executeBit, prerunEffect(stage)), severity: 'error' };
       }
       for (const { path, executeBit } of stage.subStages.flatMap(({ steps }) => steps)) {
         if (executeBit !== undefined && lacksBit(executeBit)) {
@@ -48,8 +50,14 @@ function lacksBit({ disk, index }: ExecuteBit): boolean {
 }
 
 /** Whether nothing fails without this prerun.sh as things are. */
-function isWithoutEffect(stage: Stage, tree: StageTree): boolean {
-  return stage.skip || (tree.layout === 'pi-gen' && stage.role === 'stage' && stage.position === undefined);
+function isWithoutEffect(stage: Stage, context: TreeContext): boolean {
+  const { tree } = context;
+  if (stage.skip) return true;
+  if (tree.layout === 'pi-gen' && stage.role === 'stage' && stage.position === undefined) return true;
+  // The first stage's makes the root file system for all others, whatever else it does.
+  return (
+    stage.role === 'stage' && isLater(stage, tree) && (mountsStages(tree) || !needsRootfs(stage, context))
+  );
 }
 
 function prerunEffect(stage: Stage): string {

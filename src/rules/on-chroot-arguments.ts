@@ -1,4 +1,5 @@
 import type { Fix } from '../pigen/finding';
+import { runsChrootArguments } from '../pigen/own-build-scripts';
 import { programsOf } from '../shell/queries';
 import type { Command, Script, Word } from '../shell/script';
 import { placeOf } from '../shell/place-at';
@@ -39,6 +40,7 @@ The quick fixes write either form. \`on_chroot bash << EOF\` and \`on_chroot bas
       '`on_chroot -c "…"`, `on_chroot < file`, `on_chroot <<< "…"`, heredocs and pipes',
       'a word that is a shell script in the image: `on_chroot apt-key add - < key.asc`, `on_chroot /tmp/setup.sh`, or a script that the stage installs',
       'a word that cannot be known: `on_chroot "$@"`',
+      'trees whose own on_chroot has no capsh, as until 2016: it runs its arguments',
     ],
     bad: { tree: 'bad-commands', show: 'stage-app/00-service/00-run.sh' },
     good: { tree: 'good-forms', show: 'stage-app/00-service/00-run.sh' },
@@ -46,7 +48,7 @@ The quick fixes write either form. \`on_chroot bash << EOF\` and \`on_chroot bas
 
   *checkScript(file: ScriptFile, context: TreeContext): Iterable<Report> {
     // Only to spare most scripts the parsing: whether a call of on_chroot has arguments is for the syntax to say.
-    if (!/on_chroot["']?[ \t]+[^\s<|&;]/.test(file.text)) return;
+    if (!/on_chroot["']?[ \t]+[^\s<|&;]/.test(file.text) || runsChrootArguments(context.tree)) return;
     for (const program of programsOf(file.script)) {
       if (definesFunction(program, 'on_chroot')) continue;
       for (const command of program.commands) {
@@ -55,7 +57,7 @@ The quick fixes write either form. \`on_chroot bash << EOF\` and \`on_chroot bas
         const operand = firstOperand(command);
         if (operand?.literal === undefined || mayBeScript(operand.literal, context)) continue;
         yield {
-          message: `on_chroot hands its arguments to bash, which takes "${shorten(operand.literal, 40)}" for a script file and fails with "cannot execute binary file": the command never runs in the image. Put the command in a heredoc, or pass it as one string with -c.`,
+          message: `on_chroot hands its arguments to bash, which takes "${shorten(operand.literal, 40)}" for a script file and fails with "${complaint(operand.literal)}": the command never runs in the image. Put the command in a heredoc, or pass it as one string with -c.`,
           file: file.path,
           span: program.toFileSpan({ start: operand.span.start, end: endOf(command, operand) }),
           fixes: [...fixesFor(file, program, command, operand)],
@@ -92,6 +94,11 @@ function firstOperand(command: Command): Word | undefined {
 /** The end of the last argument: of the operand itself where it is the only one. */
 function endOf(command: Command, operand: Word): number {
   return command.arguments.at(-1)?.span.end ?? operand.span.end;
+}
+
+/** bash finds programs along PATH, but none with a blank in its name. */
+function complaint(word: string): string {
+  return /\s/.test(word) ? 'No such file or directory' : 'cannot execute binary file';
 }
 
 function mayBeScript(word: string, context: TreeContext): boolean {

@@ -15,14 +15,17 @@ export const patches: Rule = {
     'A `NN-patches` folder whose `series` and patches do not fit together, or a patch that cannot be read.',
   page: {
     why: `\`run_sub_stage\` (build.sh) runs \`quilt push -a\` with \`NN-patches\` as its folder. quilt applies what the file \`series\` names, in
-its order, and nothing else. Where a file \`EDIT\` lies there, build.sh starts an interactive shell first.`,
+its order, and nothing else. Where a file \`EDIT\` lies there, build.sh starts an interactive shell first. All patch folders of a sub-stage
+share what quilt keeps of its work in \`.pc\`, the folder that it works with included.`,
     build: `A patch that \`series\` names and that is not there: \`Patch … does not exist\`, and the build fails. Without a \`series\` quilt says
-\`No series file found\`: no patch is applied, and build.sh takes that for a success where quilt’s status is 2. A hunk whose lines do not
+\`No series file found\`: the quilt of Debian trixie stops the build with it (0.68, status 1), that of bookworm and before lets build.sh
+go on without the patches (0.66, status 2). Of two patch
+folders in one sub-stage quilt applies the first only, and says of the second \`File series fully applied\`. A hunk whose lines do not
 fit its numbers: \`malformed patch at line 7\` or \`unexpected end of file in patch\`.`,
     fix: `Name every patch in \`series\`, one a line; make patches with \`diff -u\` or quilt and do not edit them by hand. The quick fixes write
-the \`series\`, add a patch to it, and remove \`EDIT\`.`,
+the \`series\`, add a patch to it, and remove \`EDIT\`. Give further patches of a sub-stage a sub-stage of their own.`,
     silent: [
-      'comments and options (`-p1`) in `series`, and patches in sub-folders',
+      'comments and options (`-p1`) in `series`, patches whose line there is commented out, and patches in sub-folders',
       'files that are no patches by their name',
       'empty context lines that lost their blank, and text before and behind the hunks',
       'stages that are to be copied over those of pi-gen',
@@ -35,7 +38,9 @@ the \`series\`, add a patch to it, and remove \`EDIT\`.`,
   *checkTree(context: TreeContext): Iterable<Report> {
     for (const stage of context.tree.stages) {
       for (const { steps } of stage.subStages) {
-        for (const step of steps) if (step.kind === 'patches') yield* checkFolder(step, stage, context);
+        const folders = steps.filter(({ kind }) => kind === 'patches');
+        for (const step of folders) yield* checkFolder(step, stage, context);
+        yield* checkFurther(folders, context);
       }
     }
     for (const file of context.dataFiles.values()) if (file.kind === 'patch') yield* checkHunks(file);
@@ -54,6 +59,26 @@ function* checkFolder(step: Step, stage: Stage, { patchFolders, dataFiles }: Tre
     yield* checkSeries(read, entries, found, stage);
   } else if (!entries.some(({ name }) => name === 'series') && found.length > 0 && !stage.overlay) {
     yield noSeries(step, series, found, entries);
+  }
+}
+
+/**
+ * build.sh gives all patch folders of a sub-stage one place for quilt's notes (`SUB_STAGE_QUILT_PATCH_DIR`), and quilt reads
+ * there which folder it has to do with (`.pc/.quilt_patches`), before it asks QUILT_PATCHES.
+ */
+function* checkFurther(folders: readonly Step[], { dataFiles }: TreeContext): Iterable<Report> {
+  const named = (step: Step): boolean => {
+    const series = dataFiles.get(joinPath(step.path, 'series'));
+    return series !== undefined && namesIn(series.text).length > 0;
+  };
+  const [first, ...further] = folders.filter(named);
+  if (first === undefined) return;
+  for (const { path, name } of further) {
+    yield {
+      message: `quilt keeps to ${first.name}, the first patches of this sub-stage, so nothing of ${name} is applied, and the build goes on as if it were (unless CLEAN=1). Move it into a sub-stage of its own, or its patches into ${first.name}.`,
+      file: path,
+      severity: 'warning',
+    };
   }
 }
 
@@ -91,7 +116,7 @@ function noSeries(step: Step, series: string, found: readonly string[], entries:
           preferred: true,
         };
   return {
-    message: `${step.name} has no file called series, which tells quilt what to apply: none of its patches gets into the image. Name them in a file series, one a line.`,
+    message: `${step.name} has no file called series, which tells quilt what to apply: the build stops with "No series file found", or with the quilt of an older Debian goes on without the patches. Name them in a file series, one a line.`,
     file: step.path,
     fixes: [fix],
   };
@@ -116,8 +141,9 @@ function* checkSeries(
     };
   }
   if (series.text.includes('\r') || series.text.startsWith('\uFEFF')) return;
+  const putAside = new Set(putAsideIn(series.text));
   for (const name of found) {
-    if (names.has(name)) continue;
+    if (names.has(name) || putAside.has(name)) continue;
     const patch = joinPath(series.path.slice(0, series.path.lastIndexOf('/')), name);
     // Where the name is only misspelt, the finding above says so.
     if (named.some((other) => !found.includes(other.name) && isNear(other.name, name))) continue;
@@ -142,6 +168,11 @@ function namesIn(text: string): readonly Named[] {
     const start = found.index + found[0].length - name.length;
     return { name, span: { start, end: start + name.length } };
   });
+}
+
+/** The first word of each comment: a patch whose line is commented out is left out on purpose. */
+function putAsideIn(text: string): readonly string[] {
+  return [...text.matchAll(/^[ \t]*#[# \t]*([^\s:;,]+)/gm)].flatMap(([, name]) => name ?? []);
 }
 
 function isNear(a: string, b: string): boolean {

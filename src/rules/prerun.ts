@@ -219,7 +219,15 @@ function makesFolder(command: Command): boolean {
   );
 }
 
-const rootfsNames = /ROOTFS_DIR|STAGE_WORK_DIR/;
+/** Other names of the stage's own work folder and of other stages' rootfs can be used without a rootfs. */
+function namesRootfs(program: Script, node: SyntaxNode): boolean {
+  if (node.type !== 'variable_name') return false;
+  const name = textOf(program, node);
+  return (
+    name === 'ROOTFS_DIR' ||
+    (name === 'STAGE_WORK_DIR' && /^\}?"?\/rootfs\b/.test(program.text.slice(node.end)))
+  );
+}
 
 /** Whether a host script works on the rootfs: through on_chroot, chroot, or a path. */
 export function touchesRootfs(script: Script): boolean {
@@ -229,7 +237,7 @@ export function touchesRootfs(script: Script): boolean {
       if (name === 'on_chroot' || name === 'chroot') return true;
     }
     for (const node of walk(program.root)) {
-      if (node.type === 'variable_name' && rootfsNames.test(textOf(program, node))) return true;
+      if (namesRootfs(program, node)) return true;
     }
     // What a script runs or reads in may work on the rootfs as well as not.
     if (program.commands.some((command) => nameOf(command) === undefined && command.name !== undefined))

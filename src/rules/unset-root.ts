@@ -5,6 +5,7 @@ import { pathWord } from '../shell/path-word';
 import type { PathWord } from '../shell/path-word';
 import { programsOf } from '../shell/queries';
 import type { Command, Script, Word } from '../shell/script';
+import { invocationOf } from '../shell/shell-invocation';
 import { setVariablesAround } from '../shell/set-variables';
 import { writtenPaths } from '../shell/written-paths';
 import { placeOf } from '../shell/place-at';
@@ -23,7 +24,7 @@ misspelt name is not set, and bash replaces it by nothing, so that \`"$ROOT_FS/e
 replaces nothing at all, and the path begins with a folder of the name \`\${ROOTFS_DIR}\`.`,
     build: `Nothing fails where the path exists on the build host as well: the image lacks the file, and the build host has it.
 \`rm -rf "$ROOT_FS/home"\` removes the build host's own \`/home\`. In single quotes the command fails with \`No such file or directory\`, or
-makes a junk folder beside the script.`,
+makes a junk folder beside the script. What only prints, lists or tests such a path may do no harm: a warning.`,
     fix: `Write the name that pi-gen sets: \`"\${ROOTFS_DIR}/etc"\`, in double quotes. The quick fixes do so.`,
     silent: [
       'names that the script sets, anywhere in it, and those that it reads',
@@ -56,6 +57,7 @@ makes a junk folder beside the script.`,
             message: `Nothing sets $${path.variable}, so this is ${shorten(path.rest)} of the build host and not of the image. pi-gen's name is ${nearest}: write "\${${nearest}}${shorten(path.rest)}".`,
             file: file.path,
             span: program.toFileSpan(word.span),
+            severity: isCopiedOrWritten(command, word) ? 'error' : 'warning',
             fixes: nameFix(file, program, path, path.variable, nearest),
           };
         }
@@ -73,6 +75,15 @@ makes a junk folder beside the script.`,
     }
   },
 };
+
+/** Commands that carry the files of the build host into the image where they read from such a path. */
+const copiers = new Set(['cp', 'install', 'mv', 'rsync']);
+
+/** Whether the build host or the image is wrong then: what only prints, lists or tests a path may do no harm. */
+function isCopiedOrWritten(command: Command, word: Word): boolean {
+  if (copiers.has(invocationOf(command)?.name ?? '')) return true;
+  return writtenPaths(command).some((path) => path.word.span.start === word.span.start);
+}
 
 function wordsOf(command: Command): readonly Word[] {
   const redirected = command.redirects.flatMap(({ operator, target }) =>

@@ -12,7 +12,11 @@ const declarations = new Set(['export', 'declare', 'typeset', 'readonly']);
  * ConfigAssignment. An assignment in front of a command (`A=1 make`) is none. Never throws.
  */
 export function readAssignments(text: string, parser: BashParser): readonly ConfigAssignment[] {
-  const script = analyseScript(parser, text, 'host');
+  return configAssignments(analyseScript(parser, text, 'host'));
+}
+
+/** The same of a text that is parsed already. */
+export function configAssignments(script: Script): readonly ConfigAssignment[] {
   const exported = exportedNames(script);
   const found: ConfigAssignment[] = [];
   for (const command of script.commands) {

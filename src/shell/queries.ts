@@ -37,6 +37,18 @@ export function isInside(command: Command, ...types: readonly string[]): boolean
   return command.ancestors.some(({ type }) => types.includes(type));
 }
 
+/** Whether `&` follows the command, or a redirect, pipe or list that ends with it. */
+export function isInBackground({ node, ancestors }: Command): boolean {
+  let inner = node;
+  for (const ancestor of ancestors) {
+    const next = ancestor.children[ancestor.children.indexOf(inner) + 1];
+    if (next?.type === '&') return true;
+    if (!['redirected_statement', 'pipeline', 'list'].includes(ancestor.type)) return false;
+    inner = ancestor;
+  }
+  return false;
+}
+
 export interface ShebangLine {
   /** The first line without its ending. */
   readonly span: Span;

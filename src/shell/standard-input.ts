@@ -69,6 +69,24 @@ function asksForPassword(words: readonly Word[]): boolean {
   return operands.length === 1 && lacks(/^--(?:disabled-(?:password|login)|system|help|group)$/)(words);
 }
 
+/** Options of patch whose value is the next word. */
+const valuedOfPatch =
+  /^-[a-zA-Z]*[BdDFgioprVYz]$|^--(?:directory|strip|output|fuzz|reject-file|prefix|suffix)$/;
+
+/** `patch FILE PATCH` and `patch -i PATCH` read the patch from a file. */
+function readsPatch(words: readonly Word[]): boolean {
+  if (words.some(({ text }) => /^(?:-[a-zA-Z]*i|--input)/.test(text))) return false;
+  const operands = words.filter(
+    ({ text }, index) => !text.startsWith('-') && !valuedOfPatch.test(words[index - 1]?.text ?? ''),
+  );
+  return operands.length < 2;
+}
+
+/** ffmpeg listens for keys while it works on an input; without one it tells its usage. */
+function listens(words: readonly Word[]): boolean {
+  return words.some(({ text }) => text === '-i') && !words.some(({ text }) => text === '-nostdin');
+}
+
 function lacks(pattern: RegExp): Reads {
   return (words) => !words.some(({ text }) => pattern.test(text));
 }
@@ -82,10 +100,10 @@ const readers: ReadonlyMap<string, Reads> = new Map<string, Reads>([
   ['cat', withoutOperand],
   ['chpasswd', always],
   ['debconf-set-selections', withoutOperand],
-  ['ffmpeg', lacks(/^-nostdin$/)],
+  ['ffmpeg', listens],
   ['mapfile', lacks(/^-u/)],
   ['passwd', lacks(/^-[a-zA-Z]*[delSuxnwi]|^--(?:delete|expire|lock|unlock|status|help)$/)],
-  ['patch', lacks(/^(?:-i|--input)/)],
+  ['patch', readsPatch],
   ['read', lacks(/^-[a-z]*u/)],
   ['readarray', lacks(/^-u/)],
   ['ssh', lacks(/^-[a-zA-Z]*[nfVQG]/)],

@@ -10,7 +10,7 @@ interface Form {
   /** Long options whose value is a word of its own. */
   readonly longValues?: readonly string[];
   /** Which operands are written to. */
-  readonly written: 'all' | 'last' | 'all-but-first' | 'none';
+  readonly written: 'all' | 'last' | 'third' | 'all-but-first' | 'none';
   /** The option whose value takes the place of the last operand. */
   readonly target?: { readonly letter: string; readonly long: string };
   /** Whether the operands are written to with these options; always where undefined. */
@@ -19,12 +19,19 @@ interface Form {
 
 const target = { letter: 't', long: '--target-directory' };
 
-/** The commands that write to their operands. `dd` and `install -d` are read apart. */
+/** Options that name the file or folder to write to; no operand is written to. */
+function only(values: string, letter: string, long: string, longValues: readonly string[] = []): Form {
+  return { values, longValues, written: 'none', target: { letter, long } };
+}
+
+/** The commands that write to their operands. `dd`, `git clone` and `install -d` are read apart. */
 const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['chgrp', { values: '', written: 'all-but-first' }],
   ['chmod', { values: '', written: 'all-but-first' }],
   ['chown', { values: '', written: 'all-but-first' }],
   ['cp', { values: 'St', longValues: ['--suffix'], written: 'last', target }],
+  ['curl', only('AbcCdDeEFHKmoQrTuUwxXyYz', 'o', '--output', ['--header', '--data', '--user'])],
+  ['gpg', only('oru', 'o', '--output', ['--homedir', '--keyring', '--recipient'])],
   [
     'install',
     { values: 'gmoSt', longValues: ['--group', '--mode', '--owner', '--suffix'], written: 'last', target },
@@ -47,8 +54,17 @@ const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
   ],
   ['tee', { values: '', written: 'all' }],
   ['touch', { values: 'drt', longValues: ['--date', '--reference'], written: 'all' }],
+  ['unzip', only('dPx', 'd', '--directory')],
+  ['wget', only('aAeBDiIlOoQRtTUwX', 'O', '--output-document', ['--header', '--tries', '--timeout'])],
   ['truncate', { values: 'rs', longValues: ['--reference', '--size'], written: 'all' }],
 ]);
+
+/** `clone` itself, the repository, and the folder, where one is named. */
+const cloneForm: Form = {
+  values: 'bcjou',
+  longValues: ['--branch', '--depth', '--origin', '--config', '--reference', '--jobs', '--template'],
+  written: 'third',
+};
 
 function editsInPlace(options: readonly string[]): boolean {
   return options.some((option) => /^-[nErsuz]*i/.test(option) || option.startsWith('--in-place'));
@@ -78,7 +94,7 @@ function writtenOperands(command: Command): readonly WrittenPath[] {
     const output = words.find(({ text }) => text.startsWith('of='));
     return output === undefined ? [] : [{ ...pathWord(output, 3), by: name }];
   }
-  const form = forms.get(name);
+  const form = name === 'git' && words[0]?.text === 'clone' ? cloneForm : forms.get(name);
   if (form === undefined) return [];
   const read = readWords(words, form);
   if (name === 'tar' && !extracts(words)) return [];
@@ -105,6 +121,8 @@ function writtenOf(name: string, form: Form, { operands, options }: ReadWords): 
       const remote = name === 'rsync' && /^[^/$"']*:/.test(last?.text ?? '');
       return operands.length < 2 || last === undefined || remote ? [] : [last];
     }
+    case 'third':
+      return operands.slice(2, 3);
     case 'none':
       return [];
   }

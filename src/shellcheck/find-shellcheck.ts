@@ -50,11 +50,14 @@ function found(binary: ShellCheckBinary): FoundShellCheck {
   return { kind: 'found', binary };
 }
 
-/** Folders of the PATH that are relative would let the folder that is checked bring its own program. */
+/**
+ * Folders of the PATH that are relative would let the folder that is checked bring its own program. npm's own hold a wrapper,
+ * which at its first run downloads a ShellCheck without asking.
+ */
 function onPath(environment: WhereToLook['environment']): readonly string[] {
   const folders = (environment['PATH'] ?? environment['Path'] ?? '').split(path.delimiter);
   return folders
-    .filter((folder) => path.isAbsolute(folder))
+    .filter((folder) => path.isAbsolute(folder) && !/[\\/]node_modules[\\/]\.bin[\\/]?$/.test(folder))
     .map((folder) => path.join(folder, shellCheckFileName));
 }
 

@@ -7,7 +7,9 @@ import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { measureActivation } from './activation';
 import { measureBigTree } from './big-tree';
+import { measureExplain } from './explain';
 import { measureIdle } from './idle';
+import { measureLogRate } from './log-rate';
 import { measureRecheck } from './recheck';
 import { measureStageLoop } from './stage-loop';
 import { makePiGenSizedTree } from './trees';
@@ -147,13 +149,38 @@ async function bundleSize(): Promise<Figure> {
   };
 }
 
+async function explainFigures(): Promise<readonly Figure[]> {
+  const { mebibytes, seconds, memory, growth } = await measureExplain(path.join(root, 'dist/cli.js'));
+  return [
+    {
+      name: `pigen explain on a log of ${mebibytes} MiB`,
+      value: seconds,
+      unit: 's',
+      limit: 10,
+      detail: 'as a process',
+    },
+    { name: 'its memory at most', value: memory, unit: 'MiB', limit: 150, detail: 'resident' },
+    {
+      name: 'its growth, four times the log',
+      value: growth,
+      unit: '×',
+      limit: 4.4,
+      detail: 'time against that for a quarter of the log; 4 is linear',
+    },
+  ];
+}
+
 async function figures(): Promise<readonly Figure[]> {
+  // One part alone: npm run bench -- explain.
+  if (process.argv.includes('explain')) return explainFigures();
   const recheck = await measureRecheck();
   const big = await measureBigTree(path.join(root, 'dist/cli.js'));
   const idle = await measureIdle(root);
   const activation = await measureActivation(root);
+  const log = await measureLogRate();
   return [
     ...(await checksAgainstShellCheck()),
+    ...(await explainFigures()),
     {
       name: 're-check of a 2,000-line script after one edit, p95',
       value: recheck.p95,
@@ -196,6 +223,21 @@ async function figures(): Promise<readonly Figure[]> {
       unit: '%',
       limit: 1,
       detail: `the extension host ${(idle.own * 100).toFixed(2)} %, less what it takes with an extension that does nothing: ${(idle.empty * 100).toFixed(2)} %`,
+    },
+    {
+      name: 'one million log lines through a session, against the engine’s stream alone',
+      value: log.ratio,
+      unit: '×',
+      // 0.8 of the stream's rate.
+      limit: 1.25,
+      detail: `${log.own.toFixed(0)} ms against ${log.peer.toFixed(0)} ms; none of ${log.lines} lines lost`,
+    },
+    {
+      name: 'its memory’s growth after the first tenth',
+      value: log.growth,
+      unit: 'MiB',
+      limit: 64,
+      detail: 'resident, at most',
     },
     await bundleSize(),
     ...(await stageTries()),

@@ -167,7 +167,7 @@ describe('a build on an engine with a small disk', () => {
   it('says that the disk is full, where a stage fills it', async () => {
     const { result, log } = await lab.build(await lab.prepare('fill.sh'));
     assert.equal(result.outcome, 'failed');
-    assert.equal(result.problem?.kind, 'disk-full');
+    assert.equal(result.failures[0]?.class, 'disk-full', JSON.stringify(result.failures));
     assert.match(log, /No space left on device/);
     assert.deepEqual(await lab.containers(), []);
   });

@@ -22,6 +22,7 @@ export interface Locator {
     position?: { x: number; y: number };
   }): Promise<void>;
   dblclick(): Promise<void>;
+  dragTo(target: Locator): Promise<void>;
   hover(options?: { force?: boolean; position?: { x: number; y: number } }): Promise<void>;
   fill(text: string): Promise<void>;
   press(key: string): Promise<void>;
@@ -45,6 +46,7 @@ export interface LocatorFilter {
 export interface HTMLElementLike {
   readonly innerText: string;
   readonly textContent: string | null;
+  readonly className: string;
   getBoundingClientRect(): { x: number; y: number; width: number; height: number };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { failurePages } from '../../scripts/failure-pages';
 import { rulePages } from '../../scripts/rule-pages';
 import { ruleSettings } from '../../scripts/rule-settings';
 
@@ -15,6 +16,12 @@ describe('pages of the rules', () => {
 
   it('goes with the schema of .pigen.yaml and the settings (else run `npm run docs`)', async () => {
     for (const [file, text] of await ruleSettings()) {
+      assert.equal(await readFile(path.join(repository, file), 'utf8'), text, `${file} is stale`);
+    }
+  });
+
+  it('and that of the failure classes is what these say (else run `npm run docs`)', async () => {
+    for (const [file, text] of failurePages()) {
       assert.equal(await readFile(path.join(repository, file), 'utf8'), text, `${file} is stale`);
     }
   });

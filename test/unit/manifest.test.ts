@@ -32,6 +32,18 @@ describe('the manifest', () => {
     }
   });
 
+  it('links its welcome texts and walkthrough to commands that are there', () => {
+    const texts = [
+      ...contributes.viewsWelcome.map(({ contents }) => contents),
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ description }) => description)),
+    ];
+    for (const text of texts) {
+      for (const [, command = ''] of text.matchAll(/\(command:([\w.]+)\)/g)) {
+        assert.ok(commands.includes(command) || /^(?:vscode|editor)\./.test(command), command);
+      }
+    }
+  });
+
   it('gives every setting a scope, an order, a default and a description', () => {
     for (const [name, setting] of settings) {
       assert.match(name, /^pi-gen\./);
@@ -51,7 +63,7 @@ describe('the manifest', () => {
     const restricted = capabilities.untrustedWorkspaces.restrictedConfigurations;
     for (const name of restricted) assert.ok(settings.has(name), name);
     for (const name of settings.keys()) {
-      if (!name.startsWith('pi-gen.diagnostics.') && name !== 'pi-gen.rules')
+      if (!/^pi-gen\.(?:diagnostics\.|codeLens\.|rules$)/.test(name))
         assert.ok(restricted.includes(name), `${name} is not restricted`);
     }
   });
@@ -64,6 +76,7 @@ describe('the manifest', () => {
       ),
       ...contributes.snippets.map((snippet) => snippet.path),
       ...contributes.yamlValidation.map(({ url }) => url),
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown)),
       manifest.icon,
     ];
     for (const file of files) assert.ok((await stat(path.join(root, file))).isFile(), file);
@@ -103,7 +116,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers|failing-shell|compare-stage)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/configuration\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers|failing-shell|compare-stage)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],

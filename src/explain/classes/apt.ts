@@ -1,98 +1,225 @@
-import type { FrameKind } from '../explanation';
-import { nowhere } from '../failure-class';
+import { LineIndex } from '../../pigen/text';
 import type { Clue, FailureClass, Place } from '../failure-class';
-import { placeOfWords } from '../script-lines';
+import { atMessageOr, atPackage, atSetting, atStep, atWords, nowhere, placeInStage } from '../places';
 import type { Scene } from '../scene';
+import { addsSourceBefore } from '../stage-sources';
 
-const packageSteps: readonly FrameKind[] = ['packages', 'packages-nr'];
-
-/** The package's line in the open NN-packages, or the command of a script that names it. */
-function packagePlace(clue: Clue, scene: Scene): Promise<Place | undefined> {
-  const name = (clue.match[1] ?? '').replace(/\r$/, '');
-  // apt leaves out the architecture that the file may name: `tree:arm64`.
-  const words = [name, name.replace(/:.*$/, '')];
-  const kind = scene.frame?.kind;
-  return kind !== undefined && packageSteps.includes(kind)
-    ? scene.lineWith(words)
-    : placeOfWords(words, scene);
+/** A one-line list keeps its CR: remove-comments.sed works on two lines or more. */
+async function hasCarriageReturn(_clue: Clue, scene: Scene): Promise<boolean> {
+  const path = scene.local?.path;
+  const text = path === undefined ? undefined : await scene.readText(path);
+  return text?.includes('\r') === true && new LineIndex(text).lineCount <= 2;
 }
 
-/** apt, dpkg and debootstrap. */
+function ofPiGen(_clue: Clue, scene: Scene): boolean {
+  return (
+    /(?:^|\/)stage[0-5]\//.test(scene.frame?.path ?? '') || scene.frame?.path.includes('/export-') === true
+  );
+}
+
+/** Where the stage names the repository: the script that adds it. */
+async function sourcePlace(clue: Clue, scene: Scene): Promise<Place | undefined> {
+  const address = clue.match.groups?.['address'];
+  const host = address === undefined ? undefined : /^\w+:\/\/([^/\s]+)/.exec(address)?.[1];
+  const words = [address, host].filter((word) => word !== undefined);
+  const found = words.length === 0 ? undefined : await placeInStage(words, scene);
+  return found ?? (await placeInStage(['sources.list', 'add-apt-repository'], scene)) ?? scene.stepPlace();
+}
+
+/** apt and dpkg: names, sources, keys and what packages do when they are set up. */
 export const aptClasses: readonly FailureClass[] = [
   {
-    name: 'package-not-found',
-    match: /^E: Unable to locate package (\S+)/,
+    name: 'line-endings',
+    signs: ['E: Unable to locate package '],
+    match: /^E: Unable to locate package (?<name>\S+)/,
+    says: 'E: Unable to locate package tree (followed by an invisible CR)',
     certainty: 'certain',
-    cause: ({ match }) =>
-      `apt knows no package called ${match[1] ?? ''} for this release and architecture, so nothing of the list was installed.`,
-    fix: 'Correct the name or take it out. Where it comes from a repository that this stage adds, run apt-get update in the chroot in an earlier step.',
-    locate: packagePlace,
+    during: ['packages', 'packages-nr'],
+    when: hasCarriageReturn,
+    cause:
+      'The package list is one line with a Windows line ending, which becomes a part of the name {name}: apt looks for a package that ends in CR.',
+    fix: 'Save the file with LF line endings, and keep it so with "* text=auto eol=lf" in .gitattributes.',
+    locate: atPackage,
   },
   {
-    name: 'package-not-found',
-    match: /^E: (?:Version '.*' for|Package) '([^']+)' (?:has no installation candidate|was not found)/,
+    name: 'packages-file',
+    signs: ['E: Unable to locate package ', 'has no installation candidate'],
+    match: /^E: (?:Unable to locate package (?<name>\S+)|Package '\S+' has no installation candidate)/,
+    says: 'E: Unable to locate package acme-tool (after a script of the stage that adds a repository)',
+    certainty: 'likely',
+    during: ['packages', 'packages-nr'],
+    when: async (_clue, scene) => (await addsSourceBefore(scene)) !== undefined,
+    sharesLine: true,
+    cause:
+      'An earlier script of this stage adds a package source, and nothing runs apt-get update after it: apt does not know yet what the source offers.',
+    fix: 'Run apt-get update in the chroot at the end of that script.',
+    locate: async (clue, scene) => (await addsSourceBefore(scene)) ?? (await atPackage(clue, scene)),
+  },
+  {
+    name: 'package-lists-outdated',
+    signs: ['E: Unable to locate package '],
+    match: /^E: Unable to locate package (?<name>\S+)/,
+    says: "E: Unable to locate package wpasupplicant (in one of pi-gen's own lists)",
+    certainty: 'likely',
+    during: ['packages', 'packages-nr'],
+    when: ofPiGen,
+    sharesLine: true,
+    cause:
+      "apt does not know {name}, a package of pi-gen's own lists: its package lists are missing or incomplete (an incident of the mirror, or a step that removed them), or the branch is for another release.",
+    fix: 'Build again; where it stays so, run apt-get update in the chroot first, and check that the branch fits RELEASE.',
+    follows: ['config', 'download-failed', 'name-not-resolved', 'repository-key'],
+    locate: atPackage,
+  },
+  {
+    name: 'unknown-package',
+    signs: ['E: Unable to locate package '],
+    match: /^E: Unable to locate package (?<name>\S+)/,
+    says: 'E: Unable to locate package no-such-package',
     certainty: 'certain',
-    cause: ({ match }) =>
-      `apt knows the name ${match[1] ?? ''} but has nothing to install for it in this release and architecture.`,
-    fix: 'Name the package that replaces it, or the version that the release has.',
-    locate: packagePlace,
+    cause:
+      'apt knows no package called {name} for this release and architecture, so nothing of the list was installed.',
+    fix: 'Correct the name or take it out. Where it comes from a repository that this stage adds, run apt-get update in the chroot in an earlier step.',
+    follows: [
+      'config',
+      'packages-file',
+      'package-lists-outdated',
+      'download-failed',
+      'name-not-resolved',
+      'repository-key',
+    ],
+    locate: atPackage,
+  },
+  {
+    name: 'unknown-package',
+    signs: ['has no installation candidate', " for '"],
+    match:
+      /^E: (?:Version '(?<version>.*)' for '(?<name>[^']+)' was not found|(?:Package|Release '.*' for) '(?<package>[^']+)' (?:has no installation candidate|was not found))/,
+    says: "E: Package 'awk' has no installation candidate",
+    certainty: 'certain',
+    cause:
+      'apt knows the name but has nothing to install for it in this release and architecture: it was removed, several packages provide it, or that version is not there.',
+    fix: 'Name the package that replaces or provides it, or the version that the release has.',
+    follows: ['config', 'packages-file', 'download-failed', 'name-not-resolved'],
+    locate: (clue, scene) => {
+      const name = clue.match.groups?.['name'] ?? clue.match.groups?.['package'] ?? '';
+      return scene.frame?.kind === 'packages' || scene.frame?.kind === 'packages-nr'
+        ? scene.lineWith([name])
+        : atWords(name)(clue, scene);
+    },
   },
   {
     name: 'package-dependencies',
-    match: /^\s*(\S+) : (?:Pre)?Depends: /,
+    signs: ['Depends: ', 'Conflicts: ', 'Breaks: '],
+    match: /^\s*(?<name>[\w.+:-]+) : (?:(?:Pre)?Depends|Conflicts|Breaks): /,
+    says: ' foo : Depends: libfoo1 (>= 2) but it is not going to be installed',
     certainty: 'likely',
-    cause: ({ match }) =>
-      `${match[1] ?? ''} needs packages that cannot be installed together with what is there: often two sources of different releases are mixed, or the mirror is being updated.`,
-    fix: 'Check the sources that the stage adds; with none, try again later.',
-    locate: packagePlace,
+    cause:
+      '{name} cannot be installed together with what is there or asked for: packages exclude each other, sources of different releases are mixed, or the mirror is being updated.',
+    fix: 'Take one of the two out of the list, check the sources that the stage adds; with none, try again in some hours.',
+    follows: ['config'],
+    locate: atPackage,
   },
   {
-    name: 'package-setup-failed',
-    match: /^dpkg: error processing package (\S+) \(--(?:configure|install|unpack|remove)\)/,
+    name: 'package-dependencies',
+    signs: ['you have held broken packages', 'E: Unable to satisfy dependencies'],
+    match: /^E: (?:Unable to correct problems, you have held broken packages|Unable to satisfy dependencies)/,
+    says: 'E: Unable to correct problems, you have held broken packages.',
+    certainty: 'guess',
+    cause: 'The packages asked for cannot be installed together.',
+    fix: 'The lines above the message name them: take one of those that exclude each other out, or mend the sources.',
+    follows: ['package-dependencies', 'config'],
+    locate: atStep,
+  },
+  {
+    name: 'apt-proxy',
+    signs: ['Could not reach APT_PROXY', 'Unsupported proxy configured'],
+    match: /(?:Could not reach APT_PROXY server: (?<name>\S+)|Unsupported proxy configured)/,
+    says: 'Could not reach APT_PROXY server: http://localhost:3142',
+    certainty: 'certain',
+    cause:
+      'APT_PROXY does not answer, or is no http address. In a container, localhost is the container itself.',
+    fix: "Give APT_PROXY the host's own address with http:// and the port, for example http://172.17.0.1:3142.",
+    locate: atSetting(['APT_PROXY'], ['apt-proxy']),
+  },
+  {
+    name: 'certificates-missing',
+    signs: [
+      'No system certificates available',
+      'The certificate is NOT trusted',
+      'Certificate verification failed',
+      'SSL certificate problem',
+    ],
+    match:
+      /(?:No system certificates available|The certificate is NOT trusted|Certificate verification failed|SSL certificate problem)/,
+    says: 'No system certificates available. Try installing ca-certificates.',
     certainty: 'likely',
-    cause: ({ match }) =>
-      `The package ${match[1] ?? ''} was unpacked, but its own setup script failed in the chroot, where no services run.`,
-    fix: 'Look at the lines above the message. What needs a running system belongs into a service for the first boot.',
-    locate: packagePlace,
+    cause:
+      'A program in the image cannot check a certificate: ca-certificates is not installed yet, or its store is empty ("0 added, 0 removed", a known fault of 64-bit emulation).',
+    fix: 'Install ca-certificates in an earlier step than the first https source or download; current pi-gen takes it into stage0.',
+    follows: ['host-32-bit-files'],
+    locate: atMessageOr('https', 'curl', 'wget'),
   },
   {
     name: 'repository-key',
-    match: /(?:NO_PUBKEY \w+|^E: The repository '.*' is not signed)/,
+    signs: ['NO_PUBKEY', ' is not signed', 'Missing key '],
+    match:
+      /(?:NO_PUBKEY (?<name>\w+)|^E: The repository '(?<address>\S+).*' is not signed|Missing key (?<key>\w+))/,
+    says: "E: The repository 'https://apt.example.org stable InRelease' is not signed.",
     certainty: 'certain',
     cause: 'A package source is used whose signing key the image does not have, so apt refuses it.',
-    fix: 'Install the key below /usr/share/keyrings, readable by all, and name it in the source with Signed-By.',
-    locate: (_clue, scene) => Promise.resolve(scene.stepPlace()),
+    fix: 'Install the key below /usr/share/keyrings, readable by all, and name it in the source with signed-by (apt-key is gone in trixie; an armored key ends in .asc).',
+    follows: ['host-umask'],
+    locate: sourcePlace,
   },
   {
-    name: 'archive-key-rejected',
-    match: /^E: Invalid Release signature/,
-    certainty: 'likely',
-    cause:
-      "The archive's key in stage0/files is signed with SHA-1 only, which the build system's debootstrap no longer accepts.",
-    fix: 'Take the current key file of pi-gen into stage0/files, or build another release.',
-    locate: nowhere,
-  },
-  {
-    name: 'download-failed',
-    match: /^(?:E: Failed to fetch (\S+)|E: Couldn't download packages: |W: Retrying failed download of )/,
-    certainty: 'likely',
-    cause: 'A package could not be downloaded: the mirror or the network failed.',
-    fix: 'Build again; where it stays so, check APT_PROXY and the mirror.',
-    locate: nowhere,
+    name: 'repository-missing',
+    signs: ['does not have a Release file'],
+    match: /^E: The repository '(?<address>\S+).*' does not have a Release file/,
+    says: "E: The repository 'http://deb.debian.org/debian nosuchsuite Release' does not have a Release file.",
+    certainty: 'certain',
+    cause: 'A package source names an address or a release that the server does not have.',
+    fix: 'Correct the address, the release or the component in the source; old releases have moved to an archive server.',
+    locate: sourcePlace,
   },
   {
     name: 'name-not-resolved',
-    match: /(?:Temporary failure resolving '([^']+)'|Could not resolve host: (\S+))/,
+    signs: ['Temporary failure resolving', 'Could not resolve', 'Temporary failure in name resolution'],
+    match:
+      /(?:Temporary failure resolving '(?<name>[^']+)'|Could not resolve (?:host:? )?'?(?<host>[\w.-]+)'?|Temporary failure in name resolution)/,
+    says: 'curl: (6) Could not resolve host: downloads.example.org',
     certainty: 'likely',
-    cause: ({ match }) => `The name ${match[1] ?? match[2] ?? ''} could not be resolved during the build.`,
-    fix: "Check the build container's network; in the chroot, /etc/resolv.conf must not be a link into /run.",
+    cause:
+      'A name could not be resolved during the build: there is no such host, the container has no network, or /etc/resolv.conf of the image leads nowhere (a link into /run, which on_chroot hides).',
+    fix: "Check the name and the build container's network. Install resolvconf or systemd-resolved only after everything is fetched, or write a real /etc/resolv.conf.",
+    locate: (clue, scene) => {
+      const { name, host } = clue.match.groups ?? {};
+      return atMessageOr(host ?? name ?? '', 'apt-get update', 'curl', 'wget', 'git')(clue, scene);
+    },
+  },
+  {
+    name: 'download-failed',
+    signs: ['E: Failed to fetch ', 'Hash Sum mismatch', 'The requested URL returned error'],
+    match:
+      /(?:^E: Failed to fetch (?<name>\S+)|Hash Sum mismatch|^curl: \(22\) The requested URL returned error: (?<code>\d+))/,
+    says: 'E: Failed to fetch http://deb.debian.org/debian/pool/main/f/foo/foo_1.0_armhf.deb  404  Not Found',
+    certainty: 'likely',
+    cause:
+      'A file could not be downloaded: it is not (or no longer) there, or the mirror or the network failed.',
+    fix: 'Build again; where it stays so, run apt-get update before the install, check the address, APT_PROXY and the mirror (old releases have moved to an archive server).',
+    follows: ['name-not-resolved', 'certificates-missing', 'config'],
+    locate: (clue, scene) =>
+      scene.frame?.kind === 'run-chroot' || scene.frame?.kind === 'run'
+        ? atMessageOr('curl', 'wget', 'apt-get')(clue, scene)
+        : nowhere(clue, scene),
   },
   {
     name: 'apt-wants-an-answer',
-    match: /^(?:Do you want to continue\? \[Y\/n\] )?Abort\.$/,
+    signs: ['Abort.'],
+    match: /^(?:(?:Do you want to continue\?|Continue\?) \[Y\/n\] )?Abort\.$/,
+    says: 'Do you want to continue? [Y/n] Abort.',
     certainty: 'certain',
-    cause: 'apt asked whether to go on and nobody could answer.',
+    cause: 'apt asked whether to go on and nobody could answer: its input is the rest of the script.',
     fix: 'Call apt-get with -y.',
-    locate: (_clue, scene) => placeOfWords(['apt-get', 'apt'], scene),
+    locate: atWords('apt-get', 'apt'),
   },
 ];

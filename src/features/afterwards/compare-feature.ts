@@ -5,7 +5,7 @@ import { BuildProblemError } from '../../build/build-problem';
 import type { FileSystem } from '../../pigen/file-system';
 import { joinPath } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';
-import { pathGiven } from '../build-stage-feature';
+import { pathOfArgument } from '../argument-path';
 import type { BuildStageFeature } from '../build-stage-feature';
 import type { CommandRegistry } from '../command-registry';
 import { chooseKept } from './kept-choice';
@@ -30,7 +30,7 @@ export class CompareFeature implements vscode.Disposable {
 
   constructor(private readonly parts: CompareParts) {
     this.#subscriptions = [
-      parts.commands.register('pi-gen.compareStage', (path) => this.#compare(pathGiven(path))),
+      parts.commands.register('pi-gen.compareStage', (path) => this.#compare(pathOfArgument(path))),
       vscode.workspace.registerTextDocumentContentProvider(scheme, {
         onDidChange: this.#changed.event,
         provideTextDocumentContent: (uri) => this.#textOf(uri),

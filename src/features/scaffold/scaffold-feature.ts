@@ -1,8 +1,8 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { config } from '../../scaffold/templates/config';
 import { workflow } from '../../scaffold/templates/workflow';
+import { pathOfArgument } from '../argument-path';
 import type { CommandRegistry } from '../command-registry';
-import { pathOf } from '../paths';
 import { makeFile } from './new-file';
 import { makeStage } from './new-stage';
 import { makeStep } from './new-step';
@@ -20,9 +20,7 @@ export class ScaffoldFeature implements vscode.Disposable {
   constructor(parts: Omit<ScaffoldParts, 'preview'> & { readonly commands: CommandRegistry }) {
     const all = { ...parts, preview: this.#preview };
     const register = (name: string, make: Make): vscode.Disposable =>
-      parts.commands.register(name, (folder: unknown) =>
-        make(folder instanceof vscode.Uri ? pathOf(folder) : undefined, all),
-      );
+      parts.commands.register(name, (folder: unknown) => make(pathOfArgument(folder), all));
     this.#subscriptions = [
       register('pi-gen.newStage', makeStage),
       register('pi-gen.newSubStage', makeSubStage),

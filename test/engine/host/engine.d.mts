@@ -16,4 +16,6 @@ export function startEngine(options?: {
   readonly restartable?: boolean;
   /** More options of dockerd. */
   readonly words?: readonly string[];
+  /** A folder of this machine that it does not see. */
+  readonly hidden?: string;
 }): Promise<TestEngine>;

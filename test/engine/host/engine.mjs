@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -35,11 +35,11 @@ export async function answeringEngine() {
 
 /**
  * Starts dockerd in a folder of its own. Needs root on a Debian-like machine, and says so where it is another.
- * @param {{ dataSize?: string, restartable?: boolean, words?: readonly string[] }} [options] `dataSize`: its data lie in memory, so
+ * @param {{ dataSize?: string, restartable?: boolean, words?: readonly string[], hidden?: string }} [options] `dataSize`: its data lie in memory, so
  * large at most; `restartable`: what runs the containers is a process of its own, as a machine's services are, and outlives dockerd;
- * `words`: more options of dockerd
+ * `words`: more options of dockerd; `hidden`: a folder of this machine that it does not see
  */
-export async function startEngine({ dataSize, restartable = false, words = [] } = {}) {
+export async function startEngine({ dataSize, restartable = false, words = [], hidden } = {}) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new Error(
       'The engine suite needs a Docker engine: start Docker, or set DOCKER_HOST. (As root on Debian it starts one itself.)',
@@ -54,7 +54,8 @@ export async function startEngine({ dataSize, restartable = false, words = [] } 
   }
   const all = [
     ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
-    ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+    ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', await bridge()],
+    ...['--iptables=false', '--ip6tables=false'],
     ...(await runtimeArguments(folder)),
     ...(restartable ? ['--containerd', `${folder}/containerd.sock`] : []),
     ...words,
@@ -62,7 +63,11 @@ export async function startEngine({ dataSize, restartable = false, words = [] } 
   const containerd = restartable ? await startContainerd(folder) : undefined;
   let daemon;
   const start = async () => {
-    daemon = await launch(all, folder, host);
+    daemon = await launch(
+      hidden === undefined ? ['dockerd', ...all] : withoutFolder(hidden, all),
+      folder,
+      host,
+    );
   };
   /** @param {NodeJS.Signals} signal */
   const end = (signal) => endProcess(daemon, signal);
@@ -79,6 +84,23 @@ export async function startEngine({ dataSize, restartable = false, words = [] } 
     throw error;
   }
   return { host, stop, start, end };
+}
+
+/** None is needed; but a dockerd that shall have none removes docker0, and with it the network of an engine that runs already. */
+async function bridge() {
+  return access('/sys/class/net/docker0').then(
+    () => 'docker0',
+    () => 'none',
+  );
+}
+
+/**
+ * dockerd in a mount name space of its own, with an empty folder over the one that it shall not see.
+ * @param {string} folder @param {readonly string[]} words
+ */
+function withoutFolder(folder, words) {
+  const script = 'mount -t tmpfs none "$1" && shift && exec dockerd "$@"';
+  return ['unshare', '--mount', 'sh', '-c', script, 'sh', folder, ...words];
 }
 
 /** @param {import('node:child_process').ChildProcess | undefined} child @param {NodeJS.Signals} signal */
@@ -99,10 +121,10 @@ async function startContainerd(folder) {
   return spawn('containerd', words, { stdio: 'ignore' });
 }
 
-async function launch(words, folder, host) {
+async function launch([program, ...words], folder, host) {
   const file = path.join(folder, 'dockerd.log');
   const log = createWriteStream(file, { flags: 'a' });
-  const daemon = spawn('dockerd', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const daemon = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   daemon.stdout.pipe(log, { end: false });
   daemon.stderr.pipe(log, { end: false });
   daemon.once('exit', () => log.end());

@@ -21,6 +21,9 @@ const usualLimit = 15_000;
 /** How long the palette is looked at, in milliseconds, and how often. */
 const paletteLimit = 1_500;
 const paletteAttempts = 10;
+/** How long a hover is waited for before the mouse is moved again, and how often. */
+const hoverLimit = 4_000;
+const hoverAttempts = 4;
 
 /** What would change the text that a test types, or save it. */
 const plainEditing = {
@@ -146,6 +149,8 @@ export class Workbench {
       }
     }
     await row.click();
+    // What the command asks next comes in the same box.
+    await row.waitFor({ state: 'detached' });
   }
 
   /** What the palette offers for a text. */
@@ -207,6 +212,11 @@ export class Workbench {
 
   async save(): Promise<void> {
     await this.page.keyboard.press('Control+S');
+    await this.isSaved();
+  }
+
+  /** Waits until the active editor's text is saved, by whomever. */
+  async isSaved(): Promise<void> {
     await this.page.locator('.tabs-container .tab.active.dirty').waitFor({ state: 'detached' });
   }
 
@@ -235,16 +245,23 @@ export class Workbench {
 
   /** Points at a squiggle with the mouse. @returns the text of the hover that appears */
   async hoverOver(squiggle: Locator): Promise<string> {
-    const box = await squiggle.boundingBox();
-    if (box === null) throw new Error('The squiggle is not on screen.');
-    const hover = this.page.locator('.monaco-resizable-hover .monaco-hover:not(.hidden)');
-    const middle = box.y + box.height / 2;
-    // From somewhere else and with a step inside, as a hand would: the editor answers to movement.
-    await this.page.mouse.move(box.x + 200, middle + 200);
-    await this.page.mouse.move(box.x + 20, middle);
-    await this.page.mouse.move(box.x + 22, middle);
-    await hover.first().waitFor();
-    return plain(await hover.first().innerText());
+    const hover = this.page.locator('.monaco-resizable-hover .monaco-hover:not(.hidden)').first();
+    for (let attempt = 1; ; attempt++) {
+      const box = await squiggle.boundingBox();
+      if (box === null) throw new Error('The squiggle is not on screen.');
+      const middle = box.y + box.height / 2;
+      // From somewhere else and with a step inside, as a hand would: the editor answers to movement.
+      await this.page.mouse.move(box.x + 200, middle + 200);
+      await this.page.mouse.move(box.x + 20, middle);
+      await this.page.mouse.move(box.x + 22, middle);
+      try {
+        await hover.waitFor({ timeout: hoverLimit });
+        return plain(await hover.innerText());
+      } catch (error) {
+        // A code lens that comes up above moves the line away from under the mouse.
+        if (attempt === hoverAttempts) throw error;
+      }
+    }
   }
 
   /** Opens the menu of quick fixes at the cursor. @returns their titles */
@@ -305,12 +322,60 @@ export class Workbench {
    * looks up what is typed in its own time, and a press of its button before that takes the folder that it began with.
    */
   async chooseFolder(folder: string, holds: string): Promise<void> {
-    const input = this.#quickInput.locator('input').first();
-    await input.waitFor();
-    await input.fill(`${folder}/`);
+    // Once it has listed the folder that it begins with, it writes that one's path over whatever was typed until then.
+    await this.#quickInput.locator('.monaco-list-row', { hasText: /^\s*\.\.\s*$/ }).waitFor();
+    await this.#quickInput.locator('input').first().fill(`${folder}/`);
     await this.#quickInput.locator('.monaco-list-row', { hasText: holds }).first().waitFor();
     await this.#quickInput.locator('.monaco-button').first().click();
     await this.#quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Unfolds a view of the side bar, and folds the others, so that there is room for its lines. */
+  async openView(name: string): Promise<void> {
+    const headers = this.page.locator('.part.sidebar .pane-header');
+    const wanted = headers.filter({ hasText: new RegExp(`^\\s*${name}`) }).first();
+    // It appears when the extension has looked around, however long the window took to come up.
+    await wanted.waitFor({ timeout: 4 * usualLimit });
+    if ((await wanted.getAttribute('aria-expanded')) !== 'true') await wanted.click();
+    for (let index = 0; index < (await headers.count()); index++) {
+      const header = headers.nth(index);
+      const isWanted = new RegExp(`^\\s*${name}`).test(await header.innerText());
+      if (!isWanted && (await header.getAttribute('aria-expanded')) === 'true') await header.click();
+    }
+  }
+
+  /** A line of a view of the side bar. */
+  viewRow(view: string, text: string | RegExp): Locator {
+    return this.#view(view).locator('.monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The lines of a view of the side bar, from the top. */
+  async viewRows(view: string): Promise<string[]> {
+    return linesOf(this.#view(view).locator('.monaco-list-row'));
+  }
+
+  #view(name: string): Locator {
+    return this.page.locator('.part.sidebar .split-view-view', {
+      has: this.page.locator('.pane-header', { hasText: new RegExp(`^\\s*${name}`) }),
+    });
+  }
+
+  /** Presses an entry of the menu that a right click opens. */
+  async contextMenu(at: Locator, entry: string): Promise<void> {
+    await at.click({ button: 'right' });
+    const menu = this.page.locator('.monaco-menu');
+    const item = menu.locator('.action-item', { hasText: entry }).first();
+    await item.waitFor();
+    // A menu takes no click for a moment after it has come up: it may be the end of the one that opened it.
+    for (let attempt = 1; ; attempt++) {
+      await item.click();
+      try {
+        await menu.first().waitFor({ state: 'detached', timeout: paletteLimit });
+        return;
+      } catch (error) {
+        if (attempt === paletteAttempts) throw error;
+      }
+    }
   }
 
   /** Writes test/screenshots/actual/NAME.png. */

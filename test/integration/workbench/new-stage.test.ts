@@ -56,6 +56,7 @@ describe('Pi-gen: New Stage…, as a user goes through it', () => {
     await offer.waitFor({ state: 'detached' });
     await workbench.openFile('config');
     await workbench.editorShows('stage-radio stage-garden"');
+    await workbench.isSaved();
     const config = await readFile(path.join(workbench.folder, 'config'), 'utf8');
     assert.match(config, /^STAGE_LIST="stage0 stage1 stage2 stage-kiosk stage-radio stage-garden"$/m);
     await workbench.problems();

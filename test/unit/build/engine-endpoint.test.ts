@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { sshWords } from '../../../src/build/ssh-connection';
 import { resolveEngineEndpoint } from '../../../src/build/engine-endpoint';
 import type { EndpointRequest, EngineEndpoint } from '../../../src/build/engine-endpoint';
 import { FileError } from '../../../src/pigen/file-system';
@@ -159,12 +160,32 @@ describe('the engine', () => {
     assert.ok(!JSON.stringify(wrong.problem).includes('secret'));
   });
 
-  it('is not behind SSH, which is told with the way round it', async () => {
-    const far = await resolve({ environment: { DOCKER_HOST: 'ssh://me:secret@box' } });
-    assert.ok(!far.ok);
-    assert.equal(far.problem.kind, 'bad-endpoint');
-    assert.match(far.problem.wayOut, /ssh -N -L \S+ me@box/);
-    assert.ok(!JSON.stringify(far.problem).includes('secret'));
+  it('is reached over SSH, with the words that the docker command uses', async () => {
+    const far = await endpoint({ environment: { DOCKER_HOST: 'ssh://me@box:2222/run/docker.sock' } });
+    assert.equal(far.label, 'ssh://me@box:2222/run/docker.sock');
+    assert.equal(far.address.kind, 'ssh');
+    assert.deepEqual(sshWords(far.address), [
+      ...['-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30', '-l', 'me', '-p', '2222'],
+      ...['--', 'box', 'docker', '--host', 'unix:///run/docker.sock', 'system', 'dial-stdio'],
+    ]);
+    const usual = await endpoint({ environment: { DOCKER_HOST: 'ssh://box' } });
+    assert.equal(usual.address.kind, 'ssh');
+    assert.deepEqual(sshWords(usual.address).slice(-4), ['box', 'docker', 'system', 'dial-stdio']);
+  });
+
+  it('is not behind SSH where a part of it could be an option or a command', async () => {
+    for (const host of [
+      'ssh://me:secret@box',
+      'ssh://-oProxyCommand=x@box',
+      'ssh://-oProxyCommand=x',
+      'ssh://box/run/docker.sock;touch x',
+      'ssh://box/$(x)',
+    ]) {
+      const far = await resolve({ environment: { DOCKER_HOST: host } });
+      assert.ok(!far.ok, host);
+      assert.equal(far.problem.kind, 'bad-endpoint');
+      assert.ok(!JSON.stringify(far.problem).includes('secret'));
+    }
   });
 
   it('is the usual one where the configuration is broken', async () => {

@@ -51,7 +51,7 @@ describe('the output of a container', () => {
       { stream: 'stdout', text: '[20:26:45] Build failed\n' },
     ]);
     assert.deepEqual(lines, [
-      { stream: 'stderr', text: 'Unable to chroot/chdir to [/x/rootfs/]' },
+      { stream: 'stderr', text: 'Unable to chroot/chdir to [/x/rootfs/]', torn: true },
       { stream: 'stdout', text: '[20:26:45] Build failed' },
     ]);
   });
@@ -83,6 +83,34 @@ describe('the output of a container', () => {
     assert.deepEqual(
       lines.map((line) => line.text.length),
       [longestLine, longestLine, longestLine, 5],
+    );
+  });
+
+  it('can be taken up behind the lines that are known, wherever a position is told', () => {
+    const piece = fc.record({
+      stream: fc.constantFrom<OutputStream>('stdout', 'stderr'),
+      text: fc.string({ unit: fc.constantFrom('a', 'b', '\n', 'é'), maxLength: 12 }),
+    });
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const lines = new LineAssembler();
+        const known: Record<OutputStream, string> = { stdout: '', stderr: '' };
+        const whole: Record<OutputStream, string> = { stdout: '', stderr: '' };
+        for (const { stream, text } of pieces) whole[stream] += text;
+        for (const { stream, text } of pieces) {
+          const bytes = Buffer.from(text);
+          for (const line of lines.push({ stream, bytes, frame: bytes.length })) {
+            known[line.stream] += line.torn === true ? line.text : `${line.text}\n`;
+          }
+          const { position } = lines;
+          if (position === undefined) continue;
+          for (const one of ['stdout', 'stderr'] as const) {
+            const all = whole[one].split('\n');
+            const before: readonly string[] = all.slice(0, position[one].lines);
+            assert.equal(known[one], before.map((text) => `${text}\n`).join(''));
+          }
+        }
+      }),
     );
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { explainLog } from '../../../src/explain/explain-log';
@@ -60,80 +60,6 @@ describe('explainLog', () => {
     parser.dispose();
   });
 
-  /** Of each log the likeliest failure: with the tree, and by the log alone. */
-  const expected: readonly (readonly [log: string, withTree: string, alone: string])[] = [
-    ['nested', 'nested-on-chroot certain stage-nested/00-app/00-run-chroot.sh:5', 'nested-on-chroot certain'],
-    [
-      'nested-without-capsh',
-      'nested-on-chroot certain stage-nested/00-app/00-run-chroot.sh:5',
-      'nested-on-chroot certain',
-    ],
-    [
-      'nested-body',
-      'nested-on-chroot certain stage-nested-body/00-app/00-run.sh:11',
-      'nested-on-chroot likely',
-    ],
-    ['no-prerun', 'missing-copy-previous certain stage-no-prerun:1', 'missing-copy-previous likely'],
-    ['plain-prerun', 'not-executable certain stage-plain-prerun/prerun.sh:1', 'missing-copy-previous likely'],
-    [
-      'empty-prerun',
-      'missing-copy-previous certain stage-empty-prerun/prerun.sh:1',
-      'nested-on-chroot likely',
-    ],
-    [
-      'command',
-      'command-not-found certain stage-command/00-app/00-run-chroot.sh:5',
-      'command-not-found certain',
-    ],
-    ['bodies', 'command-not-found certain stage-bodies/00-app/01-run.sh:11', 'command-not-found certain'],
-    [
-      'host-command',
-      'command-not-found certain stage-host-command/00-app/00-run.sh:4',
-      'command-not-found certain',
-    ],
-    ['host-tool', 'command-not-found certain stage-command/prerun.sh:1', 'command-not-found certain'],
-    [
-      'packages',
-      'package-not-found certain stage-packages/00-app/00-packages:3',
-      'package-not-found certain',
-    ],
-    ['file', 'missing-file certain stage-file/00-app/00-run.sh:4', 'missing-file certain'],
-    [
-      'arguments',
-      'on-chroot-arguments certain stage-arguments/00-app/00-run.sh:4',
-      'on-chroot-arguments certain',
-    ],
-    ['sh', 'shell-interpreter certain stage-sh/00-app/00-run.sh:1', 'shell-interpreter certain'],
-    ['silent', 'silent-exit guess stage-silent/00-app/00-run.sh:1', 'silent-exit guess'],
-    ['syntax', 'syntax-error certain stage-syntax/00-app/00-run.sh:5', 'syntax-error certain'],
-    ['user', 'owner-name certain stage-user/00-app/00-run.sh:4', 'owner-name certain'],
-    [
-      'rootfs-path',
-      'rootfs-in-chroot likely stage-rootfs-path/00-app/00-run-chroot.sh:3',
-      'rootfs-in-chroot likely',
-    ],
-    [
-      'unbased',
-      'previous-rootfs-missing certain stage-unbased/prerun.sh:1',
-      'previous-rootfs-missing certain',
-    ],
-    [
-      'patch',
-      'patch-failed certain stage-patch/00-app/00-patches/00-hostname.diff:1',
-      'patch-failed certain',
-    ],
-  ];
-  for (const [name, likeliest, alone] of expected) {
-    it(`explains ${name}.log`, async () => {
-      const text = await log(name);
-      const explanation = await explain(text, withTree);
-      assert.equal(explanation.failed, true);
-      assert.equal(brief(explanation.failures[0], tree.root), likeliest);
-      const blind = await explain(text);
-      assert.equal(brief(blind.failures[0], ''), `${alone} nowhere`);
-    });
-  }
-
   it('names the line and the cause of the seed', async () => {
     const { failures } = await explain(await log('seed'), { ...withTree, tree: seed });
     assert.equal(failures.length, 1);
@@ -162,24 +88,29 @@ describe('explainLog', () => {
   });
 
   it('finds nothing wrong with a build that finished', async () => {
-    assert.deepEqual(await explain(await log('passed'), withTree), { failures: [], failed: false });
+    const { failures, failed } = await explain(await log('passed'), withTree);
+    assert.deepEqual([failures, failed], [[], false]);
   });
 
   it('believes who knows that the build failed', async () => {
     const { failed, failures } = await explain(await log('passed'), { failed: true });
     assert.deepEqual([failed, failures[0]?.class], [true, 'unknown']);
-    assert.deepEqual(await explain(await log('nested'), { failed: false }), { failures: [], failed: false });
+    assert.deepEqual(await explain(await log('nested'), { failed: false }), {
+      failures: [],
+      failed: false,
+      remarks: [],
+    });
   });
 
   it('explains the last of several runs in one log', async () => {
     const [nested, packages, passed] = await Promise.all([log('nested'), log('packages'), log('passed')]);
-    assert.equal((await explain(nested + packages)).failures[0]?.class, 'package-not-found');
+    assert.equal((await explain(nested + packages)).failures[0]?.class, 'unknown-package');
     assert.equal((await explain(nested + passed)).failed, false);
   });
 
   it('explains what older branches leave without a last word', async () => {
     const text = (await log('packages')).replace(/\[[\d:]+\] Build failed\n$/, '');
-    assert.equal((await explain(text)).failures[0]?.class, 'package-not-found');
+    assert.equal((await explain(text)).failures[0]?.class, 'unknown-package');
   });
 
   it('explains logs behind time prefixes, and as pi-gen-action rewrites them', async () => {
@@ -277,7 +208,11 @@ describe('explainLog', () => {
   });
 
   it('explains any mixture of lines without throwing', async () => {
-    const lines = (await Promise.all(expected.map(([name]) => log(name)))).join('').split('\n');
+    const names = (await readdir(join(fixtures, 'logs'), { recursive: true })).filter((name) =>
+      name.endsWith('.log'),
+    );
+    const texts = await Promise.all(names.map((name) => log(name.slice(0, -'.log'.length))));
+    const lines = texts.join('').split('\n');
     const mixture = fc.array(fc.oneof(fc.constantFrom(...lines), fc.string()), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(mixture, async (mixed) => {

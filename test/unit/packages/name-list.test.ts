@@ -29,6 +29,15 @@ describe('a list of names', () => {
     );
   });
 
+  it('answers with the first that begin so', () => {
+    fc.assert(
+      fc.property(names, fc.stringMatching(/^[a-z0-9]{0,2}$/), fc.nat(5), (all, prefix, limit) => {
+        const expected = [...all].sort().filter((one) => one.startsWith(prefix));
+        assert.deepEqual(listOf(all).startingWith(prefix, limit), expected.slice(0, limit));
+      }),
+    );
+  });
+
   it('leaves none out that is nearest', () => {
     fc.assert(
       fc.property(names, name, (all, wanted) => {

@@ -379,6 +379,19 @@ describe('updating the package index', () => {
     assert.equal((await index.lookUp([part()], new Set(['vim']))).age, 63);
   });
 
+  it('says where a package is, what is near one that is nowhere, and which begin so', async () => {
+    const absent = part({ suite: 'sid' });
+    await updateIndex(store, [part()], { signal: new AbortController().signal });
+    const index = new StoredIndex(store);
+    const found = await index.find([part(), absent], 'vim');
+    assert.deepEqual(found, { parts: [part()], unknownParts: 1, nearest: [], age: 0 });
+    assert.deepEqual((await index.find([part()], 'network-manger'))?.nearest, ['network-manager']);
+    assert.equal(await index.find([absent], 'vim'), undefined);
+    const names = await index.startingWith([part(), absent], 'vi', 5);
+    assert.ok(names.includes('vim'), names.join());
+    assert.ok(names.every((name) => name.startsWith('vi')));
+  });
+
   it('tells how far it is', async () => {
     const told: string[] = [];
     const { signal } = new AbortController();

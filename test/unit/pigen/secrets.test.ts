@@ -90,4 +90,20 @@ describe('SecretMasker', () => {
       ),
     );
   });
+
+  for (const secret of ['correct horse', 'a+b*(c)[d]{2}^$|\\.?', 'pässwörd-日本-😀!', 'aaab', "it's $(rm)"]) {
+    it(`masks ${secret}, cut at every place`, () => {
+      const text = `user: ${secret}, again ${secret}${secret}\n`;
+      const expected = `user: ${mask}, again ${mask}${mask}\n`;
+      for (let at = 0; at <= text.length; at++) {
+        assert.equal(masked([secret], [text.slice(0, at), text.slice(at)]), expected, `cut at ${at}`);
+      }
+      assert.equal(masked([secret], text.split('')), expected);
+    });
+  }
+
+  it('does not make nonsense of a log for the sake of short or empty values', () => {
+    const line = '[10:00:00] Begin /pi-gen/stage1, 1 pi a b';
+    assert.equal(masked(['1', 'pi', 'a', ' ', '\n', '    ', 'abc'], [line]), line);
+  });
 });

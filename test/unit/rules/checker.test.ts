@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { FileSystem } from '../../../src/pigen/file-system';
 import type { Finding } from '../../../src/pigen/finding';
 import { Checker } from '../../../src/rules/checker';
+import { silencingFixes } from '../../../src/rules/control/silencing-fixes';
 import { rules } from '../../../src/rules/index';
 import { scriptSizeLimit } from '../../../src/rules/read-script';
 import type { Rule } from '../../../src/rules/rule';
@@ -310,6 +311,23 @@ describe('Checker', () => {
         'ignored-file',
       ]);
       assert.deepEqual(await found(files, both), ['ignored-file']);
+    });
+
+    it('offers to silence what is said of them', async () => {
+      const files = new Map([
+        ['/repo/stage-app/prerun.sh', prerun],
+        [run, asks],
+      ]);
+      const checker = new Checker({
+        fs: new MemoryFileSystem(files, new Set([run])),
+        parser: () => Promise.resolve(parser),
+        upstream: new UpstreamFiles([prerun, asks].map((text) => gitHash(new TextEncoder().encode(text)))),
+      });
+      const checked = await checker.checkTree('/repo');
+      const finding = checked.findings.find(({ rule }) => rule === 'not-executable');
+      assert.ok(finding);
+      assert.ok(silencingFixes(finding, checked, asks).length > 0);
+      checker.dispose();
     });
 
     it('does not read their syntax', async () => {

@@ -24,7 +24,10 @@ describe('running ShellCheck', function () {
     const program = path.join(folder, 'shellcheck');
     await copyFile(path.join(import.meta.dirname, 'counting-shellcheck.sh'), program);
     await chmod(program, 0o755);
-    binary = { path: program, version: (await shellCheckOfMachine()).version };
+    const real = await shellCheckOfMachine();
+    // By its path: npm puts the wrapper package, which has the same name, before it on the PATH.
+    await writeFile(path.join(folder, 'real'), real.path);
+    binary = { path: program, version: real.version };
   });
 
   afterEach(async () => {
@@ -100,6 +103,10 @@ describe('running ShellCheck', function () {
     assert.equal(await found(binary.path, ''), binary.path);
     assert.equal(await found(undefined, folder), binary.path);
     assert.equal(await found(undefined, path.relative(process.cwd(), folder)), 'absent');
+    const wrappers = path.join(folder, 'node_modules/.bin');
+    await mkdir(wrappers, { recursive: true });
+    await copyFile(binary.path, path.join(wrappers, 'shellcheck'));
+    assert.equal(await found(undefined, wrappers), 'absent');
     assert.equal(await found('/bin/true', folder), 'unusable');
     assert.equal(await found(path.join(folder, 'gone'), folder), 'unusable');
   });

@@ -58,6 +58,20 @@ describe('the package index', () => {
     await vscode.window.showTextDocument(document);
     assert.equal(document.getText(found.range), 'pyhton3');
 
+    const hovers = await vscode.commands.executeCommand<readonly vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      packages,
+      found.range.start,
+    );
+    const said = hovers.flatMap(({ contents }) => contents as vscode.MarkdownString[]);
+    assert.ok(said.some(({ value }) => value.includes('Near it: `python3`')));
+    const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      packages,
+      found.range.start.translate(0, 2),
+    );
+    assert.ok(list.items.some(({ label }) => label === 'python3'));
+
     const actions = await vscode.commands.executeCommand<readonly vscode.CodeAction[]>(
       'vscode.executeCodeActionProvider',
       packages,

@@ -22,6 +22,25 @@ describe('a folder that the user does not trust', () => {
     await untilRules(uriIn(folder, 'stage-radio/00-tuner/00-run-chroot.sh'), 'nested-on-chroot');
   });
 
+  it('is explained all the same, and offers no build', async () => {
+    const script = await vscode.workspace.openTextDocument(uriIn(folder, 'stage-kiosk/00-display/00-run.sh'));
+    const position = script.positionAt(script.getText().indexOf('on_chroot'));
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      script.uri,
+      position,
+    );
+    assert.ok(hovers.length > 0);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      script.uri,
+    );
+    assert.deepEqual(
+      lenses.map(({ command }) => command?.title),
+      ['Step 2 of 4 of stage-kiosk · on the build host'],
+    );
+  });
+
   it('is not checked by ShellCheck, which is a program that runs', async () => {
     const script = uriIn(folder, 'stage-kiosk/00-display/00-run.sh');
     const before = await readFile(script.fsPath, 'utf8');
@@ -82,9 +101,7 @@ describe('a folder that the user does not trust', () => {
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.equal(supported, 'limited');
     const properties = manifest.contributes.configuration.flatMap((group) => Object.keys(group.properties));
-    const powerful = properties.filter(
-      (name) => !name.startsWith('pi-gen.diagnostics.') && name !== 'pi-gen.rules',
-    );
+    const powerful = properties.filter((name) => !/^pi-gen\.(?:diagnostics\.|codeLens\.|rules$)/.test(name));
     assert.deepEqual([...restrictedConfigurations].sort(), powerful.sort());
   });
 });

@@ -4,6 +4,6 @@
 
 on_chroot << EOF
 for unit in app app-update; do
-	systemctl enable $unit --user="${APP_USER}"
+	touch /etc/app-$unit-of-${APP_USER}
 done
 EOF

@@ -1,4 +1,4 @@
-cat > /etc/app.conf << EOF
+cat > /etc/app.port << EOF
 port=80
 EOF  
-chmod 644 /etc/app.conf
+chmod 644 /etc/app.port

@@ -25,3 +25,13 @@ if [ "${ENABLE_SSH}" = 1 ]; then
 fi
 npm install -g yarn || true
 dpkg -i files/app.deb
+hostnamectl set-hostname app
+on_chroot << EOF
+update-alternatives --set editor /usr/bin/vim.tiny
+EOF
+on_chroot << EOF
+update-initramfs -u
+EOF
+on_chroot << EOF
+gem install bundler
+EOF

@@ -13,3 +13,7 @@ if [ "${ENABLE_SSH}" = 1 ]; then
 fi
 npm install -g yarn || true
 dpkg -i files/app.deb
+hostnamectl set-hostname app
+update-alternatives --set editor /usr/bin/vim.tiny
+update-initramfs -u
+gem install bundler

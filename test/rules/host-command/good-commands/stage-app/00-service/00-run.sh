@@ -13,6 +13,11 @@ dpkg --root="${ROOTFS_DIR}" -i files/app.deb
 useradd -R "${ROOTFS_DIR}" app
 echo "apt-get install nginx"
 npm install
+hostnamectl status
+timedatectl
+update-alternatives --display editor
+update-alternatives --root "${ROOTFS_DIR}" --set editor /usr/bin/vim.tiny
+gem list
 cat > "${ROOTFS_DIR}/usr/local/bin/setup" << 'SCRIPT'
 #!/bin/bash
 apt-get install -y nginx

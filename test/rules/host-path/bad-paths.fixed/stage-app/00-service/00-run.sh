@@ -11,3 +11,7 @@ ln -s /usr/share/app "${ROOTFS_DIR}"/opt/app/share
 tar -xzf files/app.tar.gz -C "${ROOTFS_DIR}"/opt/app
 dd if=files/app.conf of="${ROOTFS_DIR}"/root/app.img
 sudo chown -R 1000:1000 "${ROOTFS_DIR}"/srv/app
+git clone --depth 1 https://github.com/example/app "${ROOTFS_DIR}"/opt/app-source
+curl -fsSL https://example.org/app.gpg -o "${ROOTFS_DIR}"/etc/apt/keyrings/app.gpg
+wget -qO "${ROOTFS_DIR}"/usr/share/app.txt https://example.org/app.txt
+unzip -q /tmp/app.zip -d "${ROOTFS_DIR}"/opt/app-data

@@ -11,3 +11,7 @@ ln -s /usr/share/app /opt/app/share
 tar -xzf files/app.tar.gz -C /opt/app
 dd if=files/app.conf of=/root/app.img
 sudo chown -R 1000:1000 /srv/app
+git clone --depth 1 https://github.com/example/app /opt/app-source
+curl -fsSL https://example.org/app.gpg -o /etc/apt/keyrings/app.gpg
+wget -qO /usr/share/app.txt https://example.org/app.txt
+unzip -q /tmp/app.zip -d /opt/app-data

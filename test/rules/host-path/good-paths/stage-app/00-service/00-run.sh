@@ -18,6 +18,15 @@ mkdir -p "$root/etc/app.d"
 mkdir -p /opt/build
 tar -xf files/app.tar -C /opt/build
 cp /opt/build/app "${ROOTFS_DIR}/usr/local/bin/app"
+git clone https://github.com/example/maker /opt/maker
+make -C /opt/maker DESTDIR="${ROOTFS_DIR}" install
+curl -fsSL https://example.org/packer -o /usr/local/bin/packer
+chmod +x /usr/local/bin/packer
+/usr/local/bin/packer files/app.conf
+git clone https://github.com/example/app "${ROOTFS_DIR}/opt/app-source"
+wget -qO- https://example.org/app.txt > "${ROOTFS_DIR}/usr/share/app.txt"
+curl -fsSL -o "${ROOTFS_DIR}/etc/apt/keyrings/app.gpg" https://example.org/app.gpg
+unzip -q /tmp/app.zip -d "${ROOTFS_DIR}/opt/app-data"
 
 on_chroot << EOF
 mkdir -p /etc/app.d

@@ -1,2 +1,2 @@
 ﻿#!/bin/bash -e
-install -d "${ROOTFS_DIR}/opt/app"
+echo one > "${ROOTFS_DIR}/etc/app.conf"

@@ -1,2 +1,2 @@
 systemctl enable app
-usermod -a -G video pi
+touch /etc/app-installed

@@ -2,9 +2,9 @@
 
 on_chroot << EOF
 apt-get update
-apt-get install -y nginx
+apt-get install -y hello
 echo \$HOME
-systemctl enable nginx
+systemctl enable hello
 EOF
 
 setup() {

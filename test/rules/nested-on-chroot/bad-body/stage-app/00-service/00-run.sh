@@ -3,10 +3,10 @@
 on_chroot << EOF
 apt-get update
 on_chroot << INNER
-apt-get install -y nginx
+apt-get install -y hello
 echo \\\$HOME
 INNER
-systemctl enable nginx
+systemctl enable hello
 EOF
 
 setup() {

@@ -16,11 +16,12 @@ echo $HOME costs \$5 and `date`
 done
 
 if ! bash -e << EOF
-test -e /etc/app.conf
+test -e /etc/debian_version
 EOF
 then
-	install_app
+	touch /etc/app-elsewhere
 fi
+install_app
 
 bash -e << EOF
 test -x /usr/bin/app || exit 0

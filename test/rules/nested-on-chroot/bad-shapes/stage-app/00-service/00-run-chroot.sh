@@ -22,11 +22,12 @@ EOF
 done
 
 if ! on_chroot << EOF
-test -e /etc/app.conf
+test -e /etc/debian_version
 EOF
 then
-	install_app
+	touch /etc/app-elsewhere
 fi
+install_app
 
 on_chroot << EOF
 test -x /usr/bin/app || exit 0

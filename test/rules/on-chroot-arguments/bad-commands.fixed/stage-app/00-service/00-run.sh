@@ -8,13 +8,18 @@ on_chroot << 'EOF'
 EOF
 
 if ! on_chroot -c "systemctl is-enabled ssh"; then
+	touch "${ROOTFS_DIR}/etc/ssh-is-off"
+fi
+
+APP_PACKAGE=tree
+if [ -d "${ROOTFS_DIR}/etc" ]; then
 	on_chroot <<- EOF
 	apt-get install -y "${APP_PACKAGE}" \
-		nginx
+		hello
 	EOF
 fi
 
-on_chroot -c "usermod -aG video app" || true
+on_chroot -c "mkdir /etc/ready" || true
 on_chroot << 'EOF'
 apt-get update
 EOF

@@ -4,10 +4,15 @@ on_chroot systemctl enable app.service
 on_chroot /usr/bin/app --setup
 
 if ! on_chroot systemctl is-enabled ssh; then
-	on_chroot apt-get install -y "${APP_PACKAGE}" \
-		nginx
+	touch "${ROOTFS_DIR}/etc/ssh-is-off"
 fi
 
-on_chroot usermod -aG video app || true
+APP_PACKAGE=tree
+if [ -d "${ROOTFS_DIR}/etc" ]; then
+	on_chroot apt-get install -y "${APP_PACKAGE}" \
+		hello
+fi
+
+on_chroot mkdir /etc/ready || true
 on_chroot "apt-get update"
 on_chroot -e chown -R app:app /var/lib/app

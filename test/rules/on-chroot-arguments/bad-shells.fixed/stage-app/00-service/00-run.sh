@@ -2,7 +2,7 @@
 
 on_chroot -c "apt-get update"
 on_chroot << EOF
-apt-get install -y nginx
+apt-get install -y hello
 EOF
 on_chroot sudo -u app << EOF
 whoami

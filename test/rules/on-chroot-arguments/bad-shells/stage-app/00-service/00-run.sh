@@ -2,7 +2,7 @@
 
 on_chroot bash -c "apt-get update"
 on_chroot /bin/bash << EOF
-apt-get install -y nginx
+apt-get install -y hello
 EOF
 on_chroot sudo -u app << EOF
 whoami

@@ -1,4 +1,4 @@
 #!/bin/sh -e
 if [[ "${ENABLE_SSH}" == 1 ]]; then
-	touch "${ROOTFS_DIR}/boot/firmware/ssh"
+	touch "${ROOTFS_DIR}/etc/ssh-is-on"
 fi

@@ -2,7 +2,7 @@
 
 on_chroot << EOF
 for user in ${FIRST_USER_NAME} root
-	usermod -aG dialout "\$user"
+	mkdir -p "/home/\$user/app"
 done
 EOF
 

@@ -1,4 +1,4 @@
-systemctl enable app
+echo app > /etc/app.units
 
 while read -r name; do
 	systemctl enable "$name"

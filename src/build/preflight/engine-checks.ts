@@ -1,0 +1,75 @@
+import { rootlessProblem } from '../engine-errors';
+import type { PreflightFacts } from './facts';
+import type { Check, Verdict } from './verdict';
+import { fail, fine, unknown, warning } from './verdict';
+
+/** Before it, Docker's seccomp profile refuses system calls that the C library of Debian trixie makes: apt fails oddly. */
+const oldestDocker = [20, 10, 10] as const;
+
+export const engineChecks: readonly Check[] = [
+  { name: 'engine', title: 'Engine', judge: reachable },
+  { name: 'version', title: 'Engine version', judge: version },
+  { name: 'rootful', title: 'Root rights', judge: rootful },
+  { name: 'privileged', title: 'Privileged containers', judge: privileged },
+];
+
+function reachable({ engine, engineLabel }: PreflightFacts): Verdict {
+  if (!engine.ok) return fail(engine.problem.message, engine.problem.wayOut);
+  const { product, operatingSystem, machine } = engine.facts;
+  return fine(`${product} answers at ${engineLabel} (${operatingSystem}, ${machine}).`);
+}
+
+function version({ engine }: PreflightFacts): Verdict | undefined {
+  if (!engine.ok) return undefined;
+  const { product, version: text } = engine.facts;
+  const numbers = /^(\d+)\.(\d+)(?:\.(\d+))?/
+    .exec(text)
+    ?.slice(1)
+    .map((part) => Number(part || 0));
+  if (product !== 'Docker' || numbers === undefined) return fine(`${product} ${text}.`);
+  return isBefore(numbers, oldestDocker)
+    ? warning(
+        `Docker ${text} is older than ${oldestDocker.join('.')}, whose seccomp profile stops programs of current Debian releases: the image of the build may fail in strange ways.`,
+        'Update Docker on the machine of the engine.',
+      )
+    : fine(`Docker ${text}.`);
+}
+
+function isBefore(numbers: readonly number[], limit: readonly number[]): boolean {
+  for (const [index, least] of limit.entries()) {
+    const number = numbers[index] ?? 0;
+    if (number !== least) return number < least;
+  }
+  return false;
+}
+
+function rootful({ engine, engineLabel }: PreflightFacts): Verdict | undefined {
+  if (!engine.ok) return undefined;
+  if (!engine.facts.rootless) return fine("The engine has root's rights.");
+  const { message, wayOut } = rootlessProblem(engineLabel);
+  return fail(message, wayOut);
+}
+
+function privileged({ machine, missingImage }: PreflightFacts): Verdict | undefined {
+  if (missingImage !== undefined) {
+    return unknown(
+      `Not looked at: a container is needed to look into the engine's machine, and neither ${missingImage} nor another image of a build is there yet.`,
+      `Build once, or fetch it: \`docker pull ${missingImage}\`, or \`pigen doctor --pull\`.`,
+    );
+  }
+  if (machine === undefined) return undefined;
+  if (!machine.ok) {
+    const { kind, message, wayOut } = machine.problem;
+    return kind === 'privileged-refused' ? fail(message, wayOut) : unknown(message, wayOut);
+  }
+  const missing = [
+    ...(machine.facts.canMount ? [] : ['mount file systems']),
+    ...(machine.facts.canMakeDevices ? [] : ['make device nodes']),
+  ];
+  return missing.length === 0
+    ? fine('Privileged containers may mount file systems and make device nodes.')
+    : fail(
+        `A privileged container may not ${missing.join(' or ')}, which every stage of pi-gen needs.`,
+        "Choose an engine that runs as root on a machine of its own (not inside an unprivileged container), or lift the restriction in the engine's policy.",
+      );
+}

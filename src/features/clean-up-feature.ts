@@ -1,0 +1,121 @@
+import * as vscode from 'vscode';
+import { BuildProblemError } from '../build/build-problem';
+import { listOurs, readableSize, removeOurs } from '../build/clean-up';
+import type { CleanUpItem } from '../build/clean-up';
+import { openInventory } from '../build/engine-inventory';
+import type { EngineInventory } from '../build/engine-inventory';
+import type { CloneStore } from '../build/pi-gen-clone';
+import type { FileSystem } from '../pigen/file-system';
+import { joinPath } from '../pigen/path';
+import type { StageTree } from '../pigen/stage-tree';
+import { readBuildSettings } from './build-settings';
+import type { CommandRegistry } from './command-registry';
+import { uriOf } from './paths';
+import { editorEndpoint } from './preflight';
+import { isTrusted } from './trust';
+
+export interface CleanUpParts {
+  readonly disk: FileSystem;
+  readonly clones: CloneStore;
+  readonly trees: () => readonly StageTree[];
+  readonly commands: CommandRegistry;
+}
+
+/** `Pi-gen: Clean Up…`: lists what is ours on the engine and on this machine, and removes what is picked. */
+export function registerCleanUp(parts: CleanUpParts): vscode.Disposable {
+  return parts.commands.register('pi-gen.cleanUp', () => cleanUp(parts));
+}
+
+async function cleanUp({ disk, clones, trees }: CleanUpParts): Promise<void> {
+  if (!isTrusted()) return;
+  const [tree] = trees();
+  const folder = tree === undefined ? vscode.workspace.workspaceFolders?.[0]?.uri : uriOf(tree.root);
+  const setting = folder === undefined ? '' : readBuildSettings(folder).engine;
+  const ours = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Looking for what builds have left'),
+    },
+    async () =>
+      listOurs({
+        inventory: await answeringInventory(setting, disk),
+        clones,
+        logs: trees().map(({ root }) => joinPath(root, 'deploy/build-docker.log')),
+      }),
+  );
+  if (ours.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing of builds to clean up.'));
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(
+    ours.map((item) => ({
+      label: `$(${icons[item.kind]}) ${item.name}`,
+      description: readableSize(item.bytes),
+      detail: item.inUse ? vscode.l10n.t('{0}; in use: a build ends with it', item.detail) : item.detail,
+      item,
+    })),
+    {
+      canPickMany: true,
+      ignoreFocusOut: true,
+      matchOnDetail: true,
+      placeHolder: vscode.l10n.t('What to remove'),
+    },
+  );
+  if (picked === undefined || picked.length === 0) return;
+  const items = picked.map(({ item }) => item);
+  if (!(await confirmed(items))) return;
+  const failures = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Cleaning up') },
+    () => removeOurs(items),
+  );
+  const freed = items
+    .filter((item) => !failures.some((failure) => failure.item === item))
+    .reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+  const [first] = failures;
+  if (first === undefined) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Cleaned up: {0} are free.', readableSize(freed)),
+    );
+    return;
+  }
+  void vscode.window.showWarningMessage(
+    vscode.l10n.t('Not all could be removed. {0}: {1}', first.item.name, first.reason),
+  );
+}
+
+const icons: Record<CleanUpItem['kind'], string> = {
+  container: 'vm',
+  volume: 'database',
+  image: 'package',
+  clone: 'repo-clone',
+  log: 'output',
+};
+
+/** What a running build is in goes only after a second question. */
+async function confirmed(items: readonly CleanUpItem[]): Promise<boolean> {
+  const used = items.filter(({ inUse }) => inUse);
+  if (used.length === 0) return true;
+  const remove = vscode.l10n.t('Remove All the Same');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('In use, so that a build would end: {0}.', used.map(({ name }) => name).join(', ')),
+    { modal: true },
+    remove,
+  );
+  return answer === remove;
+}
+
+async function answeringInventory(setting: string, disk: FileSystem): Promise<EngineInventory | undefined> {
+  const endpoint = await editorEndpoint(setting, disk);
+  try {
+    if (!('address' in endpoint)) throw new BuildProblemError(endpoint);
+    const inventory = await openInventory(endpoint);
+    await inventory.describe();
+    return inventory;
+  } catch (error) {
+    if (!(error instanceof BuildProblemError)) throw error;
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t('{0} Containers, volumes and images are left out.', error.problem.message),
+    );
+    return undefined;
+  }
+}

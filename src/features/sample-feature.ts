@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import type { CommandRegistry } from './command-registry';
+
+const sampleName = 'stage-ossuary';
+const scriptOfMistake = `${sampleName}/00-install-ossuary/00-run-chroot.sh`;
+
+/** The sample stage, for whoever wants to see what this extension does before writing a stage. */
+export class SampleFeature implements vscode.Disposable {
+  readonly #subscriptions: readonly vscode.Disposable[];
+
+  constructor(
+    private readonly extension: vscode.Uri,
+    commands: CommandRegistry,
+  ) {
+    this.#subscriptions = [
+      commands.register('pi-gen.openSample', () => this.#open()),
+      commands.register('pi-gen.showMistake', () => showMistake()),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** Copies the sample into a folder of the user's and opens that. */
+  async #open(): Promise<void> {
+    const [parent] =
+      (await vscode.window.showOpenDialog({
+        canSelectFolders: true,
+        canSelectFiles: false,
+        openLabel: vscode.l10n.t('Put the Sample Here'),
+      })) ?? [];
+    if (parent === undefined) return;
+    const folder = vscode.Uri.joinPath(parent, 'pi-gen-sample');
+    try {
+      await vscode.workspace.fs.copy(
+        vscode.Uri.joinPath(this.extension, sampleName),
+        vscode.Uri.joinPath(folder, sampleName),
+        { overwrite: false },
+      );
+    } catch (error) {
+      if (!(error instanceof vscode.FileSystemError) || error.code !== 'FileExists') {
+        const reason = error instanceof Error ? error.message : String(error);
+        await vscode.window.showErrorMessage(vscode.l10n.t('The sample could not be written: {0}', reason));
+        return;
+      }
+    }
+    await vscode.commands.executeCommand('vscode.openFolder', folder);
+  }
+}
+
+/** Makes the mistake that this extension began with, on screen and not on disk: undo takes it back, and so does its fix. */
+async function showMistake(): Promise<void> {
+  const [file] = await vscode.workspace.findFiles(`**/${scriptOfMistake}`, undefined, 1);
+  if (file === undefined) {
+    const open = vscode.l10n.t('Open Sample');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t('The sample is not open in this window.'),
+      open,
+    );
+    if (answer === open) await vscode.commands.executeCommand('pi-gen.openSample');
+    return;
+  }
+  const editor = await vscode.window.showTextDocument(file);
+  const { document } = editor;
+  if (document.getText().includes('on_chroot <<')) return;
+  const end = document.lineAt(document.lineCount - 1).range.end;
+  await editor.edit((edit) => {
+    edit.insert(new vscode.Position(1, 0), "\non_chroot << 'EOF'\n");
+    edit.insert(end, 'EOF\n');
+  });
+  editor.revealRange(new vscode.Range(0, 0, 3, 0));
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { labelsFor } from '../../src/build/labels';
+import { pigen } from '../unit/cli/pigen';
+import { Bench } from './bench';
+
+interface Item {
+  readonly kind: string;
+  readonly name: string;
+  readonly bytes: number | null;
+  readonly detail: string;
+  readonly removed: boolean;
+}
+
+describe('pigen clean', () => {
+  const own = `pigen-test-${randomBytes(4).toString('hex')}`;
+  const foreign = `${own}-foreign`;
+  let bench: Bench;
+  before(async () => {
+    bench = await Bench.create();
+    await bench.docker.createVolume({
+      Name: own,
+      Labels: { ...labelsFor('stage-cache', { treeRoot: bench.tree }) },
+    });
+    await bench.docker.createVolume({ Name: foreign });
+    const container = await bench.docker.createContainer({
+      name: own,
+      Image: 'debian:trixie',
+      Cmd: ['true'],
+      Labels: { ...labelsFor('build', { treeRoot: bench.tree }) },
+      HostConfig: { Binds: [`${own}:/kept`], NetworkMode: 'none' },
+    });
+    await container.start();
+    await container.wait();
+    await bench.folder.write('pi-gen/deploy/build-docker.log', 'the log\n');
+  });
+  after(async () => {
+    await bench.docker.getVolume(foreign).remove();
+    await bench.dispose();
+  });
+
+  const clean = (...words: readonly string[]) =>
+    pigen(['clean', '--format', 'json', ...words], {
+      cwd: bench.tree,
+      env: { XDG_CACHE_HOME: `${bench.folder.path}/cache` },
+    });
+  const itemsOf = (out: string) => (JSON.parse(out) as { readonly items: readonly Item[] }).items;
+
+  it('lists what is ours with its size and what it is of, and removes nothing unasked', async () => {
+    const { code, out } = await clean();
+    assert.equal(code, 0);
+    const items = itemsOf(out);
+    const mine = items.filter(({ name }) => name === own);
+    assert.deepEqual(
+      mine.map(({ kind, detail }) => `${kind}: ${detail}`),
+      [`container: build, ${bench.tree}`, `volume: stage-cache, ${bench.tree}`],
+    );
+    assert.ok(mine.every(({ bytes, removed }) => bytes !== null && !removed));
+    assert.ok(!items.some(({ name }) => name === foreign));
+    assert.equal(items.find(({ kind }) => kind === 'log')?.bytes, 8);
+    assert.ok(await bench.hasVolume(own));
+  });
+
+  it('removes what is named, the container before the volume that it holds, and nothing else', async () => {
+    const refused = await clean(foreign);
+    assert.equal(refused.code, 2);
+    const { code, err } = await clean(own, `${bench.tree}/deploy/build-docker.log`);
+    assert.equal(code, 0, err);
+    assert.equal(await bench.hasContainer(own), false);
+    assert.equal(await bench.hasVolume(own), false);
+    assert.equal(await bench.hasVolume(foreign), true);
+    await assert.rejects(readFile(`${bench.tree}/deploy/build-docker.log`));
+  });
+});

@@ -1,0 +1,39 @@
+// Certificates for an engine behind TLS, made anew for each run: one authority, the engine's own for 127.0.0.1, and a client's.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { run } from './run.mjs';
+
+/**
+ * Writes ca.pem, server-cert.pem, server-key.pem, cert.pem and key.pem.
+ * @param {string} folder
+ */
+export async function makeCertificates(folder) {
+  const at = (/** @type {string} */ name) => path.join(folder, name);
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  await run('openssl', [
+    ...['req', '-x509', ...key, '-days', '2', '-subj', '/CN=test authority'],
+    ...['-keyout', at('ca-key.pem'), '-out', at('ca.pem')],
+  ]);
+  const kinds = [
+    { name: 'server-', extensions: 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' },
+    { name: '', extensions: 'extendedKeyUsage=clientAuth\n' },
+  ];
+  for (const { name, extensions } of kinds) {
+    const request = at(`${name}request.pem`);
+    await writeFile(at(`${name}extensions`), extensions);
+    await run('openssl', [
+      'req',
+      ...key,
+      '-subj',
+      '/CN=test',
+      '-keyout',
+      at(`${name}key.pem`),
+      '-out',
+      request,
+    ]);
+    await run('openssl', [
+      ...['x509', '-req', '-in', request, '-CA', at('ca.pem'), '-CAkey', at('ca-key.pem'), '-CAcreateserial'],
+      ...['-days', '2', '-extfile', at(`${name}extensions`), '-out', at(`${name}cert.pem`)],
+    ]);
+  }
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { access, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Workbench } from './driver';
+
+describe('the Stages view', () => {
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await Workbench.open('stages');
+    await workbench.openView('Stages');
+  });
+  after(() => workbench.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title}`);
+  });
+
+  it('shows the stages in the order in which pi-gen runs them, with what is in them', async () => {
+    await workbench.viewRow('Stages', '00-tuner').waitFor();
+    await workbench.screenshot('stages-view');
+    const rows = await workbench.viewRows('Stages');
+    const order = ['stage0', 'stage1', 'stage2', 'stage-kiosk', 'stage-radio'];
+    assert.deepEqual(
+      order.map((name) => rows.findIndex((row) => row.startsWith(name))).toSorted((a, b) => a - b),
+      order.map((name) => rows.findIndex((row) => row.startsWith(name))),
+    );
+    assert.ok(
+      order.every((name) => rows.some((row) => row.startsWith(name))),
+      rows.join('\n'),
+    );
+    assert.match(rows.find((row) => row.startsWith('00-run-chroot.sh')) ?? '', /chroot/);
+    assert.match(rows.find((row) => row.startsWith('01-run.sh')) ?? '', /host/);
+  });
+
+  it('skips a sub-stage, and runs it again', async () => {
+    const skip = path.join(workbench.folder, 'stage-radio/00-tuner/SKIP');
+    await workbench.contextMenu(workbench.viewRow('Stages', '00-tuner'), 'Skip (Add SKIP)');
+    await workbench.viewRow('Stages', /00-tuner.*skipped/).waitFor();
+    await access(skip);
+    await workbench.screenshot('stages-view-skipped');
+    await workbench.contextMenu(workbench.viewRow('Stages', '00-tuner'), 'Run Again (Remove SKIP)');
+    await workbench.viewRow('Stages', /00-tuner.*skipped/).waitFor({ state: 'detached' });
+    await assert.rejects(access(skip));
+  });
+
+  it('moves a step to where it is dropped, with a number that suits its new place', async () => {
+    // The first line of that name is in another sub-stage.
+    await workbench.viewRow('Stages', '01-run.sh').dragTo(workbench.viewRow('Stages', '00-run-chroot.sh'));
+    await workbench.viewRow('Stages', '01-run.sh').waitFor({ state: 'detached' });
+    await access(path.join(workbench.folder, 'stage-kiosk/01-browser/00-run.sh'));
+    assert.deepEqual(await readdir(path.join(workbench.folder, 'stage-radio/00-tuner')), [
+      '00-run-chroot.sh',
+    ]);
+  });
+});

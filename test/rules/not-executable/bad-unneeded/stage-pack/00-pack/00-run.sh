@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+du -sh "${WORK_DIR}"

@@ -1,0 +1,2 @@
+#!/bin/bash -e
+# Nothing to copy: this stage only lists what was built.

@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+printf "%s\n" one two three > "${ROOTFS_DIR}/etc/app.conf"

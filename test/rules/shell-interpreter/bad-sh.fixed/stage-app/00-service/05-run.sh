@@ -1,0 +1,4 @@
+#!/bin/bash -e
+pushd "${ROOTFS_DIR}/etc"
+touch app-here
+popd

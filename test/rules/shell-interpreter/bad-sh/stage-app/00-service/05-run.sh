@@ -1,0 +1,4 @@
+#!/bin/sh -e
+pushd "${ROOTFS_DIR}/etc"
+touch app-here
+popd

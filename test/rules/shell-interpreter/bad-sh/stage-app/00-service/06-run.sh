@@ -1,0 +1,3 @@
+#!/bin/sh -e
+read -r name <<< "${IMG_NAME}"
+echo "${name}" > "${ROOTFS_DIR}/etc/app-name"

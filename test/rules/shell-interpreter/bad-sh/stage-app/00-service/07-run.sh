@@ -1,0 +1,2 @@
+#!/bin/sh -e
+sort <(echo b) <(echo a) > "${ROOTFS_DIR}/etc/app-sorted"

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import manifest from '../../package.json';
+
+const logs = join(import.meta.dirname, '../fixtures/logs');
+
+/** As VS Code matches a pattern of two lines whose last one loops: `file:line message`. */
+function matches(text: string): string[] {
+  const [matcher] = manifest.contributes.problemMatchers;
+  const [first, second] = matcher?.pattern.map(({ regexp }) => new RegExp(regexp)) ?? [];
+  assert.ok(first && second);
+  const lines = text.split('\n');
+  return lines.flatMap((line, i) => {
+    const file = first.exec(line)?.[1];
+    if (file === undefined) return [];
+    const found: string[] = [];
+    for (const next of lines.slice(i + 1)) {
+      const match = second.exec(next);
+      if (match === null) break;
+      found.push(`${file}:${match[1] ?? ''} ${match[2] ?? ''}`);
+    }
+    return found;
+  });
+}
+
+describe('the problem matcher $pi-gen', () => {
+  it('finds the script, with its folder, and the line that bash complains about', async () => {
+    const found = matches(await readFile(join(logs, 'syntax.log'), 'utf8'));
+    assert.equal(found[0], "stage-syntax/00-app/00-run.sh:5 syntax error near unexpected token `)'");
+    assert.ok(found.every((one) => one.startsWith('stage-syntax/00-app/00-run.sh:')));
+    assert.deepEqual(matches(await readFile(join(logs, 'host-command.log'), 'utf8')), [
+      'stage-host-command/00-app/00-run.sh:4 raspi-config: command not found',
+    ]);
+  });
+
+  it('keeps the real path of a tree that is built without Docker', () => {
+    const text =
+      '[10:00:00] Begin /home/u/tree/stage2/00-a/prerun.sh\r\n./prerun.sh: line 2: no: command not found\r';
+    assert.deepEqual(matches(text), ['/home/u/tree/stage2/00-a/prerun.sh:2 no: command not found']);
+  });
+
+  it('says nothing of lines of the rootfs, whose script is not known, nor of builds that passed', async () => {
+    for (const name of ['command', 'passed', 'nested', 'bodies']) {
+      assert.deepEqual(matches(await readFile(join(logs, `${name}.log`), 'utf8')), [], name);
+    }
+  });
+});
