@@ -72,7 +72,12 @@ const librariesWhenCalled = {
 };
 
 /** What runs in the build container, and is read where a stage is tried. */
-const containerScripts = ['try-stage.sh', 'kept-layers.sh'];
+const containerScripts = [
+  'stage-loop/container/try-stage.sh',
+  'stage-loop/container/kept-layers.sh',
+  'afterwards/container/failing-shell.sh',
+  'afterwards/container/compare-stage.sh',
+];
 
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
@@ -137,7 +142,7 @@ await build({
 await Promise.all([
   copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/web-tree-sitter.wasm'),
   copyFile('node_modules/tree-sitter-bash/tree-sitter-bash.wasm', 'dist/tree-sitter-bash.wasm'),
-  ...containerScripts.map((name) => copyFile(`src/build/stage-loop/container/${name}`, `dist/${name}`)),
+  ...containerScripts.map((name) => copyFile(`src/build/${name}`, `dist/${path.basename(name)}`)),
   // Else Node reads the large package.json above it to learn what kind of modules these are.
   writeFile('dist/package.json', '{"type":"commonjs"}\n'),
   writeFile(

@@ -1,16 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
 import { joinPath } from '../pigen/path';
+import { PartFile } from './afterwards/part-file';
 
 export interface Artifact {
   /** Absolute, with `/`. */
   readonly file: string;
   readonly bytes: number;
+  /** Of what was written, as hexadecimal digits. */
+  readonly sha256: string;
+  /** Whether the container's own hash of it is the same. */
+  readonly verified: boolean;
 }
+
+/** What the source says of a file: it is whole, it is another, or nothing. */
+export type Comparison = 'same' | 'different' | 'unknown';
 
 /** An entry of the archive that was not written, and why. */
 export interface RefusedEntry {
@@ -21,6 +27,8 @@ export interface RefusedEntry {
 export interface ExtractionResult {
   readonly artifacts: readonly Artifact[];
   readonly refused: readonly RefusedEntry[];
+  /** Paths below the folder of files that did not arrive as they were sent. None of them stands in the folder. */
+  readonly damaged: readonly string[];
 }
 
 export interface ExtractionOptions {
@@ -28,6 +36,10 @@ export interface ExtractionOptions {
   readonly strip: 0 | 1;
   readonly onArtifact: (artifact: Artifact) => void | Promise<void>;
   readonly signal: AbortSignal;
+  /** Compares a file's hash with the source's, by its path below the folder, before it gets its name. */
+  readonly compare?: (path: string, sha256: string) => Promise<Comparison>;
+  /** Leaves what was written of a file where the stream breaks, so that the rest can be had later: see partPath. */
+  readonly resumable?: boolean;
 }
 
 /**
@@ -39,10 +51,11 @@ export interface ExtractionOptions {
 export async function extractArtifacts(
   archive: Readable,
   folder: string,
-  { strip, onArtifact, signal }: ExtractionOptions,
+  { strip, onArtifact, signal, compare, resumable = false }: ExtractionOptions,
 ): Promise<ExtractionResult> {
   const artifacts: Artifact[] = [];
   const refused: RefusedEntry[] = [];
+  const damaged: string[] = [];
   const reader = extract();
   // Made before anything is waited for: from now on it is there to take an error of the connection.
   const entries = reader[Symbol.asyncIterator]();
@@ -65,10 +78,21 @@ export async function extractArtifacts(
     for await (const entry of { [Symbol.asyncIterator]: () => entries }) {
       const verdict = await judge(folder, strip, entry.header);
       if (verdict.kind === 'file') {
-        const bytes = await writeFile(folder, verdict.parts, contentOf(entry), entry.header.mode);
-        const artifact = { file: joinPath(folder, verdict.parts.join('/')), bytes };
-        artifacts.push(artifact);
-        await onArtifact(artifact);
+        const path = verdict.parts.join('/');
+        const file = new PartFile(folder, path);
+        try {
+          await file.begin(entry.header.mode);
+          await file.write(contentOf(entry));
+          const artifact = await file.finish(compare);
+          if (artifact === undefined) {
+            damaged.push(path);
+          } else {
+            artifacts.push(artifact);
+            await onArtifact(artifact);
+          }
+        } finally {
+          await file.close(resumable);
+        }
       } else if (verdict.kind === 'refused') {
         refused.push({ name: entry.header.name, reason: verdict.reason });
       }
@@ -78,7 +102,7 @@ export async function extractArtifacts(
     signal.removeEventListener('abort', giveUp);
     archive.destroy();
   }
-  return { artifacts, refused };
+  return { artifacts, refused, damaged };
 }
 
 /** streamx's types leave out that its streams are iterable. */
@@ -86,12 +110,17 @@ function contentOf(entry: object): AsyncIterable<Uint8Array> {
   return entry as AsyncIterable<Uint8Array>;
 }
 
-type Verdict =
+export type Verdict =
   | { readonly kind: 'file'; readonly parts: readonly string[] }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'nothing' };
 
-async function judge(folder: string, strip: number, header: Header): Promise<Verdict> {
+/** Whether a file of that name may be written below the folder, and where. */
+export async function judge(
+  folder: string,
+  strip: number,
+  header: Pick<Header, 'name' | 'type'>,
+): Promise<Verdict> {
   const { name, type } = header;
   if (name.includes('\0') || name.includes('\\') || /^[A-Za-z]:/.test(name)) {
     return { kind: 'refused', reason: 'its name is no plain path' };
@@ -128,36 +157,4 @@ async function leadsAway(folder: string, parts: readonly string[]): Promise<bool
     }
   }
   return false;
-}
-
-async function writeFile(
-  folder: string,
-  parts: readonly string[],
-  content: AsyncIterable<Uint8Array>,
-  mode: number,
-): Promise<number> {
-  const target = joinPath(folder, parts.join('/'));
-  const parent = joinPath(folder, parts.slice(0, -1).join('/'));
-  await mkdir(parent, { recursive: true });
-  const temporary = joinPath(parent, `.pigen-${randomBytes(6).toString('hex')}.part`);
-  // `wx` follows no link and overwrites nothing. The owner can always read and write the result.
-  const file = await open(temporary, 'wx', (mode & 0o755) | 0o600);
-  try {
-    const bytes = await writeAll(file, content).finally(() => file.close());
-    await rename(temporary, target);
-    return bytes;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function writeAll(file: FileHandle, content: AsyncIterable<Uint8Array>): Promise<number> {
-  let bytes = 0;
-  for await (const chunk of content) {
-    let at = 0;
-    while (at < chunk.length) at += (await file.write(chunk, at)).bytesWritten;
-    bytes += chunk.length;
-  }
-  return bytes;
 }

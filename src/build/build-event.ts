@@ -1,3 +1,4 @@
+import type { Artifact } from './artifacts';
 import type { Failure, FrameKind } from '../explain/explanation';
 import type { BuildProblem } from './build-problem';
 import type { OutputStream } from './lines';
@@ -24,7 +25,7 @@ export type BuildEvent =
   /** A line of output, pi-gen's own stamps included. `engine` is what this program and the engine have to say. */
   | { readonly event: 'line'; readonly text: string; readonly stream: OutputStream | 'engine' }
   /** A result was copied to this machine. */
-  | { readonly event: 'artifact'; readonly file: string; readonly bytes: number }
+  | ({ readonly event: 'artifact' } & Artifact)
   | { readonly event: 'failed'; readonly failures: readonly Failure[] }
   /** The last one, always. `exitCode` is pi-gen's; null where it never came to one. */
   | { readonly event: 'ended'; readonly exitCode: number | null; readonly cancelled: boolean };

@@ -18,6 +18,8 @@ export type BuildProblemKind =
   | 'never-started'
   | 'ended-from-outside'
   | 'out-of-memory'
+  | 'damaged-copy'
+  | 'nothing-kept'
   | 'docker-options'
   | 'unreadable-file'
   | 'bad-plan'

@@ -44,6 +44,8 @@ export interface BuildOptions {
    */
   readonly detach?: AbortSignal;
   readonly onEvent: EventSink;
+  /** Keeps the container of a build that pi-gen ended with a failure, so that one can look into it. */
+  readonly keepFailed?: boolean;
   /** Absolute path of the complete log on this machine. */
   readonly logFile: string;
   /** Values that are masked wherever they would be shown or written. */
@@ -355,6 +357,8 @@ export class BuildSession {
     this.#refused = await collectResults(container, this.plan, this.engine, {
       passed: this.#exitCode === 0,
       signal: this.#halt,
+      cancel: this.#stop.signal,
+      pauses: this.options.reconnectPauses,
       onArtifact: async (artifact) => {
         this.#artifacts.push(artifact);
         await this.#sink({ event: 'artifact', ...artifact });
@@ -367,7 +371,9 @@ export class BuildSession {
   async #cleanUp(): Promise<void> {
     if (this.#container === undefined || this.#detached) return;
     const { name, keep } = this.plan.container;
-    if ((keep && this.#complete) || this.#toBeTakenUp) {
+    const failed = this.#complete && this.#exitCode !== 0;
+    const keeps = keep || (failed && this.options.keepFailed === true);
+    if ((keeps && this.#complete) || this.#toBeTakenUp) {
       this.#containerLeft = name;
       return;
     }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BuildProblemError } from './build-problem';
 import { problemOfError } from './engine-errors';
+import type { EngineAction } from './engine-errors';
 import { demultiplex } from './demultiplexer';
 import type { ContainerState, Engine } from './engine';
 import { advanced, outputStart } from './lines';
@@ -85,11 +86,10 @@ async function* follow(
   }
 }
 
-function lostOutput(engine: Engine): BuildProblemError {
+/** A stream that ended before its end. */
+export function lostOutput(engine: Engine, action: EngineAction = 'follow'): BuildProblemError {
   const cause = Object.assign(new Error('premature close'), { code: 'ECONNRESET' });
-  return new BuildProblemError(problemOfError(cause, { action: 'follow', endpoint: engine.label }), {
-    cause,
-  });
+  return new BuildProblemError(problemOfError(cause, { action, endpoint: engine.label }), { cause });
 }
 
 const lostKinds: ReadonlySet<string> = new Set(['engine-lost', 'no-engine']);

@@ -167,6 +167,15 @@ export function containerGoneProblem(name: string): BuildProblem {
   };
 }
 
+/** A result that did not arrive as the container has it, however often it was copied. */
+export function damagedCopyProblem(path: string): BuildProblem {
+  return {
+    kind: 'damaged-copy',
+    message: `${path} did not arrive as the container has it: its SHA-256 is another each time it is copied, so it was not kept.`,
+    wayOut: 'Look into the connection to the Docker engine and the disk of this machine.',
+  };
+}
+
 /** Whoever began the build went away before its container was started. */
 export function neverStartedProblem(name: string): BuildProblem {
   return {

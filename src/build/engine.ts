@@ -1,9 +1,9 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { BuildProblemError } from './build-problem';
-import type { RunOptions } from './docker-options';
+import type { Mount, RunOptions } from './docker-options';
 import type { EngineAddress, EngineEndpoint } from './engine-endpoint';
 import { problemOfError } from './engine-errors';
 import type { EngineAction } from './engine-errors';
@@ -53,6 +53,48 @@ export interface ContainerState {
   readonly outOfMemory: boolean;
 }
 
+/** What a container was made with. */
+export interface ContainerDetails {
+  /** Id. */
+  readonly image: string;
+  readonly command: readonly string[];
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  readonly network: string;
+}
+
+/** A container that looks at what others hold. */
+export interface HelperRequest {
+  /** Id or tag. */
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly environment: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Containers, by name or id, whose volumes it shares. */
+  readonly volumesFrom: readonly string[];
+  readonly readOnly: boolean;
+  readonly mounts: RunOptions['mounts'];
+  /** `none`, `host`, or whatever another container has. */
+  readonly network: string;
+  /** For mounts, and for a chroot. */
+  readonly privileged: boolean;
+  readonly terminal: boolean;
+  /** Copied in before it starts, one after the other: archives that are unpacked at its root. */
+  readonly archives: readonly (() => Promise<Readable | undefined>)[];
+}
+
+/** A helper that runs. It ends, and the engine removes it, as soon as its input is closed: even where this process dies. */
+export interface Helper {
+  readonly id: string;
+  /** Writes to its input, reads its output: multiplexed, or as it is where the helper has a terminal. */
+  readonly stream: Duplex;
+  resize(columns: number, rows: number): Promise<void>;
+  /** Resolves with its exit status when it has ended and is gone. */
+  ended(): Promise<number>;
+  /** Ends and removes it. */
+  close(): Promise<void>;
+}
+
 /** A container as the engine's list tells it. */
 export interface ListedContainer {
   readonly id: string;
@@ -91,11 +133,19 @@ export interface Engine {
   containers(labels: readonly string[]): Promise<readonly ListedContainer[]>;
   /** The environment that the container was made with: `NAME=value`. */
   environment(id: string): Promise<readonly string[]>;
+  /** Undefined where there is none of that name or id. */
+  details(id: string): Promise<ContainerDetails | undefined>;
+  openHelper(request: HelperRequest, signal: AbortSignal): Promise<Helper>;
   /** Resolves when the container has ended. */
   wait(id: string): Promise<void>;
   /** Starts a command in the running container, and does not wait for it. */
   execute(id: string, command: readonly string[]): Promise<void>;
-  /** A file or folder as tar; undefined where there is none. */
+  /** Whether there is a file or folder of that path. */
+  hasPath(id: string, path: string): Promise<boolean>;
+  /**
+   * A file or folder as tar; undefined where there is none. As long as it is not read to its end or destroyed, the engine
+   * answers no other question about the container.
+   */
   getArchive(id: string, path: string, signal: AbortSignal): Promise<Readable | undefined>;
   /** Ends and removes a container with its anonymous volumes. One that is gone is no error. */
   remove(id: string): Promise<void>;
@@ -311,6 +361,102 @@ class DockerEngine implements Engine {
     return config.Env;
   }
 
+  async details(id: string): Promise<ContainerDetails | undefined> {
+    return this.#call('follow', async () => {
+      try {
+        const {
+          Image: image,
+          Config: config,
+          HostConfig: host,
+        } = await this.client.getContainer(id).inspect();
+        // The types know no container without a command or an environment.
+        const { Cmd, Env } = config as { readonly Cmd: string[] | null; readonly Env: string[] | null };
+        return { image, command: Cmd ?? [], environment: Env ?? [], network: host.NetworkMode ?? 'default' };
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async openHelper(request: HelperRequest, signal: AbortSignal): Promise<Helper> {
+    if (!request.terminal) return this.#openHelper(request, signal);
+    // The engine closes the input of a container when its client goes, but not that of one with a terminal. So it lives in
+    // the process namespace of another one: when that ends, the kernel ends all in it.
+    const guard = await this.#openHelper(
+      {
+        ...request,
+        command: ['cat'],
+        network: 'none',
+        privileged: false,
+        terminal: false,
+        volumesFrom: [],
+        mounts: [],
+        archives: [],
+      },
+      signal,
+    );
+    try {
+      const helper = await this.#openHelper(request, signal, guard.id);
+      return {
+        ...helper,
+        close: async () => {
+          await helper.close();
+          await guard.close();
+        },
+      };
+    } catch (error) {
+      await guard.close();
+      throw error;
+    }
+  }
+
+  async #openHelper(request: HelperRequest, signal: AbortSignal, guard?: string): Promise<Helper> {
+    const container = await this.#call('create', () =>
+      this.client.createContainer(helperOptions(request, guard)),
+    );
+    const { id } = container;
+    try {
+      for (const open of request.archives) {
+        const archive = await open();
+        if (archive === undefined) continue;
+        try {
+          await this.putArchive(id, '/', archive, signal);
+        } finally {
+          archive.destroy();
+        }
+      }
+      signal.throwIfAborted();
+      const asked = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
+      const stream = await this.#callFor(id, 'follow', () => container.attach(asked));
+      // Whoever reads it learns of an error; else it must not end the process.
+      stream.on('error', () => undefined);
+      // Asked for before it starts: one that has ended is gone at once.
+      const status = this.#callFor(id, 'follow', () => container.wait({ condition: 'removed' })) as Promise<{
+        StatusCode: number;
+      }>;
+      status.catch(() => undefined);
+      await this.#callFor(id, 'start', () => container.start());
+      return {
+        id,
+        stream: stream as unknown as Duplex,
+        resize: async (columns, rows) => {
+          await this.#callFor(id, 'follow', () => container.resize({ w: columns, h: rows }));
+        },
+        ended: async () => (await status).StatusCode,
+        close: async () => {
+          (stream as unknown as Duplex).destroy();
+          await this.remove(id);
+          // It may be on its way out by itself already.
+          await status.catch(() => undefined);
+        },
+      };
+    } catch (error) {
+      await this.remove(id).catch(() => undefined);
+      throw error;
+    }
+  }
+
   async wait(id: string): Promise<void> {
     await this.#callFor(id, 'follow', (container) => container.wait());
   }
@@ -319,6 +465,18 @@ class DockerEngine implements Engine {
     await this.#callFor(id, 'follow', async (container) => {
       const run = await container.exec({ Cmd: [...command] });
       await run.start({ Detach: true });
+    });
+  }
+
+  async hasPath(id: string, path: string): Promise<boolean> {
+    return this.#call('copy-out', async () => {
+      try {
+        await this.client.getContainer(id).infoArchive({ path });
+        return true;
+      } catch (error) {
+        if (statusOf(error) === 404) return false;
+        throw error;
+      }
     });
   }
 
@@ -426,6 +584,35 @@ function progressOf(message: Record<string, unknown>): ImageProgress | undefined
   return undefined;
 }
 
+function helperOptions(request: HelperRequest, guard: string | undefined): Docker.ContainerCreateOptions {
+  const { privileged, terminal, readOnly } = request;
+  return {
+    Image: request.image,
+    Entrypoint: [],
+    Cmd: [...request.command],
+    Env: [...request.environment],
+    Labels: { ...request.labels },
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: terminal,
+    HostConfig: {
+      AutoRemove: true,
+      Privileged: privileged,
+      NetworkMode: request.network,
+      ...(guard === undefined ? {} : { PidMode: `container:${guard}` }),
+      VolumesFrom: request.volumesFrom.map((name) => (readOnly ? `${name}:ro` : name)),
+      Mounts: request.mounts.map(mountOptions),
+    },
+  };
+}
+
+function mountOptions({ type, source, target, readOnly }: Mount): Docker.MountSettings {
+  return { Type: type, Source: source ?? '', Target: target, ReadOnly: readOnly };
+}
+
 function createOptions(request: ContainerRequest): Docker.ContainerCreateOptions {
   const { options: run } = request;
   return {
@@ -449,12 +636,7 @@ function hostOptions(run: RunOptions): Docker.HostConfig {
     // The engine's own log is what a build is followed by after a lost connection: whole, whatever the engine's default is.
     LogConfig: { Type: 'json-file', Config: { 'max-size': '1t' } },
     Binds: [...run.binds],
-    Mounts: run.mounts.map((mount) => ({
-      Type: mount.type,
-      Source: mount.source ?? '',
-      Target: mount.target,
-      ReadOnly: mount.readOnly,
-    })),
+    Mounts: run.mounts.map(mountOptions),
     ...(run.network === undefined ? {} : { NetworkMode: run.network }),
     ExtraHosts: [...run.extraHosts],
     Devices: run.devices.map((device) => ({

@@ -121,7 +121,8 @@ interface CarriedPlan {
   readonly configs: readonly string[];
 }
 
-function foundBuild({ id, name, labels, state }: ListedContainer): FoundBuild | undefined {
+/** What the labels of a build's container say of it; undefined where they are not whole. */
+export function foundBuild({ id, name, labels, state }: ListedContainer): FoundBuild | undefined {
   const session = labels[sessionLabel];
   const treeRoot = labels[treeLabel];
   const logFile = labels[logLabel];

@@ -23,9 +23,9 @@ export const planLabel = 'pi-gen-stages.plan';
 
 /**
  * What something on the engine is for: a build's container, the image that pi-gen runs in, a look at the engine's
- * machine, the kept state of earlier stages.
+ * machine, the kept state of earlier stages, a look at what a build made.
  */
-export type Purpose = 'build' | 'image' | 'probe' | 'stage-cache';
+export type Purpose = 'build' | 'image' | 'probe' | 'stage-cache' | 'look';
 
 export interface LabelledPlace {
   readonly treeRoot: string;

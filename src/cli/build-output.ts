@@ -43,7 +43,7 @@ export async function showEvent(
       break;
     case 'artifact':
       await terminal.write(
-        `Copied: ${shownPath(event.file, terminal.workingFolder)} (${event.bytes} bytes)\n`,
+        `Copied: ${shownPath(event.file, terminal.workingFolder)} (${event.bytes} bytes, SHA-256 ${event.sha256}${event.verified ? '' : ', not compared with the container'})\n`,
       );
       break;
     case 'failed':

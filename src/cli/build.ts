@@ -7,6 +7,7 @@ import { openEngine } from '../build/engine';
 import type { Engine } from '../build/engine';
 import type { EngineEndpoint } from '../build/engine-endpoint';
 import { foundBuildProblem } from '../build/engine-errors';
+import { removeFailed } from '../build/afterwards/kept-containers';
 import { findBuilds } from '../build/found-build';
 import { prepareBuild } from '../build/prepare-build';
 import type { PreparedBuild } from '../build/prepare-build';
@@ -186,6 +187,7 @@ async function build(
     if (!attach) throw new BuildProblemError(foundBuildProblem(running));
     return follow(running, engine, core, format, terminal);
   }
+  await removeFailed(engine, request, plan.container.name);
   const check = async (): Promise<readonly CheckVerdict[]> => {
     if (!preflight) return [];
     const given = () => Promise.resolve({ ok: true as const, ...prepared });

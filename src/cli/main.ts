@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor')).runDoctor,
   clean: async () => (await import('./clean')).runClean,
   attach: async () => (await import('./attach')).runAttach,
+  compare: async () => (await import('./compare')).runCompare,
   explain: async () => (await import('./explain')).runExplain,
   'update-index': async () => (await import('./update-index')).runUpdateIndex,
   new: async () => (await import('./new/new')).runNew,

@@ -10,6 +10,7 @@ Usage: pigen COMMAND [OPTION…]
   doctor            tell what on this machine and its engine would make a build fail
   clean [NAME…]     list and remove what builds have left behind
   attach            follow a build that runs without its window or terminal, and collect its results
+  compare STAGE     tell what a stage of a kept build added, removed and changed
   explain LOG       name the step, file, line and cause of a failed build
   new …             write a new stage, sub-stage, step, config or workflow
   update-index      fetch the names of all packages, so that check knows misspelt ones
@@ -111,6 +112,17 @@ Only what carries the label of pi-gen Stages is listed, and only what is named i
   --engine ENGINE      the engine, as for 'pigen build'
 
 Exit codes: 0 done; 1 something is in use or could not be removed; 2 bad usage.
+`,
+  compare: `Usage: pigen compare STAGE [--tree DIR] [--format pretty|json] [OPTION…]
+
+Tells what a stage added to, removed from and changed in the root file system of the stage before it: size, packages, files.
+Looks into the container of an ended build that was kept: 'pigen build --keep'. Compared there; nothing is copied here.
+
+  --tree DIR           the pi-gen tree (default: the tree or repository that holds the working directory)
+  --engine ENGINE      the engine, as for 'pigen build'
+  --name NAME          the container's name, where several were kept
+
+Exit codes: 0 compared; 2 bad usage, no engine, or nothing kept.
 `,
   explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json|github]
 

@@ -1,4 +1,3 @@
-import os from 'node:os';
 import * as vscode from 'vscode';
 import { attachBuild, hasOwner } from '../build/attach-build';
 import { BuildProblemError } from '../build/build-problem';
@@ -7,8 +6,8 @@ import { runBuild } from '../build/build-session';
 import type { BuildOptions, BuildResult } from '../build/build-session';
 import { openEngine } from '../build/engine';
 import type { Engine } from '../build/engine';
-import { resolveEngineEndpoint } from '../build/engine-endpoint';
 import type { EngineEndpoint } from '../build/engine-endpoint';
+import { removeFailed } from '../build/afterwards/kept-containers';
 import { findBuilds } from '../build/found-build';
 import type { FoundBuild } from '../build/found-build';
 import type { BuildHistory } from '../build/build-history';
@@ -28,6 +27,7 @@ import type { StageTree } from '../pigen/stage-tree';
 import type { BashParser } from '../shell/bash-parser';
 import { pathOfArgument } from './argument-path';
 import type { StandingFailures } from './build-logs/standing-failures';
+import { endpointOf } from './build-engine';
 import { BuildOutput } from './build-output';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
@@ -427,8 +427,10 @@ export class BuildFeature implements vscode.Disposable {
       void this.#running?.done.then(() => this.#offerOrCollect(other, engine));
       return undefined;
     }
+    await removeFailed(engine, place, plan.container.name);
+    const { keepFailed } = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
     const build = (signal: AbortSignal) =>
-      runBuild(plan, engine, { ...options, signal, logFile, secrets, explain });
+      runBuild(plan, engine, { ...options, signal, logFile, secrets, explain, keepFailed });
     if (!preflight) return build(options.signal);
     const { signal } = options;
     const prepare = () => Promise.resolve({ ok: true as const, ...prepared });
@@ -490,17 +492,8 @@ export class BuildFeature implements vscode.Disposable {
     return openEngine(await this.#endpointOf(folder, usual));
   }
 
-  async #endpointOf(folder: string, usual = ''): Promise<EngineEndpoint> {
-    const named = folder === '' ? '' : readBuildSettings(uriOf(folder)).engine;
-    const found = await resolveEngineEndpoint({
-      setting: named === '' ? usual : named,
-      environment: process.env,
-      platform: process.platform,
-      homeFolder: os.homedir().replaceAll('\\', '/'),
-      fileSystem: this.parts.disk,
-    });
-    if (!found.ok) throw new BuildProblemError(found.problem);
-    return found.endpoint;
+  #endpointOf(folder: string, usual = ''): Promise<EngineEndpoint> {
+    return endpointOf(this.parts.disk, folder, usual);
   }
 
   #tellError(error: unknown): void {

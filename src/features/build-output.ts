@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { shownSize } from '../build/afterwards/shown-size';
 import type { BuildEvent } from '../build/build-event';
 
 /** Lines are handed to the output channel together, so many milliseconds apart at the most: dpkg prints thousands at once. */
@@ -39,7 +40,21 @@ export class BuildOutput implements vscode.Disposable {
         );
         break;
       case 'artifact':
-        this.line(vscode.l10n.t('Copied: {0}', event.file));
+        this.line(
+          event.verified
+            ? vscode.l10n.t(
+                'Copied: {0} ({1}, SHA-256 {2})',
+                event.file,
+                shownSize(event.bytes),
+                event.sha256,
+              )
+            : vscode.l10n.t(
+                'Copied: {0} ({1}, SHA-256 {2}, which could not be compared with the container)',
+                event.file,
+                shownSize(event.bytes),
+                event.sha256,
+              ),
+        );
         break;
       case 'step-began':
       case 'step-ended':

@@ -9,6 +9,8 @@ export interface EditorBuildSettings {
   readonly build: BuildSettings;
   /** An engine's address or a Docker context; empty: not set. */
   readonly engine: string;
+  /** Keeps the container of a failed build until the next one begins. */
+  readonly keepFailed: boolean;
   /** Absolute folder of a pi-gen tree; undefined: not set. */
   readonly piGen: string | undefined;
   /** Absolute path of the config to build with; undefined: not set. */
@@ -33,6 +35,7 @@ export function readBuildSettings(folder: vscode.Uri): EditorBuildSettings {
       keepContainer: settings.get('build.keepContainer', false),
     },
     engine: settings.get('docker.engine', '').trim(),
+    keepFailed: settings.get('build.keepFailedContainer', false),
     piGen: path('path'),
     config: path('config'),
   };

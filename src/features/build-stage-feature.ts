@@ -104,7 +104,10 @@ export class BuildStageFeature implements vscode.Disposable {
   }
 
   /** The stage that a path lies in, or one that the user picks. Undefined: there is none, or the user left. */
-  async choose(path: string | undefined): Promise<ChosenStage | undefined> {
+  async choose(
+    path: string | undefined,
+    question = vscode.l10n.t('Stage to build, from what is kept of those before it'),
+  ): Promise<ChosenStage | undefined> {
     const all = this.parts
       .trees()
       .flatMap((tree) =>
@@ -130,7 +133,7 @@ export class BuildStageFeature implements vscode.Disposable {
     // The stage that is being worked on first.
     items.sort((one, other) => Number(other.isOpen) - Number(one.isOpen));
     const picked = await vscode.window.showQuickPick(items, {
-      placeHolder: vscode.l10n.t('Stage to build, from what is kept of those before it'),
+      placeHolder: question,
     });
     return picked?.chosen;
   }

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { shownSize } from '../build/afterwards/shown-size';
+import type { Artifact } from '../build/artifacts';
 import type { BuildProblem } from '../build/build-problem';
 import type { BuildResult } from '../build/build-session';
 import type { Failure } from '../explain/explanation';
@@ -36,7 +38,14 @@ export class BuildVerdict {
   /** What came of a build. */
   async tell(result: BuildResult, { place, quiet = false, tellSuccess }: VerdictOptions): Promise<void> {
     const { outcome, artifacts, containerLeft } = result;
-    if (containerLeft !== undefined && !goesOn(result)) {
+    if (outcome === 'failed' && containerLeft !== undefined && result.problem === undefined) {
+      this.output.line(
+        vscode.l10n.t(
+          'The container {0} is kept until the next build: run "Pi-gen: Open Shell at Failing Step" to look into it, or remove it with: docker rm -f -v {0}',
+          containerLeft,
+        ),
+      );
+    } else if (containerLeft !== undefined && !goesOn(result)) {
       this.output.line(
         vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
       );
@@ -46,7 +55,7 @@ export class BuildVerdict {
       case 'succeeded':
         this.output.line(vscode.l10n.t('Build finished.'));
         if (tellSuccess !== undefined) tellSuccess(result);
-        else void this.#tellSuccess(artifacts.map(({ file }) => file));
+        else void this.#tellSuccess(artifacts);
         break;
       case 'cancelled':
         this.output.line(vscode.l10n.t('Build stopped.'));
@@ -61,7 +70,7 @@ export class BuildVerdict {
           this.trees().find((tree) => tree.root === root),
         );
         this.#describe(failures);
-        if (!quiet) void this.#tellFailure(failures);
+        if (!quiet) void this.#tellFailure(failures, containerLeft !== undefined);
         break;
       }
     }
@@ -75,11 +84,12 @@ export class BuildVerdict {
     }
   }
 
-  async #tellFailure(failures: readonly Failure[]): Promise<void> {
+  async #tellFailure(failures: readonly Failure[], isKept: boolean): Promise<void> {
     const [first] = failures;
     const where = first?.step === undefined ? '' : ` (${baseName(first.step.path)})`;
     const open = vscode.l10n.t('Open');
     const showLog = vscode.l10n.t('Show Log');
+    const openShell = vscode.l10n.t('Open Shell');
     const place = failures.find(({ finding }) => finding !== undefined)?.finding;
     const answer = await vscode.window.showErrorMessage(
       vscode.l10n.t(
@@ -87,29 +97,38 @@ export class BuildVerdict {
         where,
         first?.cause ?? vscode.l10n.t('the log tells no cause.'),
       ),
-      ...(place === undefined ? [showLog] : [open, showLog]),
+      ...(place === undefined ? [] : [open]),
+      showLog,
+      ...(isKept ? [openShell] : []),
     );
     if (answer === showLog) this.output.show();
+    if (answer === openShell) await vscode.commands.executeCommand('pi-gen.openShell');
     if (answer !== open || place === undefined) return;
     await vscode.window.showTextDocument(uriOf(place.file), { selection: rangeOf(place.range) });
   }
 
-  async #tellSuccess(files: readonly string[]): Promise<void> {
-    const image = files.find((file) => /\.(?:img|zip|xz|gz)$/.test(file));
+  async #tellSuccess(artifacts: readonly Artifact[]): Promise<void> {
+    const image = artifacts.find(({ file }) => /\.(?:img|zip|xz|gz)$/.test(file));
     const reveal = vscode.l10n.t('Show in Explorer');
+    const copy = vscode.l10n.t('Copy SHA-256');
     const message =
       image === undefined
         ? vscode.l10n.t(
             'The build finished, but no stage exports an image, so there is none. Add an EXPORT_IMAGE file to the last stage.',
           )
-        : vscode.l10n.t('The build finished: {0}', baseName(image));
+        : vscode.l10n.t(
+            'The build finished: {0} ({1}, SHA-256 {2}…)',
+            baseName(image.file),
+            shownSize(image.bytes),
+            image.sha256.slice(0, 12),
+          );
     const answer = await vscode.window.showInformationMessage(
       message,
-      ...(image === undefined ? [] : [reveal]),
+      ...(image === undefined ? [] : [reveal, copy]),
     );
-    if (answer === reveal && image !== undefined) {
-      await vscode.commands.executeCommand('revealInExplorer', uriOf(image));
-    }
+    if (image === undefined) return;
+    if (answer === copy) await vscode.env.clipboard.writeText(image.sha256);
+    if (answer === reveal) await vscode.commands.executeCommand('revealInExplorer', uriOf(image.file));
   }
 
   /** Why there is none. @param anyway builds all the same, where only a check before the build is against it */

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { CompareFeature } from './afterwards/compare-feature';
+import { ShellFeature } from './afterwards/shell-feature';
 import { BuildFeature } from './build-feature';
 import { BuildLogsFeature } from './build-logs/build-logs-feature';
 import { StandingFailures } from './build-logs/standing-failures';
@@ -152,6 +154,8 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     registerCleanUp({ disk, clones, trees: () => scheduler.trees, commands }),
     stages,
     watches,
+    new CompareFeature({ disk, trees: () => scheduler.trees, stages, commands, scriptFolder: dist, log }),
+    new ShellFeature({ disk, trees: () => scheduler.trees, commands, scriptFolder: dist, log }),
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     states,
     new StagesView({

@@ -103,6 +103,8 @@ describe('the manifest', () => {
       'dist/tree-sitter-bash.wasm',
       'dist/try-stage.sh',
       'dist/kept-layers.sh',
+      'dist/failing-shell.sh',
+      'dist/compare-stage.sh',
       'dist/THIRD-PARTY-NOTICES.txt',
       'docs/rules/nested-on-chroot.md',
       'schemas/pigen.schema.json',
@@ -114,7 +116,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers|failing-shell|compare-stage)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { root, Workbench } from './driver';
 
@@ -17,7 +18,11 @@ describe('building, as a user sees it', function () {
   before(async () => {
     workbench = await Workbench.open(path.join(fixtures, 'pi-gen'), {
       // Containers of the suite have no network but the host's.
-      settings: { 'pi-gen.docker.network': 'host', 'pi-gen.docker.containerName': containerName },
+      settings: {
+        'pi-gen.docker.network': 'host',
+        'pi-gen.docker.containerName': containerName,
+        'pi-gen.build.keepFailedContainer': true,
+      },
       prepare: async (folder) => {
         for (const stage of stages) {
           await cp(path.join(fixtures, 'stages', stage), path.join(folder, stage), { recursive: true });
@@ -103,7 +108,19 @@ describe('building, as a user sees it', function () {
     await workbench.squiggles().first().waitFor();
     await workbench.page.locator('.statusbar-item', { hasText: 'Ln 3' }).waitFor();
     await workbench.screenshot('build-failed-line');
-    assert.deepEqual(await containers(), []);
+  });
+
+  it('opens a shell in the chroot of a failed build that was kept, and leaves nothing of it behind', async () => {
+    // Kept until the next build.
+    assert.equal((await containers()).length, 1);
+    await workbench.runCommand('Pi-gen: Open Shell at Failing Step');
+    const tab = workbench.page.locator('.pane-body.integrated-terminal');
+    await tab.first().waitFor();
+    await until(async () => (await helpers(workbench.folder)).length === 1);
+    await workbench.screenshot('failing-shell');
+    await workbench.runCommand('Terminal: Kill the Active Terminal Instance');
+    await until(async () => (await helpers(workbench.folder)).length === 0);
+    assert.equal((await containers()).length, 1);
   });
 });
 
@@ -169,6 +186,16 @@ describe('building without an engine, as a user sees it', () => {
     await workbench.output('/nowhere/docker.sock');
   });
 });
+
+/** What looks into the container of a tree's build. */
+async function helpers(tree: string): Promise<unknown[]> {
+  const label = ['pi-gen-stages.purpose=look', `pi-gen-stages.tree=${tree}`];
+  return new Docker().listContainers({ filters: { label } });
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await turn();
+}
 
 async function containers(): Promise<string[]> {
   const listed = await new Docker().listContainers({ all: true, filters: { name: [containerName] } });

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { PassThrough, Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { pack } from 'tar-stream';
 import type { Header } from 'tar-stream';
+import { createHash } from 'node:crypto';
 import { extractArtifacts } from '../../../src/build/artifacts';
+import { partPath } from '../../../src/build/afterwards/part-file';
 import type { ExtractionResult } from '../../../src/build/artifacts';
 import { TemporaryFolder } from '../pigen/temporary-folder';
 
@@ -15,6 +18,8 @@ function archive(entries: readonly Entry[]): Readable {
   made.finalize();
   return Readable.from(made);
 }
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** The beginning of an archive whose rest never comes. */
 async function unfinished(): Promise<PassThrough> {
@@ -47,7 +52,9 @@ describe('the results of a build', () => {
       { name: 'deploy/', type: 'directory' },
       { name: 'deploy/image.img', content: 'old' },
     ]);
-    assert.deepEqual(artifacts, [{ file: `${deploy}/image.img`, bytes: 3 }]);
+    assert.deepEqual(artifacts, [
+      { file: `${deploy}/image.img`, bytes: 3, sha256: sha256('old'), verified: false },
+    ]);
     assert.deepEqual(refused, []);
     await take([
       { name: 'deploy/image.img', content: 'newer' },
@@ -78,7 +85,10 @@ describe('the results of a build', () => {
       { name: 'deploy/device', type: 'block-device', devmajor: 8, devminor: 0 },
     ];
     const { artifacts, refused } = await take([...hostile, { name: 'deploy/good', content: 'x' }]);
-    assert.deepEqual(artifacts, [{ file: `${deploy}/good`, bytes: 1 }]);
+    assert.deepEqual(
+      artifacts.map(({ file, bytes }) => ({ file, bytes })),
+      [{ file: `${deploy}/good`, bytes: 1 }],
+    );
     assert.equal(refused.length, hostile.length, JSON.stringify(refused));
     assert.deepEqual(await everything(), ['repository', 'repository/deploy', 'repository/deploy/good']);
   });
@@ -109,6 +119,46 @@ describe('the results of a build', () => {
     setImmediate(() => source.destroy(new Error('connection lost')));
     await assert.rejects(taken, /connection lost|premature/i);
     assert.deepEqual(await readdir(deploy), []);
+  });
+
+  it('are compared with their source before they get their names', async () => {
+    const asked: string[] = [];
+    const { artifacts, damaged } = await extractArtifacts(
+      archive([
+        { name: 'deploy/good.img', content: 'good' },
+        { name: 'deploy/sub/bad.img', content: 'bad' },
+      ]),
+      deploy,
+      {
+        strip: 1,
+        signal: new AbortController().signal,
+        onArtifact: () => undefined,
+        compare: async (path, hash) => {
+          asked.push(`${path} ${hash}`);
+          await Promise.resolve();
+          return path === 'good.img' ? 'same' : 'different';
+        },
+      },
+    );
+    assert.deepEqual(asked, [`good.img ${sha256('good')}`, `sub/bad.img ${sha256('bad')}`]);
+    assert.deepEqual(
+      artifacts.map(({ file, verified }) => ({ file, verified })),
+      [{ file: `${deploy}/good.img`, verified: true }],
+    );
+    assert.deepEqual(damaged, ['sub/bad.img']);
+    assert.deepEqual((await readdir(deploy, { recursive: true })).sort(), ['good.img', 'sub']);
+  });
+
+  it('leave what has arrived of a file where that is asked for', async () => {
+    const source = await unfinished();
+    const { signal } = new AbortController();
+    const options = { strip: 1, signal, onArtifact: () => undefined, resumable: true } as const;
+    const taken = extractArtifacts(source, deploy, options);
+    const part = partPath(deploy, 'image.img');
+    while ((await stat(part).catch(() => undefined))?.size !== 2000 - 512) await turn();
+    source.destroy(new Error('connection lost'));
+    await assert.rejects(taken, /connection lost|premature/i);
+    assert.equal(await readFile(part, 'utf8'), 'x'.repeat(2000 - 512));
   });
 
   it('stop where the build is cancelled', async () => {

@@ -38,8 +38,11 @@ function brokenEngine(whole: Buffer, cuts: readonly number[]): Engine {
     inspect: () => Promise.resolve({ running: false, exitCode: 3, outOfMemory: false }),
     containers: unused,
     environment: unused,
+    details: unused,
+    openHelper: unused,
     wait: () => Promise.resolve(),
     execute: unused,
+    hasPath: unused,
     getArchive: unused,
     remove: unused,
   };

@@ -1,0 +1,65 @@
+import { BuildProblemError } from '../build-problem';
+import { lostOutput } from '../container-output';
+import type { Engine } from '../engine';
+import { ComparisonReader } from './comparison';
+import type { StageComparison } from './comparison';
+import { nothingKept } from './kept-containers';
+import type { KeptContainer } from './kept-containers';
+import { besideContainer, outputOf } from './manifest';
+
+const workFolder = '/pi-gen/work';
+
+/**
+ * Compares the root file system of a stage of a kept build with that of the stage before it, in a container beside the kept
+ * one: only what differs comes here. Rejects with a BuildProblemError, or with what `signal` was aborted with; nothing of it
+ * stays on the engine.
+ *
+ * @param script the text of container/compare-stage.sh
+ */
+export async function compareStage(
+  engine: Engine,
+  kept: KeptContainer,
+  stage: string,
+  script: string,
+  signal: AbortSignal,
+): Promise<StageComparison> {
+  const command = ['bash', '-c', script, 'compare-stage', workFolder, stage];
+  const helper = await besideContainer(engine, kept.id, command, signal);
+  if (helper === undefined) throw new BuildProblemError(nothingKept);
+  try {
+    const reader = new ComparisonReader();
+    for await (const record of recordsOf(outputOf(helper, signal))) reader.push(record);
+    const status = await helper.ended();
+    if (status === 3 || status === 4) throw new BuildProblemError(nothingToCompare(stage, status, kept));
+    const comparison = reader.end();
+    if (comparison === undefined) throw lostOutput(engine, 'follow');
+    return comparison;
+  } finally {
+    await helper.close();
+  }
+}
+
+/** The texts between NULs. What follows the last one is no record. */
+export async function* recordsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of source) {
+    const records = (rest + decoder.decode(chunk, { stream: true })).split('\0');
+    rest = records.pop() ?? '';
+    yield* records;
+  }
+}
+
+function nothingToCompare(stage: string, status: 3 | 4, { plan }: KeptContainer) {
+  return status === 3
+    ? ({
+        kind: 'nothing-kept',
+        message: `The container ${plan.container.name} holds no root file system of ${stage}: the build did not come to it, or runs no such stage.`,
+        wayOut: 'Choose a stage that was built, or build again.',
+      } as const)
+    : ({
+        kind: 'nothing-kept',
+        message: `No stage was built before ${stage}, so there is nothing to compare it with.`,
+        wayOut: 'Choose a later stage.',
+      } as const);
+}

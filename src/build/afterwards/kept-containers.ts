@@ -1,0 +1,43 @@
+import type { BuildProblem } from '../build-problem';
+import { readRecord } from '../build-record';
+import type { Engine } from '../engine';
+import { foundBuild } from '../found-build';
+import type { BuildSearch, FoundBuild } from '../found-build';
+import { purposeLabel, repositoryLabel, treeLabel } from '../labels';
+
+/** A container whose build has ended, and which was kept with what it made. */
+export type KeptContainer = FoundBuild;
+
+/** The kept containers of the builds of a tree or repository, the newest first. Rejects with a BuildProblemError. */
+export async function findKept(engine: Engine, search: BuildSearch): Promise<readonly KeptContainer[]> {
+  const { treeRoot, repositoryRoot } = search;
+  const containers = await engine.containers([
+    `${purposeLabel}=build`,
+    ...(treeRoot === undefined ? [] : [`${treeLabel}=${treeRoot}`]),
+    ...(repositoryRoot === undefined ? [] : [`${repositoryLabel}=${repositoryRoot}`]),
+  ]);
+  return containers
+    .filter(({ state }) => state === 'exited')
+    .flatMap((container) => foundBuild(container) ?? [])
+    .sort((a, b) => (a.began < b.began ? 1 : -1));
+}
+
+/**
+ * Removes what a failed build of the same name was kept for, so that the next one can begin. One that was kept on request,
+ * or whose results nobody has collected, stays. Rejects with a BuildProblemError.
+ */
+export async function removeFailed(engine: Engine, search: BuildSearch, name: string): Promise<void> {
+  for (const build of await findKept(engine, search)) {
+    if (build.plan.container.name !== name || build.plan.container.keep) continue;
+    const record = await readRecord(build.logFile);
+    if (record?.session === build.session && record.end !== undefined) await engine.remove(build.id);
+  }
+}
+
+/** What to do where no container is left to look into. */
+export const nothingKept: BuildProblem = {
+  kind: 'nothing-kept',
+  message: 'No container of a build of this tree is left, so there is nothing to look into.',
+  wayOut:
+    'Turn on the setting `pi-gen.build.keepFailedContainer` (`pigen build --keep` in a terminal) and build again: the container of a failed build is then kept until the next one begins.',
+};

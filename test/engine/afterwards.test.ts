@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { compareStage } from '../../src/build/afterwards/compare-stage';
+import { openFailingShell } from '../../src/build/afterwards/failing-shell';
+import { findKept, removeFailed } from '../../src/build/afterwards/kept-containers';
+import type { KeptContainer } from '../../src/build/afterwards/kept-containers';
+import type { Helper } from '../../src/build/engine';
+import { Bench } from './bench';
+
+const hookFile = new URL('../../src/build/afterwards/container/failing-shell.sh', import.meta.url);
+const scriptFile = new URL('../../src/build/afterwards/container/compare-stage.sh', import.meta.url);
+const openerFile = fileURLToPath(new URL('open-shell.ts', import.meta.url));
+
+describe('a build that failed, afterwards', () => {
+  let bench: Bench;
+  let name: string;
+  let kept: KeptContainer;
+  const { signal } = new AbortController();
+
+  before(async () => {
+    bench = await Bench.create();
+    const settings = bench.settings();
+    name = settings.containerName;
+    const prepared = await bench.prepare({ settings, configFile: await bench.config('stage-failing') });
+    const { result } = await bench.build(prepared, { keepFailed: true });
+    assert.equal(result.outcome, 'failed');
+    assert.equal(result.containerLeft, name);
+    const [found] = await findKept(bench.engine, { treeRoot: bench.tree });
+    assert.ok(found);
+    kept = found;
+  });
+  after(async () => {
+    await bench.engine.remove(name);
+    await bench.dispose();
+  });
+
+  /** What a shell prints until it ends. */
+  async function said(helper: Helper, words: string): Promise<string> {
+    let text = '';
+    let asked = false;
+    for await (const chunk of helper.stream as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(chunk).toString();
+      // A prompt: what is written earlier could be taken by something that runs before the shell.
+      if (!asked && /[#$] $/.test(text)) {
+        asked = true;
+        helper.stream.write(words);
+      }
+    }
+    return text;
+  }
+
+  it('opens a shell in the chroot of the failing stage, with the environment of a step', async () => {
+    const hook = await readFile(hookFile, 'utf8');
+    const helper = await openFailingShell(bench.engine, kept, hook, signal);
+    try {
+      await helper.resize(120, 40);
+      const text = await said(
+        helper,
+        'echo "got $STAGE $ROOTFS_DIR $FIRST_USER_NAME"; pwd; echo "root has $(echo /*)"; false; echo "goes on"; exit\n',
+      );
+      assert.match(text, /pi-gen stopped in \S+stage-failing\/00-install\/00-run\.sh/);
+      assert.match(text, /got stage-failing \/pi-gen\/work\/tiny\/stage-failing\/rootfs pi/);
+      assert.match(text, /root has (?!.*\/pi-gen).*\/etc/);
+      assert.match(text, /^goes on/m);
+    } finally {
+      await helper.close();
+    }
+    assert.ok(!(await bench.hasContainer(helper.id)));
+    assert.ok(await bench.hasContainer(name));
+  });
+
+  it('leaves no shell behind when its window goes', async () => {
+    const hook = await readFile(hookFile, 'utf8');
+    // Another process, which is killed.
+    const label = { label: ['pi-gen-stages.purpose=look', `pi-gen-stages.tree=${bench.tree}`] };
+    const child = spawn(process.execPath, ['--import', 'tsx', openerFile, bench.tree, hook], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    assert.equal((await bench.docker.listContainers({ all: true, filters: label })).length, 2);
+    child.kill('SIGKILL');
+    while ((await bench.docker.listContainers({ all: true, filters: label })).length > 0) await turn();
+  });
+
+  it('compares a stage with the one before it', async () => {
+    const script = await readFile(scriptFile, 'utf8');
+    const { before, stage, entries, bytes } = await compareStage(
+      bench.engine,
+      kept,
+      'stage1',
+      script,
+      signal,
+    );
+    assert.deepEqual([before, stage], ['stage0', 'stage1']);
+    const motd = entries.find(({ path }) => path === 'etc/motd');
+    assert.ok(motd, entries.map(({ path }) => path).join('\n'));
+    assert.equal(motd.after?.type, 'f');
+    assert.ok(bytes > 0);
+    const same = await compareStage(bench.engine, kept, 'stage-failing', script, signal);
+    assert.deepEqual([same.before, same.entries, same.bytes], ['stage1', [], 0]);
+    await assert.rejects(
+      compareStage(bench.engine, kept, 'stage0', script, signal),
+      /No stage was built before stage0/,
+    );
+    await assert.rejects(
+      compareStage(bench.engine, kept, 'stage9', script, signal),
+      /no root file system of stage9/,
+    );
+  });
+
+  it('makes room for the next build', async () => {
+    await removeFailed(bench.engine, { treeRoot: bench.tree }, 'another');
+    assert.ok(await bench.hasContainer(name));
+    await removeFailed(bench.engine, { treeRoot: bench.tree }, name);
+    assert.ok(!(await bench.hasContainer(name)));
+  });
+});
