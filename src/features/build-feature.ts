@@ -285,7 +285,7 @@ export class BuildFeature implements vscode.Disposable {
 
   /** `Pi-gen: Attach to Build`: of the builds of this workspace's trees, wherever they were begun. */
   async #attach(): Promise<void> {
-    if (this.isBusy()) return;
+    if (!isTrusted() || this.isBusy()) return;
     const roots = new Set(this.parts.trees().map(({ root }) => root));
     try {
       const [first] = roots;
