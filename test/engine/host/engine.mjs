@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -54,7 +54,8 @@ export async function startEngine({ dataSize, restartable = false, words = [], h
   }
   const all = [
     ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
-    ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+    ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', await bridge()],
+    ...['--iptables=false', '--ip6tables=false'],
     ...(await runtimeArguments(folder)),
     ...(restartable ? ['--containerd', `${folder}/containerd.sock`] : []),
     ...words,
@@ -83,6 +84,14 @@ export async function startEngine({ dataSize, restartable = false, words = [], h
     throw error;
   }
   return { host, stop, start, end };
+}
+
+/** None is needed; but a dockerd that shall have none removes docker0, and with it the network of an engine that runs already. */
+async function bridge() {
+  return access('/sys/class/net/docker0').then(
+    () => 'docker0',
+    () => 'none',
+  );
 }
 
 /**
