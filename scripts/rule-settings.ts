@@ -5,6 +5,8 @@ import { ruleLevels } from '../src/rules/control/rule-level';
 import { rules } from '../src/rules/index';
 
 const repository = path.resolve(__dirname, '..');
+/** Of the setting `pi-gen.rules` in package.nls.json. */
+const textKey = 'setting.rules';
 const shellCheckCodes = '^SC\\d{4}$';
 
 /** What is written from the list of rules besides their pages, by path relative to the repository. */
@@ -12,10 +14,16 @@ export async function ruleSettings(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['schemas/pigen.schema.json', json(schema())],
     ['package.json', json(await manifest())],
+    ['package.nls.json', json(await manifestTexts())],
   ]);
 }
 
-function levelsByRule(): Record<string, object> {
+interface LevelSetting {
+  readonly description: string;
+  readonly markdownDescription: string;
+}
+
+function levelsByRule(): Record<string, LevelSetting> {
   return Object.fromEntries(
     rules.map(({ name, summary, severity }) => [
       name,
@@ -90,20 +98,49 @@ interface Manifest {
 async function manifest(): Promise<Manifest> {
   const text = await readFile(path.join(repository, 'package.json'), 'utf8');
   const read = JSON.parse(text) as Manifest;
-  const checks = read.contributes.configuration.find(({ title }) => title === 'Checks');
+  const checks = read.contributes.configuration.find(({ title }) => title === '%configuration.checks%');
   if (checks === undefined) throw new Error('package.json has no settings named Checks');
   checks.properties['pi-gen.rules'] = {
     order: 3,
     type: 'object',
     default: {},
     scope: 'resource',
-    markdownDescription:
-      'How gravely findings of each rule are shown here, or `off`. Goes before the `rules` of `.pigen.yaml`, which hold for everyone and for CI.',
+    markdownDescription: `%${textKey}%`,
     additionalProperties: false,
-    properties: levelsByRule(),
+    properties: Object.fromEntries(
+      rules.map(({ name }) => [
+        name,
+        {
+          type: 'string',
+          enum: ruleLevels,
+          description: `%${textKey}.${name}%`,
+          markdownDescription: `%${textKey}.${name}.markdown%`,
+        },
+      ]),
+    ),
     patternProperties: { [shellCheckCodes]: { type: 'string', enum: ruleLevels } },
   };
   return read;
+}
+
+/** package.nls.json with the texts of the rules as they are now. */
+async function manifestTexts(): Promise<Record<string, string>> {
+  const text = await readFile(path.join(repository, 'package.nls.json'), 'utf8');
+  const others = Object.entries(JSON.parse(text) as Record<string, string>).filter(
+    ([key]) => key !== textKey && !key.startsWith(`${textKey}.`),
+  );
+  const levels = Object.entries(levelsByRule()).flatMap(([name, { description, markdownDescription }]) => [
+    [`${textKey}.${name}`, description],
+    [`${textKey}.${name}.markdown`, markdownDescription],
+  ]);
+  return Object.fromEntries([
+    ...others,
+    [
+      textKey,
+      'How gravely findings of each rule are shown here, or `off`. Goes before the `rules` of `.pigen.yaml`, which hold for everyone and for CI.',
+    ],
+    ...levels,
+  ]) as Record<string, string>;
 }
 
 function json(value: object): string {

@@ -18,6 +18,12 @@ export function activate(context: vscode.ExtensionContext): void {
     };
     context.subscriptions.push(vscode.commands.registerCommand(name, run));
   }
+  context.subscriptions.push(
+    vscode.tasks.registerTaskProvider('pi-gen', {
+      provideTasks: async (token) => (await started).tasks.provideTasks(token),
+      resolveTask: async (task, token) => (await started).tasks.resolveTask(task, token),
+    }),
+  );
   started.catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     void vscode.window.showErrorMessage(vscode.l10n.t('pi-gen Stages could not start: {0}', reason));

@@ -4,7 +4,7 @@ import type { BuildResult } from '../build/build-session';
 import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import type { Core } from './core';
 import { failureJson, prettyFailure } from './explain';
-import { shownPath } from './findings-output';
+import { shownPath } from '../pigen/path';
 import type { Format } from './options';
 import type { ExitCode, Terminal } from './terminal';
 

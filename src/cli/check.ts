@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import type { Finding } from '../pigen/finding';
 import { severities } from '../pigen/finding';
-import { isWithin } from '../pigen/path';
+import { isWithin, shownPath } from '../pigen/path';
+import { findingsSummary, prettyFinding } from '../pigen/pretty-finding';
 import { compatibleFixes } from '../rules/apply-fixes';
 import type { CheckOptions } from '../rules/checker';
 import { StoredIndex } from '../packages/stored-index';
 import { nearestName } from '../rules/nearest-name';
 import { compareFindings, internalErrorName } from '../rules/runner';
 import { Core } from './core';
-import { findingJson, prettyFinding, shownPath } from './findings-output';
+import { findingJson } from './findings-output';
 import { oneOf, pathFrom, releaseOption } from './options';
 import { packageIndexStore } from './package-index-store';
 import { rootsOf } from './roots';
@@ -273,19 +274,5 @@ async function writePretty(findings: readonly Finding[], core: Core, terminal: T
       await prettyFinding(finding, core.fileSystem, terminal.workingFolder, terminal.colour),
     );
   }
-  await terminal.write(`${summary(findings)}\n`);
-}
-
-function summary(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'No findings.';
-  const counts = severities
-    .map((severity) => ({
-      severity,
-      count: findings.filter((finding) => finding.severity === severity).length,
-    }))
-    .filter(({ count }) => count > 0)
-    .map(
-      ({ severity, count }) => `${count} ${severity}${count > 1 && severity !== 'information' ? 's' : ''}`,
-    );
-  return `${counts.join(', ')}.`;
+  await terminal.write(`${findingsSummary(findings)}\n`);
 }

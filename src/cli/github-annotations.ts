@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../pigen/finding';
-import { shownPath } from './findings-output';
+import { shownPath } from '../pigen/path';
 
 const commands: Readonly<Record<Severity, string>> = {
   error: 'error',

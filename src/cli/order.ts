@@ -4,7 +4,7 @@ import type { OrderItem } from '../pigen/order';
 import { orderOf } from '../pigen/order';
 import type { StageTree } from '../pigen/stage-tree';
 import { Core } from './core';
-import { shownPath } from './findings-output';
+import { shownPath } from '../pigen/path';
 import { formatOf, pathFrom } from './options';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';

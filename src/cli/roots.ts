@@ -1,6 +1,6 @@
 import { discoverTrees, findTree } from '../pigen/discover';
 import type { Core } from './core';
-import { shownPath } from './findings-output';
+import { shownPath } from '../pigen/path';
 import type { Terminal } from './terminal';
 import { UsageError } from './terminal';
 

@@ -9,12 +9,11 @@ import type {
   Result,
 } from 'sarif';
 import type { Finding, Fix, FixEdit, Severity } from '../pigen/finding';
-import { isAbsolute } from '../pigen/path';
+import { isAbsolute, shownPath } from '../pigen/path';
 import type { TextRange } from '../pigen/text';
 import { rules } from '../rules';
 import type { Rule } from '../rules/rule';
 import { internalErrorName } from '../rules/runner';
-import { shownPath } from './findings-output';
 
 const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   error: 'error',

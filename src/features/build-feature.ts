@@ -75,8 +75,18 @@ export interface BuildJob {
   readonly tellSuccess: (result: BuildResult) => void;
   /** Nothing pops up, and nothing is saved: for what repeats itself. */
   readonly quiet?: boolean;
+  /** The log is read elsewhere: the output panel does not come to the front. */
+  readonly inTerminal?: boolean;
   /** Stops this build, besides the user. */
   readonly signal?: AbortSignal;
+}
+
+/** How a build that was not asked for by a command is carried out. */
+export type BuildManner = Pick<BuildJob, 'inTerminal' | 'signal'>;
+
+interface ImageOptions {
+  readonly changes?: OneTimeChanges;
+  readonly preflight?: boolean;
 }
 
 interface RunningBuild {
@@ -100,6 +110,7 @@ interface WindowJob {
   readonly whole: boolean;
   readonly outlives: boolean;
   readonly quiet?: boolean;
+  readonly inTerminal?: boolean;
   readonly tellSuccess?: (result: BuildResult) => void;
   readonly signal?: AbortSignal;
   /** Builds in spite of what the checks before the build say. */
@@ -179,6 +190,11 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
+  /** The lines of the log, as the output panel shows them. */
+  get onDidWrite(): vscode.Event<string> {
+    return this.#output.onDidWrite;
+  }
+
   /** Whether a build is under way; if so, its output is shown. */
   isBusy(): boolean {
     if (this.#isRunning()) this.#output.show();
@@ -196,9 +212,14 @@ export class BuildFeature implements vscode.Disposable {
     await this.#running?.done;
   }
 
+  /** Builds the image of a tree, as `Pi-gen: Build Image` does. Undefined: it was not begun, or came to no result. Never rejects. */
+  async buildImage(place: BuildPlace, manner: BuildManner): Promise<BuildResult | undefined> {
+    return isTrusted() ? this.#run(this.#imageJob(place, {}, manner)) : undefined;
+  }
+
   /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
   async build(job: BuildJob): Promise<BuildResult | undefined> {
-    const { title, place, quiet = false, signal, tellSuccess } = job;
+    const { title, place, quiet = false, inTerminal = false, signal, tellSuccess } = job;
     if (!isTrusted()) return undefined;
     return this.#run({
       title,
@@ -207,6 +228,7 @@ export class BuildFeature implements vscode.Disposable {
       whole: false,
       outlives: false,
       quiet,
+      inTerminal,
       tellSuccess,
       ...(signal === undefined ? {} : { signal }),
       run: async (options) => {
@@ -233,15 +255,17 @@ export class BuildFeature implements vscode.Disposable {
     });
   }
 
-  async #start(
-    choose: () => Promise<BuildPlace | undefined>,
-    options: { readonly changes?: OneTimeChanges; readonly preflight?: boolean } = {},
-  ): Promise<void> {
+  async #start(choose: () => Promise<BuildPlace | undefined>, options: ImageOptions = {}): Promise<void> {
     if (!isTrusted() || this.isBusy()) return;
     const place = await this.#chosen(choose);
     if (place === undefined) return;
+    await this.#run(this.#imageJob(place, options));
+  }
+
+  #imageJob(place: BuildPlace, options: ImageOptions, manner: BuildManner = {}): WindowJob {
     const { changes, preflight = true } = options;
-    await this.#run({
+    return {
+      ...manner,
       title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
       place,
       key: keyOf(place),
@@ -249,7 +273,7 @@ export class BuildFeature implements vscode.Disposable {
       outlives: true,
       run: (session) => this.#build(place, session, changes, preflight),
       anyway: () => this.#start(() => Promise.resolve(place), { ...options, preflight: false }),
-    });
+    };
   }
 
   async #chosen(choose: () => Promise<BuildPlace | undefined>): Promise<BuildPlace | undefined> {
@@ -264,7 +288,7 @@ export class BuildFeature implements vscode.Disposable {
 
   /** `Pi-gen: Attach to Build`: of the builds of this workspace's trees, wherever they were begun. */
   async #attach(): Promise<void> {
-    if (this.isBusy()) return;
+    if (!isTrusted() || this.isBusy()) return;
     const roots = new Set(this.parts.trees().map(({ root }) => root));
     try {
       const [first] = roots;
@@ -356,11 +380,11 @@ export class BuildFeature implements vscode.Disposable {
     stop: AbortController,
     detach: AbortController,
   ): Promise<BuildResult | undefined> {
-    const { title, key, quiet = false } = job;
+    const { title, key, quiet = false, inTerminal = false } = job;
     const location = quiet ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification;
     // A verdict that is about to be given anew stands until then.
     if (!quiet) this.parts.standing.clear();
-    this.#output.start(title, quiet);
+    this.#output.start(title, quiet || inTerminal);
     this.parts.states.start();
     this.#status.text = `$(sync~spin) ${title}`;
     if (!quiet) this.#status.show();
@@ -462,7 +486,7 @@ export class BuildFeature implements vscode.Disposable {
     const prepared = await prepareBuild(
       {
         ...place,
-        configFile: settings.config,
+        configFile: place.configFile ?? settings.config,
         settings: settings.build,
         environment: process.env,
         machine,
@@ -506,8 +530,8 @@ export class BuildFeature implements vscode.Disposable {
   }
 }
 
-function keyOf({ treeRoot, repositoryRoot }: BuildPlace): string {
-  const config = readBuildSettings(uriOf(repositoryRoot ?? treeRoot)).config;
+function keyOf({ treeRoot, repositoryRoot, configFile }: BuildPlace): string {
+  const config = configFile ?? readBuildSettings(uriOf(repositoryRoot ?? treeRoot)).config;
   return JSON.stringify([treeRoot, repositoryRoot, config]);
 }
 

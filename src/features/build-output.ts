@@ -7,9 +7,13 @@ const flushInterval = 100;
 
 /** The output panel "Pi-gen Build": the log of the running or last build, as it comes. */
 export class BuildOutput implements vscode.Disposable {
+  readonly #written = new vscode.EventEmitter<string>();
   readonly #channel = vscode.window.createOutputChannel('Pi-gen Build', 'pi-gen-log');
   #waiting: string[] = [];
   #timer: NodeJS.Timeout | undefined;
+
+  /** Lines were written, each with its line feed. */
+  readonly onDidWrite = this.#written.event;
 
   /** @param quiet the panel stays as it is: open, closed, or on another output */
   start(title: string, quiet = false): void {
@@ -76,12 +80,15 @@ export class BuildOutput implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#waiting.length === 0) return;
-    this.#channel.append(`${this.#waiting.join('\n')}\n`);
+    const text = `${this.#waiting.join('\n')}\n`;
     this.#waiting = [];
+    this.#channel.append(text);
+    this.#written.fire(text);
   }
 
   dispose(): void {
     this.flush();
     this.#channel.dispose();
+    this.#written.dispose();
   }
 }

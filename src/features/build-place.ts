@@ -14,6 +14,8 @@ export interface BuildPlace {
   readonly repositoryRoot: string | undefined;
   /** The step of pi-gen-action that is built, where it is one. */
   readonly action?: ActionBuild;
+  /** The config to build with in the place of the one that the settings name. */
+  readonly configFile?: string;
 }
 
 /** Finds out what is to be built, asking where it cannot be known. Undefined: the user left, or was told what is missing. */

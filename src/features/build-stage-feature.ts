@@ -15,6 +15,7 @@ import type { BuildFeature, BuildJob } from './build-feature';
 import { buildPlaceOf } from './build-place';
 import type { CommandRegistry } from './command-registry';
 import { pathOf } from './paths';
+import { isTrusted } from './trust';
 
 export interface BuildStageParts {
   readonly clones: CloneStore;
@@ -52,14 +53,14 @@ export class BuildStageFeature implements vscode.Disposable {
 
   /** @param path of the stage, or of anything in it; undefined: the user picks one */
   async #buildStage(path: string | undefined): Promise<void> {
-    if (this.parts.builds.isBusy()) return;
+    if (!isTrusted() || this.parts.builds.isBusy()) return;
     const chosen = await this.choose(path);
     if (chosen !== undefined) await this.#try(chosen, { kind: 'stage' });
   }
 
   /** @param path of the sub-stage, or of anything in it; undefined: the one that is open in the editor, or one picked */
   async #rebuildFromHere(path: string | undefined): Promise<void> {
-    if (this.parts.builds.isBusy()) return;
+    if (!isTrusted() || this.parts.builds.isBusy()) return;
     const here = path ?? openFile();
     const chosen = await this.choose(here);
     if (chosen === undefined) return;

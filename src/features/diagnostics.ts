@@ -65,6 +65,11 @@ export class Diagnostics implements vscode.Disposable {
     return this.ofRule(file, rule).some(({ finding }) => isWhole || finding.range.start.line === start.line);
   }
 
+  /** All findings of one origin. */
+  ofOrigin(origin: string): readonly Finding[] {
+    return [...(this.#shown.get(origin)?.values() ?? [])].flat().map(({ finding }) => finding);
+  }
+
   /** What a rule says of a file. */
   ofRule(file: string, rule: string): readonly ShownFinding[] {
     return this.#of(file).filter(({ finding }) => finding.rule === rule);

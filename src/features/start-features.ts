@@ -22,6 +22,7 @@ import { StagesView } from './stages-view/stages-view';
 import { StepStates } from './stages-view/step-states';
 import { ShellCheckFeature } from './shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck-program';
+import { TaskFeature } from './tasks/task-feature';
 import { UnsavedTexts } from './unsaved-texts';
 import { WorkflowRunsFeature } from './workflow-runs-feature';
 import { WatchStageFeature } from './watch-stage-feature';
@@ -38,6 +39,7 @@ import { lazyBashParser } from '../shell/lazy-bash-parser';
 import type { CommandRegistry } from './command-registry';
 
 export interface Features {
+  readonly tasks: vscode.TaskProvider;
   /** Leaves running builds to their containers, and resolves when all is noted that the next window needs. */
   letGo(): Promise<void>;
 }
@@ -207,6 +209,14 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   );
   void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
   return {
+    tasks: new TaskFeature({
+      fileSystem,
+      clones,
+      trees,
+      findingsOf: ({ root }) => [...checks.ofOrigin(root), ...shellChecks.ofOrigin(root)],
+      builds,
+      stages,
+    }),
     letGo: async () => {
       await watches.stop();
       await builds.letGo();

@@ -9,6 +9,7 @@ import type { BuildFeature, BuildJob } from './build-feature';
 import type { BuildStageFeature } from './build-stage-feature';
 import type { CommandRegistry } from './command-registry';
 import { pathOf, uriOf } from './paths';
+import { isTrusted } from './trust';
 
 export interface WatchStageParts {
   readonly builds: BuildFeature;
@@ -51,6 +52,7 @@ export class WatchStageFeature implements vscode.Disposable {
 
   /** @param path of the stage, or of anything in it; undefined: the user picks one */
   async #start(path: string | undefined): Promise<void> {
+    if (!isTrusted()) return;
     const chosen = await this.parts.stages.choose(path);
     const job = chosen && (await this.parts.stages.job(chosen, { kind: 'changed' }));
     if (chosen === undefined || job === undefined) return;

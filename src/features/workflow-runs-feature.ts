@@ -14,6 +14,7 @@ import type { BuildLogsFeature } from './build-logs/build-logs-feature';
 import type { ExplainedLog } from './build-logs/log-explanations';
 import type { CommandRegistry } from './command-registry';
 import { pathOf } from './paths';
+import { isTrusted } from './trust';
 
 export interface WorkflowRunsParts {
   readonly fileSystem: FileSystem;
@@ -55,6 +56,7 @@ export class WorkflowRunsFeature implements vscode.Disposable {
   }
 
   async #explain(): Promise<void> {
+    if (!isTrusted()) return;
     const place = await this.#choosePlace();
     if (place === undefined) return;
     const { owner, name } = place.repository;

@@ -44,3 +44,8 @@ export function relativePath(folder: string, path: string): string {
   if (path === folder) return '';
   return isWithin(folder, path) ? path.slice(folder.endsWith('/') ? folder.length : folder.length + 1) : path;
 }
+
+/** As the user would type it from the working directory: `.` for that directory itself. */
+export function shownPath(path: string, workingFolder: string): string {
+  return relativePath(workingFolder, path) || '.';
+}

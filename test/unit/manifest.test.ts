@@ -3,12 +3,39 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import manifest from '../../package.json';
+import declared from '../../package.json';
+import texts from '../../package.nls.json';
 
 const root = path.resolve(import.meta.dirname, '../..');
+const keys = new Map<string, string>(Object.entries(texts));
+const manifest = withTexts(declared);
 const { contributes, capabilities } = manifest;
 const settings = new Map(contributes.configuration.flatMap(({ properties }) => Object.entries(properties)));
 const commands = contributes.commands.map(({ command }) => command);
+
+/** The manifest as VS Code shows it: with the texts of package.nls.json in the place of their keys. */
+function withTexts<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value), (_key, part: unknown) => {
+    const key = typeof part === 'string' ? /^%(.+)%$/.exec(part)?.[1] : undefined;
+    return key === undefined ? part : (keys.get(key) ?? assert.fail(`package.nls.json has no ${key}`));
+  }) as Value;
+}
+
+/** The texts for people in the manifest as it is written, by their path. */
+function textsIn(value: unknown, at: string): readonly (readonly [path: string, text: string])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]: [string, unknown]) => {
+    const path = `${at}.${name}`;
+    const isText = /^(?:title|category|label|contents|contextualTitle|(?:markdown)?[dD]escription)$/.test(
+      name,
+    );
+    if (isText && typeof part === 'string') return [[path, part] as const];
+    if (/[eE]numDescriptions$/.test(name) && Array.isArray(part)) {
+      return part.map((text, i) => [`${path}.${i}`, String(text)] as const);
+    }
+    return textsIn(part, path);
+  });
+}
 
 async function sourcesOf(folder: string): Promise<string> {
   const names = await readdir(path.join(root, folder), { recursive: true });
@@ -23,6 +50,48 @@ describe('the manifest', () => {
       assert.equal(category, 'Pi-gen', command);
       assert.match(title, /^[A-Z]/, command);
       assert.ok(source.includes(`'${command}'`), `${command} is registered nowhere`);
+    }
+  });
+
+  it('takes every text for people from package.nls.json, which holds no others', () => {
+    const found = textsIn(declared.contributes, 'contributes');
+    assert.ok(found.length > 0);
+    for (const [path, text] of found) assert.match(text, /^%[\w.-]+%$/, path);
+    const written = JSON.stringify(declared);
+    for (const [key, text] of keys) {
+      assert.ok(written.includes(`"%${key}%"`), `${key} is used nowhere`);
+      assert.notEqual(text.trim(), '', key);
+    }
+  });
+
+  it('has its commands for a line of the view, or a place in a file, out of the palette', () => {
+    const hidden = new Set(
+      contributes.menus.commandPalette.filter(({ when }) => when === 'false').map(({ command }) => command),
+    );
+    const entries = contributes.menus['view/item/context'].map(({ command }) => command);
+    const alone = ['buildStage', 'rebuildFromHere', 'watchStage', 'traceStep', 'skipStepOnce'];
+    for (const command of entries) {
+      const asks = alone.includes(command.slice('pi-gen.'.length)) || command.startsWith('pi-gen.new');
+      assert.equal(hidden.has(command), !asks, command);
+    }
+  });
+
+  it('says of every command where it can be run', () => {
+    const anywhere = new Set(['showBuildOutput', 'explainBuildLog'].map((name) => `pi-gen.${name}`));
+    for (const entry of contributes.commands) {
+      const has = 'enablement' in entry && entry.enablement !== '';
+      assert.equal(has, !anywhere.has(entry.command), entry.command);
+    }
+    for (const entry of contributes.commands) {
+      if (
+        /build(?:Image|Stage|Workflow)|rebuild|watchStage|trace|skipStep|attach|Workflow Run|updateClone|cleanUp|checkEnv|install|updatePackage|makeExec/.test(
+          entry.command,
+        )
+      )
+        assert.match('enablement' in entry ? entry.enablement : '', /isWorkspaceTrusted/, entry.command);
+    }
+    for (const [menu, items] of Object.entries(contributes.menus)) {
+      for (const item of items) assert.ok(item.when !== '', `${menu}: ${item.command}`);
     }
   });
 
@@ -96,6 +165,7 @@ describe('the manifest', () => {
     const { stdout } = await promisify(execFile)('npx', ['vsce', 'ls', '--no-dependencies'], { cwd: root });
     const files = stdout.split('\n').filter((line) => line !== '');
     for (const needed of [
+      'package.nls.json',
       'dist/extension.js',
       'dist/features.js',
       'dist/dockerode.js',
@@ -116,7 +186,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers|failing-shell|compare-stage)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package(?:\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers|failing-shell|compare-stage)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],

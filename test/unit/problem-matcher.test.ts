@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import manifest from '../../package.json';
+import { NodeFileSystem } from '../../src/pigen/node-file-system';
+import { prettyFinding } from '../../src/pigen/pretty-finding';
 
 const logs = join(import.meta.dirname, '../fixtures/logs');
 
 /** As VS Code matches a pattern of two lines whose last one loops: `file:line message`. */
 function matches(text: string): string[] {
-  const [matcher] = manifest.contributes.problemMatchers;
+  const matcher = manifest.contributes.problemMatchers.find(({ name }) => name === 'pi-gen');
   const [first, second] = matcher?.pattern.map(({ regexp }) => new RegExp(regexp)) ?? [];
   assert.ok(first && second);
   const lines = text.split('\n');
@@ -44,5 +46,31 @@ describe('the problem matcher $pi-gen', () => {
     for (const name of ['command', 'passed', 'nested', 'bodies']) {
       assert.deepEqual(matches(await readFile(join(logs, `${name}.log`), 'utf8')), [], name);
     }
+  });
+});
+
+describe('the problem matcher $pi-gen-check', () => {
+  it('reads what the check prints of a finding, and nothing else of it', async () => {
+    const matcher = manifest.contributes.problemMatchers.find(({ name }) => name === 'pi-gen-check');
+    const pattern = new RegExp(matcher?.pattern[0]?.regexp ?? '$^');
+    const file = join(import.meta.dirname, '../fixtures/workspaces/stages/stage-radio/00-tuner/01-run.sh');
+    const range = { start: { line: 0, column: 0 }, end: { line: 0, column: 11 } };
+    const base = { file, range, message: 'It goes on [after] errors.', severity: 'warning' } as const;
+    const text =
+      (await prettyFinding({ ...base, rule: 'missing-errexit' }, new NodeFileSystem(), undefined, false)) +
+      (await prettyFinding(
+        { ...base, rule: 'shellcheck', code: { name: 'SC2086', page: '' } },
+        new NodeFileSystem(),
+        undefined,
+        false,
+      ));
+    const found = text.split('\n').flatMap((line) => {
+      const match = pattern.exec(line);
+      return match === null ? [] : [match.slice(1)];
+    });
+    assert.deepEqual(found, [
+      [file, '1', '1', 'warning', 'It goes on [after] errors.', 'missing-errexit'],
+      [file, '1', '1', 'warning', 'It goes on [after] errors.', 'shellcheck SC2086'],
+    ]);
   });
 });

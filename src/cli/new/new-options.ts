@@ -8,7 +8,7 @@ import { findTemplate, templates } from '../../scaffold/templates/index';
 import type { FileTemplate, TemplateValues } from '../../scaffold/templates/template';
 import { NodeStageWriter, writeStage } from '../../scaffold/write-stage';
 import type { Core } from '../core';
-import { shownPath } from '../findings-output';
+import { shownPath } from '../../pigen/path';
 import { formatOf, oneOf, pathFrom } from '../options';
 import type { Terminal } from '../terminal';
 import { UsageError } from '../terminal';

@@ -22,6 +22,8 @@ describe('building, as a user sees it', function () {
         'pi-gen.docker.network': 'host',
         'pi-gen.docker.containerName': containerName,
         'pi-gen.build.keepFailedContainer': true,
+        // The terminal's text is in the page only where it is not painted.
+        'terminal.integrated.gpuAcceleration': 'off',
       },
       prepare: async (folder) => {
         for (const stage of stages) {
@@ -42,7 +44,7 @@ describe('building, as a user sees it', function () {
     if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title}`);
   });
 
-  async function build(stage: string): Promise<void> {
+  async function writeConfig(stage: string): Promise<void> {
     const config = [
       "IMG_NAME='tiny'",
       "FIRST_USER_PASS='correct horse'",
@@ -50,6 +52,10 @@ describe('building, as a user sees it', function () {
       '',
     ];
     await writeFile(path.join(workbench.folder, 'config'), config.join('\n'));
+  }
+
+  async function build(stage: string): Promise<void> {
+    await writeConfig(stage);
     await workbench.runCommand('Pi-gen: Build Image');
   }
 
@@ -76,6 +82,25 @@ describe('building, as a user sees it', function () {
     await workbench.runCommand('Pi-gen: Stop Build');
     await workbench.output('Build stopped.', buildLimit);
     await progress.waitFor({ state: 'detached' });
+    assert.deepEqual(await containers(), []);
+  });
+
+  it('runs as a task whose terminal shows the log, and which is cancelled with its terminal', async () => {
+    await writeConfig('stage-slow');
+    await workbench.runCommand('Tasks: Run Task');
+    await workbench.pick('pi-gen');
+    await workbench.pick('pi-gen: build stage-slow');
+    const rows = workbench.page.locator('.part.panel .xterm-rows > div', { hasText: /^waiting/ });
+    await rows.first().waitFor({ timeout: buildLimit });
+    assert.equal((await containers()).length, 1);
+    await workbench.screenshot('task');
+
+    await workbench.runCommand('Tasks: Terminate Task');
+    await workbench.pick('pi-gen: build stage-slow');
+    await workbench.page.locator('.statusbar-item', { hasText: 'Building stage-slow' }).waitFor({
+      state: 'detached',
+      timeout: buildLimit,
+    });
     assert.deepEqual(await containers(), []);
   });
 

@@ -60,6 +60,28 @@ describe('a folder that the user does not trust', () => {
     await untilRules(script);
   });
 
+  it('has nothing run for it: a command that another extension calls ends at once, with a word', async () => {
+    // Trusted, most of them would ask what is meant, and wait.
+    const commands = [
+      'buildImage',
+      'buildStage',
+      'rebuildFromHere',
+      'watchStage',
+      'buildWorkflow',
+      'attachToBuild',
+    ];
+    const others = [
+      'traceStep',
+      'skipStepOnce',
+      'updateClone',
+      'checkEnvironment',
+      'cleanUp',
+      'explainWorkflowRun',
+    ];
+    for (const name of [...commands, ...others]) await vscode.commands.executeCommand(`pi-gen.${name}`);
+    await vscode.commands.executeCommand('notifications.clearAll');
+  });
+
   it('keeps its execute bits: changing one runs git', async function () {
     if (process.platform === 'win32') return;
     const script = uriIn(folder, 'stage-kiosk/00-display/00-run.sh');

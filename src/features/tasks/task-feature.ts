@@ -1,0 +1,243 @@
+import * as vscode from 'vscode';
+import type { BuildResult } from '../../build/build-session';
+import type { CloneStore } from '../../build/pi-gen-clone';
+import type { FileSystem } from '../../pigen/file-system';
+import type { Finding } from '../../pigen/finding';
+import { isWithin, joinPath, relativePath, resolvePath } from '../../pigen/path';
+import { findingsSummary, prettyFinding } from '../../pigen/pretty-finding';
+import { upstreamStage } from '../../pigen/stage-list';
+import type { Stage, StageTree } from '../../pigen/stage-tree';
+import type { BuildFeature } from '../build-feature';
+import { buildPlaceOf } from '../build-place';
+import type { BuildPlace } from '../build-place';
+import type { BuildStageFeature } from '../build-stage-feature';
+import { pathOf, uriOf } from '../paths';
+import { readTaskDefinition, taskType } from './task-definition';
+import type { PiGenTask } from './task-definition';
+import { TaskTerminal } from './task-terminal';
+import type { TaskRun } from './task-terminal';
+
+export interface TaskParts {
+  readonly fileSystem: FileSystem;
+  readonly clones: CloneStore;
+  /** The trees of the workspace, each checked as it is now. */
+  readonly trees: () => Promise<readonly StageTree[]>;
+  /** What the last check found of a tree. */
+  readonly findingsOf: (tree: StageTree) => readonly Finding[];
+  readonly builds: BuildFeature;
+  readonly stages: BuildStageFeature;
+}
+
+type Scope = vscode.WorkspaceFolder | vscode.TaskScope | undefined;
+
+/** Tasks of the type `pi-gen`: check, build, and one for each stage of one's own. They run in this extension, by the code behind its commands. */
+export class TaskFeature implements vscode.TaskProvider {
+  constructor(private readonly parts: TaskParts) {}
+
+  async provideTasks(): Promise<vscode.Task[]> {
+    const trees = await this.parts.trees();
+    return trees.flatMap((tree) => {
+      const folder = vscode.workspace.getWorkspaceFolder(uriOf(tree.root));
+      if (folder === undefined) return [];
+      const place = relativePath(pathOf(folder.uri), tree.root);
+      const base = { type: taskType, ...(place === '' ? {} : { folder: place }) };
+      const name = (what: string): string => (place === '' ? what : `${what} (${place})`);
+      return [
+        this.#task({ ...base, task: 'check' }, folder, name(vscode.l10n.t('check'))),
+        this.#task({ ...base, task: 'build' }, folder, name(vscode.l10n.t('build'))),
+        ...ownStages(tree).map((stage) => {
+          const path = relativePath(tree.root, stage.path);
+          return this.#task(
+            { ...base, task: 'stage', stage: path },
+            folder,
+            name(vscode.l10n.t('build {0}', path)),
+          );
+        }),
+      ];
+    });
+  }
+
+  /** For tasks of tasks.json: what is wrong with one is said when it is run. */
+  resolveTask({ definition, scope, name }: vscode.Task): vscode.Task {
+    return this.#task(definition, scope, name);
+  }
+
+  #task(definition: vscode.TaskDefinition, scope: Scope, name: string): vscode.Task {
+    const read = readTaskDefinition(definition);
+    const task = new vscode.Task(
+      definition,
+      scope ?? vscode.TaskScope.Workspace,
+      name,
+      taskType,
+      new vscode.CustomExecution(() => Promise.resolve(new TaskTerminal(this.#runOf(read, scope)))),
+      // What it finds is in the Problems panel already.
+      [],
+    );
+    task.group = vscode.TaskGroup.Build;
+    task.presentationOptions = { echo: false, clear: true };
+    if (typeof read !== 'string') task.detail = detailOf(read);
+    return task;
+  }
+
+  #runOf(read: ReturnType<typeof readTaskDefinition>, scope: Scope): TaskRun {
+    return async (write, signal) => {
+      if (typeof read === 'string') {
+        write(`${mistakeOf(read)}\n`);
+        return 1;
+      }
+      const base = folderOfScope(scope);
+      const tree = chooseTree(await this.parts.trees(), read, base);
+      if (typeof tree === 'string') {
+        write(`${tree}\n`);
+        return 1;
+      }
+      return read.task === 'check'
+        ? this.#check(tree, write, signal)
+        : this.#build(read, tree, base, write, signal);
+    };
+  }
+
+  async #check(tree: StageTree, write: (text: string) => void, signal: AbortSignal): Promise<number> {
+    const findings = this.parts.findingsOf(tree);
+    for (const finding of findings) {
+      if (signal.aborted) return 1;
+      // Absolute: a terminal like this has no folder of its own that relative links could begin at.
+      write(await prettyFinding(finding, this.parts.fileSystem, undefined, true));
+    }
+    write(`${findingsSummary(findings)}\n`);
+    return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
+  }
+
+  async #build(
+    task: PiGenTask,
+    tree: StageTree,
+    base: string | undefined,
+    write: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { builds } = this.parts;
+    if (builds.isBusy()) {
+      write(`${vscode.l10n.t('Another build is running in this window. Wait for it, or stop it first.')}\n`);
+      return 1;
+    }
+    const config = task.config === '' ? {} : { configFile: resolvePath(base ?? tree.root, task.config) };
+    const logged = builds.onDidWrite(write);
+    try {
+      const result =
+        task.task === 'stage'
+          ? await this.#buildStage(task, tree, config, write, signal)
+          : await this.#buildImage(tree, config, signal);
+      return result?.outcome === 'succeeded' ? 0 : 1;
+    } finally {
+      logged.dispose();
+    }
+  }
+
+  async #buildImage(
+    tree: StageTree,
+    config: Pick<BuildPlace, 'configFile'>,
+    signal: AbortSignal,
+  ): Promise<BuildResult | undefined> {
+    const place = await buildPlaceOf(tree, this.parts.clones);
+    if (place === undefined || signal.aborted) return undefined;
+    return this.parts.builds.buildImage({ ...place, ...config }, { inTerminal: true, signal });
+  }
+
+  async #buildStage(
+    task: PiGenTask,
+    tree: StageTree,
+    config: Pick<BuildPlace, 'configFile'>,
+    write: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<BuildResult | undefined> {
+    const stage = findStage(tree, task.stage);
+    if (stage === undefined) {
+      const names = tree.stages.filter(({ role }) => role === 'stage').map(({ name }) => name);
+      write(
+        `${vscode.l10n.t('There is no stage {0} in {1}. There are: {2}.', task.stage, tree.root, names.join(', '))}\n`,
+      );
+      return undefined;
+    }
+    if (task.from !== '' && !stage.subStages.some(({ name }) => name === task.from)) {
+      write(`${vscode.l10n.t('There is no sub-stage {0} in {1}.', task.from, stage.name)}\n`);
+      return undefined;
+    }
+    const job = await this.parts.stages.job(
+      { tree, stage },
+      task.from === '' ? { kind: 'stage' } : { kind: 'sub-stage', name: task.from },
+    );
+    if (job === undefined || signal.aborted) return undefined;
+    return this.parts.builds.build({
+      ...job,
+      place: { ...job.place, ...config },
+      inTerminal: true,
+      signal,
+    });
+  }
+}
+
+/** Stages that are not pi-gen's own: those are built on the way to them. */
+function ownStages(tree: StageTree): readonly Stage[] {
+  return tree.stages.filter(({ name, role, skip }) => role === 'stage' && !skip && !upstreamStage.test(name));
+}
+
+function findStage(tree: StageTree, given: string): Stage | undefined {
+  const stages = tree.stages.filter(({ role }) => role === 'stage');
+  const path = resolvePath(tree.root, given);
+  return stages.find((stage) => stage.path === path) ?? stages.find(({ name }) => name === given);
+}
+
+/** The tree that a task is about; a string says why there is none. */
+function chooseTree(
+  trees: readonly StageTree[],
+  { folder, stage }: PiGenTask,
+  base: string | undefined,
+): StageTree | string {
+  const near = trees.filter(({ root }) => base === undefined || isWithin(base, root) || isWithin(root, base));
+  if (folder !== '') {
+    const path = base === undefined ? undefined : resolvePath(base, folder);
+    const named = trees.find(
+      ({ root }) => root === path || (path === undefined && root.endsWith(joinPath('', folder))),
+    );
+    return named ?? vscode.l10n.t('There are no pi-gen stages in the folder {0}.', folder);
+  }
+  const [first, second] = near;
+  if (first === undefined) {
+    return vscode.l10n.t(
+      'There is no pi-gen stage in this workspace. Run "Pi-gen: New Stage…" to begin one.',
+    );
+  }
+  if (second === undefined) return first;
+  const holding = near.filter((tree) => stage !== '' && findStage(tree, stage) !== undefined);
+  const [only] = holding;
+  return only !== undefined && holding.length === 1
+    ? only
+    : vscode.l10n.t(
+        'There are several stage trees in this workspace. Say which is meant: set "folder" in the task to one of {0}.',
+        near.map(({ root }) => (base === undefined ? root : relativePath(base, root) || '.')).join(', '),
+      );
+}
+
+function folderOfScope(scope: Scope): string | undefined {
+  if (typeof scope === 'object') return pathOf(scope.uri);
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const [first] = folders;
+  return first !== undefined && folders.length === 1 ? pathOf(first.uri) : undefined;
+}
+
+function mistakeOf(mistake: 'no-kind' | 'no-stage'): string {
+  return mistake === 'no-kind'
+    ? vscode.l10n.t('The task does not say what to do. Set "task" to "check", "build" or "stage".')
+    : vscode.l10n.t('The task does not say which stage to build. Set "stage" to the name of its folder.');
+}
+
+function detailOf({ task, stage }: PiGenTask): string {
+  switch (task) {
+    case 'check':
+      return vscode.l10n.t('Print what is wrong with the stages');
+    case 'build':
+      return vscode.l10n.t('Build the image on the Docker engine');
+    case 'stage':
+      return vscode.l10n.t('Build {0} from what is kept of the stages before it', stage);
+  }
+}
