@@ -102,6 +102,8 @@ export class WorkflowRunsFeature implements vscode.Disposable {
     const jobs = await withProgress(
       vscode.l10n.t('Asking GitHub for the jobs of run {0}', run.number),
       (signal) => ask(place, account, signal).failedJobs(run),
+      // Of many notifications in a moment the editor shows only the first three: a failure that is told next is to be seen.
+      vscode.ProgressLocation.Window,
     );
     const job = jobs === undefined ? undefined : await pickJob(jobs);
     if (job === undefined) return;
@@ -227,9 +229,10 @@ function isNoAccess(error: unknown): boolean {
 function withProgress<Result>(
   title: string,
   work: (signal: AbortSignal) => Promise<Result>,
+  location = vscode.ProgressLocation.Notification,
 ): Thenable<Result | undefined> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    { location, title, cancellable: location === vscode.ProgressLocation.Notification },
     async (_progress, token) => {
       const stop = new AbortController();
       token.onCancellationRequested(() => {

@@ -34,6 +34,11 @@ describe('reading and renaming a stage, as a user does', () => {
     await workbench.pick('stage-kiosk');
     await workbench.questionIs('Rename stage-kiosk');
     await workbench.answer('stage-lobby');
+    // Opening something sooner would leave the question before its answer is taken.
+    await workbench.page
+      .locator('.part.sidebar .monaco-list-row', { hasText: 'stage-lobby' })
+      .first()
+      .waitFor();
     await workbench.openFile('config');
     await workbench.editorShows('stage2 stage-lobby stage-radio');
     await access(path.join(workbench.folder, 'stage-lobby/prerun.sh'));

@@ -45,7 +45,7 @@ describe('readPackageList', () => {
           env: { LC_ALL: 'C' },
         });
         const show = 'show() { for word; do printf "%s\\0" "$word"; done; }\nshow ';
-        const seen = execFileSync('bash', ['-s'], { input: show + list, encoding: 'utf8' });
+        const seen = execFileSync('bash', ['--norc', '-s'], { input: show + list, encoding: 'utf8' });
         assert.deepEqual(words(content), seen.split('\0').slice(0, -1));
       }),
       { numRuns: 40 },
