@@ -13,7 +13,8 @@ export function activate(context: vscode.ExtensionContext): void {
   features = started;
   for (const name of commandNames(context)) {
     const run = async (...words: readonly unknown[]): Promise<unknown> => {
-      await started;
+      const { ready } = await started;
+      await ready;
       return commands.run(name, words);
     };
     context.subscriptions.push(vscode.commands.registerCommand(name, run));

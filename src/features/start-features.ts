@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
 import { CompareFeature } from './afterwards/compare-feature';
 import { ShellFeature } from './afterwards/shell-feature';
-import { BuildFeature } from './build-feature';
+import { BuildFeature } from './build/build-feature';
 import { BuildLogsFeature } from './build-logs/build-logs-feature';
 import { StandingFailures } from './build-logs/standing-failures';
-import { BuildStageFeature } from './build-stage-feature';
+import { BuildStageFeature } from './build/build-stage-feature';
 import { CheckScheduler } from './check-scheduler';
-import { registerCleanUp } from './clean-up-feature';
+import { registerCleanUp } from './build/clean-up-feature';
 import { Diagnostics } from './diagnostics';
-import { EnvironmentFeature } from './environment-feature';
+import { EnvironmentFeature } from './build/environment-feature';
 import { registerFixCommands } from './fix-commands';
 import { onFiles } from './folder-findings';
 import { LanguageFeature } from './language/language-feature';
 import { PackageIndexFeature } from './package-index-feature';
 import { pathOf } from './paths';
-import { editorPreflight } from './preflight';
+import { editorPreflight } from './build/preflight';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
 import { SampleFeature } from './sample-feature';
@@ -25,7 +25,7 @@ import { ShellCheckProgram } from './shellcheck-program';
 import { TaskFeature } from './tasks/task-feature';
 import { UnsavedTexts } from './unsaved-texts';
 import { WorkflowRunsFeature } from './workflow-runs-feature';
-import { WatchStageFeature } from './watch-stage-feature';
+import { WatchStageFeature } from './build/watch-stage-feature';
 import { inWorkspace } from './workspace-findings';
 import { CloneStore } from '../build/pi-gen-clone';
 import { BuildHistory } from '../build/build-history';
@@ -39,6 +39,8 @@ import { lazyBashParser } from '../shell/lazy-bash-parser';
 import type { CommandRegistry } from './command-registry';
 
 export interface Features {
+  /** The workspace was looked at once, so that commands know its stages. Never rejects. */
+  readonly ready: Promise<void>;
   readonly tasks: vscode.TaskProvider;
   /** Leaves running builds to their containers, and resolves when all is noted that the next window needs. */
   letGo(): Promise<void>;
@@ -209,6 +211,12 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   );
   void vscode.commands.executeCommand('setContext', 'pi-gen.active', true);
   return {
+    ready: trees().then(
+      () => undefined,
+      (error: unknown) => {
+        log.error('Looking for stages failed', error);
+      },
+    ),
     tasks: new TaskFeature({
       fileSystem,
       clones,

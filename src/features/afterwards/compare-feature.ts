@@ -6,7 +6,7 @@ import type { FileSystem } from '../../pigen/file-system';
 import { joinPath } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';
 import { pathOfArgument } from '../argument-path';
-import type { BuildStageFeature } from '../build-stage-feature';
+import type { BuildStageFeature } from '../build/build-stage-feature';
 import type { CommandRegistry } from '../command-registry';
 import { chooseKept } from './kept-choice';
 

@@ -6,7 +6,7 @@ import type { Engine } from '../../build/engine';
 import type { FileSystem } from '../../pigen/file-system';
 import { baseName } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';
-import { openEngineOf } from '../build-engine';
+import { openEngineOf } from '../build/build-engine';
 
 export interface ChosenContainer {
   readonly engine: Engine;

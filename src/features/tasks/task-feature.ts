@@ -7,10 +7,10 @@ import { isWithin, joinPath, relativePath, resolvePath } from '../../pigen/path'
 import { findingsSummary, prettyFinding } from '../../pigen/pretty-finding';
 import { upstreamStage } from '../../pigen/stage-list';
 import type { Stage, StageTree } from '../../pigen/stage-tree';
-import type { BuildFeature } from '../build-feature';
-import { buildPlaceOf } from '../build-place';
-import type { BuildPlace } from '../build-place';
-import type { BuildStageFeature } from '../build-stage-feature';
+import type { BuildFeature } from '../build/build-feature';
+import { buildPlaceOf } from '../build/build-place';
+import type { BuildPlace } from '../build/build-place';
+import type { BuildStageFeature } from '../build/build-stage-feature';
 import { pathOf, uriOf } from '../paths';
 import { readTaskDefinition, taskType } from './task-definition';
 import type { PiGenTask } from './task-definition';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { readGitHash } from '../../../src/pigen/git-hash';
 import { NodeFileSystem } from '../../../src/pigen/node-file-system';
-import { TemporaryFolder } from '../pigen/temporary-folder';
+import { TemporaryFolder } from './temporary-folder';
 
 describe('the commit of a working tree', () => {
   let folder: TemporaryFolder;

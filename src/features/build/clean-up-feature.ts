@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import { BuildProblemError } from '../build/build-problem';
-import { listOurs, readableSize, removeOurs } from '../build/clean-up';
-import type { CleanUpItem } from '../build/clean-up';
-import { openInventory } from '../build/engine-inventory';
-import type { EngineInventory } from '../build/engine-inventory';
-import type { CloneStore } from '../build/pi-gen-clone';
-import type { FileSystem } from '../pigen/file-system';
-import { joinPath } from '../pigen/path';
-import type { StageTree } from '../pigen/stage-tree';
+import { BuildProblemError } from '../../build/build-problem';
+import { listOurs, readableSize, removeOurs } from '../../build/clean-up';
+import type { CleanUpItem } from '../../build/clean-up';
+import { openInventory } from '../../build/engine-inventory';
+import type { EngineInventory } from '../../build/engine-inventory';
+import type { CloneStore } from '../../build/pi-gen-clone';
+import type { FileSystem } from '../../pigen/file-system';
+import { joinPath } from '../../pigen/path';
+import type { StageTree } from '../../pigen/stage-tree';
 import { readBuildSettings } from './build-settings';
-import type { CommandRegistry } from './command-registry';
-import { uriOf } from './paths';
+import type { CommandRegistry } from '../command-registry';
+import { uriOf } from '../paths';
 import { editorEndpoint } from './preflight';
-import { isTrusted } from './trust';
+import { isTrusted } from '../trust';
 
 export interface CleanUpParts {
   readonly disk: FileSystem;

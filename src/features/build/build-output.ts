@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { shownSize } from '../build/afterwards/shown-size';
-import type { BuildEvent } from '../build/build-event';
+import { shownSize } from '../../build/afterwards/shown-size';
+import type { BuildEvent } from '../../build/build-event';
 
 /** Lines are handed to the output channel together, so many milliseconds apart at the most: dpkg prints thousands at once. */
 const flushInterval = 100;

@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
-import { shownSize } from '../build/afterwards/shown-size';
-import type { Artifact } from '../build/artifacts';
-import type { BuildProblem } from '../build/build-problem';
-import type { BuildResult } from '../build/build-session';
-import type { Failure } from '../explain/explanation';
-import { withRuleFindings } from '../explain/with-rule-findings';
-import type { Finding } from '../pigen/finding';
-import { baseName } from '../pigen/path';
-import type { StageTree } from '../pigen/stage-tree';
-import type { StandingFailures } from './build-logs/standing-failures';
+import { shownSize } from '../../build/afterwards/shown-size';
+import type { Artifact } from '../../build/artifacts';
+import type { BuildProblem } from '../../build/build-problem';
+import type { BuildResult } from '../../build/build-session';
+import type { Failure } from '../../explain/explanation';
+import { withRuleFindings } from '../../explain/with-rule-findings';
+import type { Finding } from '../../pigen/finding';
+import { baseName } from '../../pigen/path';
+import type { StageTree } from '../../pigen/stage-tree';
+import type { StandingFailures } from '../build-logs/standing-failures';
 import type { BuildOutput } from './build-output';
 import type { BuildPlace } from './build-place';
-import { rangeOf, uriOf } from './paths';
+import { rangeOf, uriOf } from '../paths';
 
 export interface VerdictOptions {
   readonly place: BuildPlace;

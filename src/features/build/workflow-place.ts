@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
-import { actionBuild } from '../build/action-build';
-import type { ActionBuild } from '../build/action-build';
-import { BuildProblemError } from '../build/build-problem';
-import { cloneSource } from '../build/pi-gen-clone';
-import type { CloneStore, CloneSource } from '../build/pi-gen-clone';
-import type { StageTree } from '../pigen/stage-tree';
-import { actionRuns } from '../pigen/workflow-jobs';
+import { actionBuild } from '../../build/action-build';
+import type { ActionBuild } from '../../build/action-build';
+import { BuildProblemError } from '../../build/build-problem';
+import { cloneSource } from '../../build/pi-gen-clone';
+import type { CloneStore, CloneSource } from '../../build/pi-gen-clone';
+import type { StageTree } from '../../pigen/stage-tree';
+import { actionRuns } from '../../pigen/workflow-jobs';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
-import { uriOf } from './paths';
-import { isTrusted } from './trust';
+import { uriOf } from '../paths';
+import { isTrusted } from '../trust';
 
 /**
  * Lets the user pick what CI builds: a job and matrix entry of a workflow that uses pi-gen-action. Undefined: the user left, or

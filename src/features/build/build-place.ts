@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { ActionBuild } from '../build/action-build';
-import type { CloneStore } from '../build/pi-gen-clone';
-import type { StageTree } from '../pigen/stage-tree';
+import type { ActionBuild } from '../../build/action-build';
+import type { CloneStore } from '../../build/pi-gen-clone';
+import type { StageTree } from '../../pigen/stage-tree';
 import { readBuildSettings } from './build-settings';
-import { pathOf, uriOf } from './paths';
-import { pickRoot } from './tree-picker';
+import { pathOf, uriOf } from '../paths';
+import { pickRoot } from '../tree-picker';
 import { offerClone, sourceOfWorkflows } from './workflow-place';
 
 /** What a build takes its stages from. Absolute paths. */

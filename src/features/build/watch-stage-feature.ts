@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
-import type { BuildResult } from '../build/build-session';
-import { Fingerprints } from '../build/stage-loop/fingerprint';
-import { StageWatch } from '../build/stage-loop/stage-watch';
-import { isWithin } from '../pigen/path';
-import type { Stage } from '../pigen/stage-tree';
-import { pathOfArgument } from './argument-path';
+import type { BuildResult } from '../../build/build-session';
+import { Fingerprints } from '../../build/stage-loop/fingerprint';
+import { StageWatch } from '../../build/stage-loop/stage-watch';
+import { isWithin } from '../../pigen/path';
+import type { Stage } from '../../pigen/stage-tree';
+import { pathOfArgument } from '../argument-path';
 import type { BuildFeature, BuildJob } from './build-feature';
 import type { BuildStageFeature } from './build-stage-feature';
-import type { CommandRegistry } from './command-registry';
-import { pathOf, uriOf } from './paths';
-import { isTrusted } from './trust';
+import type { CommandRegistry } from '../command-registry';
+import { pathOf, uriOf } from '../paths';
+import { isTrusted } from '../trust';
 
 export interface WatchStageParts {
   readonly builds: BuildFeature;

@@ -1,12 +1,12 @@
 import os from 'node:os';
-import { BuildProblemError } from '../build/build-problem';
-import { openEngine } from '../build/engine';
-import type { Engine } from '../build/engine';
-import { resolveEngineEndpoint } from '../build/engine-endpoint';
-import type { EngineEndpoint } from '../build/engine-endpoint';
-import type { FileSystem } from '../pigen/file-system';
+import { BuildProblemError } from '../../build/build-problem';
+import { openEngine } from '../../build/engine';
+import type { Engine } from '../../build/engine';
+import { resolveEngineEndpoint } from '../../build/engine-endpoint';
+import type { EngineEndpoint } from '../../build/engine-endpoint';
+import type { FileSystem } from '../../pigen/file-system';
 import { readBuildSettings } from './build-settings';
-import { uriOf } from './paths';
+import { uriOf } from '../paths';
 
 /**
  * The engine that the settings of a folder name, or the environment. Rejects with a BuildProblemError.

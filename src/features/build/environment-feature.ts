@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import { prepareBuild } from '../build/prepare-build';
-import type { PreparedBuildResult } from '../build/prepare-build';
-import { judge, willFail } from '../build/preflight/judge';
-import { markdownReport, summary } from '../build/preflight/report';
-import type { FileSystem } from '../pigen/file-system';
-import type { StageTree } from '../pigen/stage-tree';
-import type { BashParser } from '../shell/bash-parser';
+import { prepareBuild } from '../../build/prepare-build';
+import type { PreparedBuildResult } from '../../build/prepare-build';
+import { judge, willFail } from '../../build/preflight/judge';
+import { markdownReport, summary } from '../../build/preflight/report';
+import type { FileSystem } from '../../pigen/file-system';
+import type { StageTree } from '../../pigen/stage-tree';
+import type { BashParser } from '../../shell/bash-parser';
 import { readBuildSettings } from './build-settings';
-import type { CommandRegistry } from './command-registry';
-import { uriOf } from './paths';
+import type { CommandRegistry } from '../command-registry';
+import { uriOf } from '../paths';
 import { editorEndpoint } from './preflight';
 import type { Preflight } from './preflight';
-import { pickRoot } from './tree-picker';
-import { isTrusted } from './trust';
+import { pickRoot } from '../tree-picker';
+import { isTrusted } from '../trust';
 
 export interface EnvironmentParts {
   readonly disk: FileSystem;

@@ -1,17 +1,17 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
-import { BuildProblemError } from '../build/build-problem';
-import type { BuildProblem } from '../build/build-problem';
-import { resolveEngineEndpoint } from '../build/engine-endpoint';
-import type { EngineEndpoint } from '../build/engine-endpoint';
-import { openInventory } from '../build/engine-inventory';
-import type { EngineInventory } from '../build/engine-inventory';
-import type { PreparedBuildResult } from '../build/prepare-build';
-import type { PreflightFacts } from '../build/preflight/facts';
-import { gatherFacts } from '../build/preflight/gather-facts';
-import { gitVersion } from '../build/run-git';
-import type { FileSystem } from '../pigen/file-system';
-import type { BashParser } from '../shell/bash-parser';
+import { BuildProblemError } from '../../build/build-problem';
+import type { BuildProblem } from '../../build/build-problem';
+import { resolveEngineEndpoint } from '../../build/engine-endpoint';
+import type { EngineEndpoint } from '../../build/engine-endpoint';
+import { openInventory } from '../../build/engine-inventory';
+import type { EngineInventory } from '../../build/engine-inventory';
+import type { PreparedBuildResult } from '../../build/prepare-build';
+import type { PreflightFacts } from '../../build/preflight/facts';
+import { gatherFacts } from '../../build/preflight/gather-facts';
+import { gitVersion } from '../../build/run-git';
+import type { FileSystem } from '../../pigen/file-system';
+import type { BashParser } from '../../shell/bash-parser';
 
 export interface PreflightRequest {
   readonly endpoint: EngineEndpoint | BuildProblem;

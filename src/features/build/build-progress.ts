@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { BuildEvent } from '../build/build-event';
-import { BuildClock } from '../build/build-history';
-import type { StepDurations } from '../build/build-history';
-import { baseName } from '../pigen/path';
+import type { BuildEvent } from '../../build/build-event';
+import { BuildClock } from '../../build/build-history';
+import type { StepDurations } from '../../build/build-history';
+import { baseName } from '../../pigen/path';
 
 /** Milliseconds after which the time that is left is told anew, whatever the build does. */
 const tellInterval = 10_000;

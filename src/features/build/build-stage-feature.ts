@@ -1,21 +1,21 @@
 import * as vscode from 'vscode';
-import { BuildProblemError } from '../build/build-problem';
-import type { CloneStore } from '../build/pi-gen-clone';
-import { readContainerScripts } from '../build/stage-loop/container-scripts';
-import { Fingerprints } from '../build/stage-loop/fingerprint';
-import { prepareStage } from '../build/stage-loop/prepare-stage';
-import type { StageRequest } from '../build/stage-loop/prepare-stage';
-import { runStage, stageLogName } from '../build/stage-loop/run-stage';
-import type { FileSystem } from '../pigen/file-system';
-import { baseName, isWithin, joinPath } from '../pigen/path';
-import type { Stage, StageTree, SubStage } from '../pigen/stage-tree';
-import type { BashParser } from '../shell/bash-parser';
-import { pathOfArgument } from './argument-path';
+import { BuildProblemError } from '../../build/build-problem';
+import type { CloneStore } from '../../build/pi-gen-clone';
+import { readContainerScripts } from '../../build/stage-loop/container-scripts';
+import { Fingerprints } from '../../build/stage-loop/fingerprint';
+import { prepareStage } from '../../build/stage-loop/prepare-stage';
+import type { StageRequest } from '../../build/stage-loop/prepare-stage';
+import { runStage, stageLogName } from '../../build/stage-loop/run-stage';
+import type { FileSystem } from '../../pigen/file-system';
+import { baseName, isWithin, joinPath } from '../../pigen/path';
+import type { Stage, StageTree, SubStage } from '../../pigen/stage-tree';
+import type { BashParser } from '../../shell/bash-parser';
+import { pathOfArgument } from '../argument-path';
 import type { BuildFeature, BuildJob } from './build-feature';
 import { buildPlaceOf } from './build-place';
-import type { CommandRegistry } from './command-registry';
-import { pathOf } from './paths';
-import { isTrusted } from './trust';
+import type { CommandRegistry } from '../command-registry';
+import { pathOf } from '../paths';
+import { isTrusted } from '../trust';
 
 export interface BuildStageParts {
   readonly clones: CloneStore;

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { BuildSettings } from '../build/build-plan';
-import { defaultBuildSettings } from '../build/build-plan';
-import { resolvePath } from '../pigen/path';
-import { pathOf } from './paths';
+import type { BuildSettings } from '../../build/build-plan';
+import { defaultBuildSettings } from '../../build/build-plan';
+import { resolvePath } from '../../pigen/path';
+import { pathOf } from '../paths';
 
 /** What the settings say about a build of a folder's tree. Read anew for each build. */
 export interface EditorBuildSettings {
