@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
+import { findShellCheck } from '../../src/shellcheck/find-shellcheck';
 import { measureActivation } from './activation';
 import { measureBigTree } from './big-tree';
 import { measureExplain } from './explain';
@@ -78,8 +79,12 @@ async function checkAgainstShellCheck(tree: string, kind: string, limit: number)
   const scripts = await scriptsBelow(tree);
   const own = (): Promise<unknown> =>
     run(process.execPath, [path.join(root, 'dist/cli.js'), 'check', '--no-shellcheck', tree]).catch(exitOne);
+  // npm puts a wrapper of the same name first on the PATH.
+  const found = await findShellCheck({ asked: undefined, environment: process.env });
+  if (found.kind !== 'found')
+    throw new Error('The bench needs ShellCheck as a peer: install `shellcheck`, then run it again.');
   const peer = (): Promise<unknown> =>
-    run('shellcheck', ['-f', 'json1', '-s', 'bash', ...scripts]).catch(exitOne);
+    run(found.binary.path, ['-f', 'json1', '-s', 'bash', ...scripts]).catch(exitOne);
   const [ours, theirs] = await alternately(own, peer, 7);
   return {
     name: 'pigen check / ShellCheck, as processes',
@@ -93,8 +98,6 @@ async function checkAgainstShellCheck(tree: string, kind: string, limit: number)
 /** Both tools end with 1 where they find something, which is no failure here. */
 function exitOne(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT')
-    throw new Error('The bench needs ShellCheck as a peer: install `shellcheck`, then run it again.');
   if (code !== 1) throw error;
 }
 
