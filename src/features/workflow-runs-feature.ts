@@ -12,6 +12,7 @@ import { WorkflowRuns } from '../workflow-runs/workflow-runs';
 import type { FailedJob, WorkflowRun } from '../workflow-runs/workflow-runs';
 import type { BuildLogsFeature } from './build-logs/build-logs-feature';
 import type { ExplainedLog } from './build-logs/log-explanations';
+import { withProgress } from './with-progress';
 import type { CommandRegistry } from './command-registry';
 import { pathOf } from './paths';
 import { isTrusted } from './trust';
@@ -223,29 +224,6 @@ async function signIn(scopes = publicScopes): Promise<string | undefined> {
 
 function isNoAccess(error: unknown): boolean {
   return error instanceof RunProblemError && error.problem.kind === 'no-access';
-}
-
-/** Undefined where the user has cancelled it. */
-function withProgress<Result>(
-  title: string,
-  work: (signal: AbortSignal) => Promise<Result>,
-  location = vscode.ProgressLocation.Notification,
-): Thenable<Result | undefined> {
-  return vscode.window.withProgress(
-    { location, title, cancellable: location === vscode.ProgressLocation.Notification },
-    async (_progress, token) => {
-      const stop = new AbortController();
-      token.onCancellationRequested(() => {
-        stop.abort();
-      });
-      try {
-        return await work(stop.signal);
-      } catch (error) {
-        if (stop.signal.aborted) return undefined;
-        throw error;
-      }
-    },
-  );
 }
 
 async function pickRun(

@@ -9,6 +9,7 @@ import { actionRuns } from '../../pigen/workflow-jobs';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
 import { uriOf } from '../paths';
+import { withProgress } from '../with-progress';
 import { isTrusted } from '../trust';
 
 /**
@@ -76,7 +77,7 @@ export async function offerClone(source: CloneSource, clones: CloneStore): Promi
     clone,
   );
   if (answer !== clone) return undefined;
-  const made = await withCancel(vscode.l10n.t('Cloning pi-gen'), (signal) => clones.clone(source, signal));
+  const made = await withProgress(vscode.l10n.t('Cloning pi-gen'), (signal) => clones.clone(source, signal));
   return made?.folder;
 }
 
@@ -119,7 +120,7 @@ export async function updateClone(clones: CloneStore): Promise<void> {
   if (picked === undefined) return;
   const { clone: before } = picked;
   try {
-    const after = await withCancel(vscode.l10n.t('Updating the clone of pi-gen'), (signal) =>
+    const after = await withProgress(vscode.l10n.t('Updating the clone of pi-gen'), (signal) =>
       clones.update(before, signal),
     );
     if (after === undefined) return;
@@ -133,26 +134,4 @@ export async function updateClone(clones: CloneStore): Promise<void> {
     const { message, wayOut } = error.problem;
     void vscode.window.showErrorMessage(`${message} ${wayOut}`);
   }
-}
-
-/** Undefined where the user cancelled. */
-async function withCancel<Result>(
-  title: string,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result | undefined> {
-  return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    async (_progress, token) => {
-      const stop = new AbortController();
-      token.onCancellationRequested(() => {
-        stop.abort();
-      });
-      try {
-        return await work(stop.signal);
-      } catch (error) {
-        if (stop.signal.aborted) return undefined;
-        throw error;
-      }
-    },
-  );
 }
