@@ -114,8 +114,9 @@ export function growth(entries: readonly EntryChange[]): number {
 }
 
 function takeEntry(entries: Map<string, RootfsEntry>, fields: readonly string[]): void {
-  const [type = '', mode = '', user = '', group = '', bytes = '', , ...path] = fields;
-  entries.set(path.join('\t'), {
+  const [type = '', mode = '', user = '', group = '', bytes = '', , ...rest] = fields;
+  const [path = ''] = type === 'l' ? rest.join('\t').split('//', 1) : [rest.join('\t')];
+  entries.set(path, {
     type,
     mode,
     user: Number(user),

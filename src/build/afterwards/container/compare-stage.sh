@@ -5,7 +5,7 @@
 #   WORK_FOLDER  holds the work of all stages, or that of several images: /pi-gen/work
 #
 # Prints records, each ended by a NUL: `stages BEFORE STAGE`; `-` or `+` with type, mode, owner, group, size, time and path,
-# separated by tabs, of what differs; `<` or `>` with name, version, architecture and size in kB of every package; `.` at the
+# separated by tabs, of what differs, the path of a link followed by `//` and where it leads; `<` or `>` with name, version, architecture and size in kB of every package; `.` at the
 # end. Exit status 3: there is no such stage; 4: nothing was built before it.
 set -u
 export LC_ALL=C
@@ -26,10 +26,13 @@ done < <(grep -aoE '^\[[0-9:]{8}\] Begin /[^ ]*$' "${place%/*}/build.log" | sed 
 [ -n "${before}" ] || exit 4
 printf 'stages\t%s\t%s\0' "${before}" "${wanted}"
 
-# Times and sizes of folders tell nothing. copy_previous keeps all others, so what is the same file is the same here.
+# Times and sizes of folders tell nothing. The rsync of copy_previous (scripts/common) keeps all others to the second: it leaves
+# the time of its copy where that is within the same one. A link is where it leads.
 list() {
 	(cd "$1" && find . -xdev -mindepth 1 -path ./var/cache/apt/archives -prune -o \
-		\( -type d -printf 'd\t%m\t%U\t%G\t0\t0\t%P\0' \) -o -printf '%y\t%m\t%U\t%G\t%s\t%T@\t%P\0') | sort -z
+		\( -type d -printf 'd\t%m\t%U\t%G\t0\t0\t%P\0' \) -o \
+		\( -type l -printf 'l\t%m\t%U\t%G\t%s\t0\t%P//%l\0' \) -o \
+		-printf '%y\t%m\t%U\t%G\t%s\t%Ts\t%P\0') | sort -z
 }
 comm -z -3 <(list "${place%/*}/${before}/rootfs") <(list "${place}/rootfs") |
 	sed -z -e 's/^\t/+\t/' -e t -e 's/^/-\t/'
