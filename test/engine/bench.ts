@@ -12,6 +12,7 @@ import type { BuildOptions, BuildResult } from '../../src/build/build-session';
 import { openEngine } from '../../src/build/engine';
 import type { Engine } from '../../src/build/engine';
 import { resolveEngineEndpoint } from '../../src/build/engine-endpoint';
+import type { EngineEndpoint } from '../../src/build/engine-endpoint';
 import type { FoundBuild } from '../../src/build/found-build';
 import { prepareAttach } from '../../src/build/prepare-attach';
 import { prepareBuild } from '../../src/build/prepare-build';
@@ -190,6 +191,11 @@ export async function removeCache(): Promise<void> {
 
 /** @param setting as in the setting `pi-gen.docker.engine` */
 export async function engineAt(setting: string): Promise<Engine> {
+  return openEngine(await endpointAt(setting));
+}
+
+/** As engineAt, where it is. */
+export async function endpointAt(setting: string): Promise<EngineEndpoint> {
   const found = await resolveEngineEndpoint({
     setting,
     environment: {},
@@ -198,7 +204,7 @@ export async function engineAt(setting: string): Promise<Engine> {
     fileSystem: new NodeFileSystem(),
   });
   if (!found.ok) throw new Error(found.problem.message);
-  return openEngine(found.endpoint);
+  return found.endpoint;
 }
 
 async function exists(inspection: Promise<unknown>): Promise<boolean> {
