@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { compareKeptStage } from '../../src/build/afterwards/compare-stage';
-import type { Helper } from '../../src/build/engine';
-import type { PreparedBuild } from '../../src/build/prepare-build';
+import type { Helper } from '../../src/build/engine/engine';
+import type { PreparedBuild } from '../../src/build/plan/prepare-build';
 import { keptStages, openRootfs } from '../../src/build/rootfs/rootfs-source';
 import type { KeptStage, RootfsScripts } from '../../src/build/rootfs/rootfs-source';
 import { bestKept, openStageShell } from '../../src/build/rootfs/stage-shell';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { BuildProblemError } from '../../src/build/build-problem';
-import type { Engine } from '../../src/build/engine';
+import type { Engine } from '../../src/build/engine/engine';
 import { openRootfs, stagesOfContainer } from '../../src/build/rootfs/rootfs-source';
 import type { RootfsScripts, RootfsSource } from '../../src/build/rootfs/rootfs-source';
 import type { RootfsReader } from '../../src/build/rootfs/rootfs-reader';

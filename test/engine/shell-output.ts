@@ -1,4 +1,4 @@
-import type { Helper } from '../../src/build/engine';
+import type { Helper } from '../../src/build/engine/engine';
 
 /** What a shell prints until it ends, when it is given words at its first prompt. */
 export async function shellOutput(helper: Helper, words: string): Promise<string> {

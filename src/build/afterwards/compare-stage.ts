@@ -1,6 +1,6 @@
 import { BuildProblemError } from '../build-problem';
-import { lostOutput } from '../container-output';
-import type { Engine, Helper } from '../engine';
+import { lostOutput } from '../output/container-output';
+import type { Engine, Helper } from '../engine/engine';
 import { ComparisonReader } from './comparison';
 import type { StageComparison } from './comparison';
 import { nothingKept } from './kept-containers';

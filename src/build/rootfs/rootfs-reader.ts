@@ -1,7 +1,7 @@
 import { shownSize } from '../afterwards/shown-size';
 import { outputOf } from '../afterwards/manifest';
 import { BuildProblemError } from '../build-problem';
-import type { Helper } from '../engine';
+import type { Helper } from '../engine/engine';
 import { readAnswers } from './answers';
 import type { AnswerPart } from './answers';
 import { bytesOfName, nameOfBytes, shownName } from './byte-names';

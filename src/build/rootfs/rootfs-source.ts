@@ -1,8 +1,8 @@
 import { besideContainer, outputOf } from '../afterwards/manifest';
 import { BuildProblemError } from '../build-problem';
 import type { BuildProblem } from '../build-problem';
-import { lostOutput } from '../container-output';
-import type { Engine, Helper, HelperRequest } from '../engine';
+import { lostOutput } from '../output/container-output';
+import type { Engine, Helper, HelperRequest } from '../engine/engine';
 import { labelsFor } from '../labels';
 import type { LabelledPlace } from '../labels';
 import { RootfsReader } from './rootfs-reader';

@@ -1,7 +1,7 @@
-import { createFolderArchive, createTextArchive } from '../context-archive';
+import { createFolderArchive, createTextArchive } from '../session/context-archive';
 import { BuildProblemError } from '../build-problem';
 import type { BuildProblem } from '../build-problem';
-import type { Engine, Helper } from '../engine';
+import type { Engine, Helper } from '../engine/engine';
 import { labelsFor } from '../labels';
 import type { PreparedStage } from '../stage-loop/prepare-stage';
 import { partsOfStagePlan, placeOf } from '../stage-loop/stage-plan';

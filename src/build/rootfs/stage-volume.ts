@@ -1,6 +1,7 @@
-import { asProblem, openClient } from '../engine';
-import type { EngineEndpoint } from '../engine-endpoint';
-import type { BuildSearch } from '../found-build';
+import { asProblem } from '../engine/engine-calls';
+import { openClient } from '../engine/engine-client';
+import type { EngineEndpoint } from '../engine/engine-endpoint';
+import type { BuildSearch } from '../session/found-build';
 import { createdLabel, purposeLabel, repositoryLabel, treeLabel } from '../labels';
 
 /** The volume in which the stage loop keeps stages of a tree, and an image that can look into it. */
