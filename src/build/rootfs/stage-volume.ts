@@ -2,7 +2,7 @@ import { asProblem } from '../engine/engine-calls';
 import { openClient } from '../engine/engine-client';
 import type { EngineEndpoint } from '../engine/engine-endpoint';
 import type { BuildSearch } from '../session/found-build';
-import { createdLabel, purposeLabel, repositoryLabel, treeLabel } from '../labels';
+import { createdLabel, placeLabels, purposeLabel } from '../labels';
 
 /** The volume in which the stage loop keeps stages of a tree, and an image that can look into it. */
 export interface StageVolume {
@@ -14,13 +14,10 @@ export interface StageVolume {
 /** Undefined where nothing is kept of the tree or repository, or no image of ours is left to look with. Rejects with a BuildProblemError. */
 export async function findStageVolume(
   endpoint: EngineEndpoint,
-  { treeRoot, repositoryRoot }: BuildSearch,
+  search: BuildSearch,
 ): Promise<StageVolume | undefined> {
   const client = await openClient(endpoint);
-  const place = [
-    ...(treeRoot === undefined ? [] : [`${treeLabel}=${treeRoot}`]),
-    ...(repositoryRoot === undefined ? [] : [`${repositoryLabel}=${repositoryRoot}`]),
-  ];
+  const place = placeLabels(search);
   try {
     const [{ Volumes: volumes }, images] = await Promise.all([
       client.listVolumes({ filters: { label: [`${purposeLabel}=stage-cache`, ...place] } }) as Promise<{
