@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { compareKeptStage } from '../../src/build/afterwards/compare-stage';
 import type { Helper } from '../../src/build/engine/engine';
 import type { PreparedBuild } from '../../src/build/plan/prepare-build';
@@ -12,12 +16,14 @@ import { Bench, endpointAt } from './bench';
 import { StageBench } from './stage-bench';
 import { shellOutput } from './shell-output';
 
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const script = (name: string) => readFile(new URL(`../../src/build/${name}`, import.meta.url), 'utf8');
 
 describe('what is kept of a stage that failed when it was tried', () => {
   let bench: Bench;
   let stages: StageBench;
   let build: PreparedBuild;
+  let configFile: string;
   let held: StageVolume;
   let kept: readonly KeptStage[];
   let scripts: RootfsScripts;
@@ -26,7 +32,8 @@ describe('what is kept of a stage that failed when it was tried', () => {
   before(async () => {
     bench = await Bench.create();
     stages = new StageBench(bench);
-    build = await bench.prepare({ configFile: await bench.config('stage-failing') });
+    configFile = await bench.config('stage-failing');
+    build = await bench.prepare({ configFile });
     const { result } = await stages.try(build, 'stage-failing');
     assert.equal(result.outcome, 'failed');
     assert.equal(result.containerLeft, undefined);
@@ -128,5 +135,25 @@ describe('what is kept of a stage that failed when it was tried', () => {
     } finally {
       await reader.close();
     }
+  });
+
+  it('is looked into from a terminal', async () => {
+    const run = async (words: readonly string[], input: string) => {
+      const place = ['--tree', bench.tree];
+      const child = spawn(process.execPath, [cli, ...words, ...place], {
+        cwd: bench.folder.path,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      child.stdin.end(input);
+      const exit = once(child, 'exit') as Promise<readonly (number | null)[]>;
+      const output = await textOf(child.stdout);
+      assert.deepEqual((await exit)[0], 0, output);
+      return output;
+    };
+    const shell = ['shell', '--config', configFile, '--network', 'host'];
+    const output = await run(shell, 'echo "got $STAGE"\n');
+    assert.match(output, /pi-gen stopped in \S+stage-failing\/00-install\/00-run\.sh/);
+    assert.match(output, /^got stage-failing/m);
+    assert.match(await run(['compare', 'stage1'], ''), /^stage1, compared with stage0/);
   });
 });
