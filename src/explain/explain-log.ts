@@ -12,6 +12,7 @@ import type { Suspect } from './rank-clues';
 import { placeOfMessage } from './script-lines';
 import { readSecondLog } from './second-log';
 import { Scene } from './scene';
+import { unexportedStages } from './unexported-stages';
 import type { Analyse } from './scene';
 import { explainUnknown } from './unknown-failure';
 
@@ -70,6 +71,7 @@ export async function explainLog(
 /** Makes failures of what was gathered. */
 class Explainer {
   readonly #scene: Scene;
+  /** Of what happened in the step that was open at the end. */
   readonly #make: FailureMaker;
 
   constructor(
@@ -79,11 +81,16 @@ class Explainer {
     const { stack, lines, lineCount } = evidence;
     const { tree, readText, analyse } = options;
     const paths = new LocalPaths(tree, options.paths);
-    const scene = new Scene({ stack, paths, tree, readText, analyse, lines, lineCount });
-    const { frame, local } = scene;
+    const { elapsed, inputs } = evidence;
+    const isOfAction = evidence.isRewritten || inputs.size > 0;
+    const log = { stack, lines, lineCount, elapsed, inputs, isOfAction };
+    this.#scene = new Scene({ ...log, paths, tree, readText, analyse });
+    this.#make = this.#maker(this.#scene);
+  }
+
+  #maker({ frame, local }: Scene): FailureMaker {
     const step: FailedStep | undefined = frame && { path: local?.path ?? frame.path, kind: frame.kind };
-    this.#scene = scene;
-    this.#make = new FailureMaker(step, options.knownRules ?? new Set());
+    return new FailureMaker(step, this.options.knownRules ?? new Set());
   }
 
   async explain(): Promise<Explanation> {
@@ -129,10 +136,12 @@ class Explainer {
   }
 
   async #failure({ clue, failureClass, certainty }: Omit<Suspect, 'follows'>): Promise<Failure> {
-    const scene = this.#scene;
     const { name, cause, fix, locate } = failureClass;
     const groups = { ...clue.match.groups };
-    return this.#make.failure({
+    // What an earlier step said is about that step.
+    const scene = this.#scene.at(clue.frame);
+    const make = scene === this.#scene ? this.#make : this.#maker(scene);
+    return make.failure({
       name,
       certainty,
       cause: fillIn(cause, groups),
@@ -189,6 +198,8 @@ class Explainer {
       remarks.push(await this.#failure(suspect));
     }
     for (const skip of evidence.skips) remarks.push(this.#skipped(skip));
+    const left = evidence.result === 'finished' ? unexportedStages(evidence, this.#scene) : undefined;
+    if (left !== undefined) remarks.push(this.#make.failure({ ...left, logLine: evidence.resultLine }));
     if (evidence.result === 'finished' && evidence.treeBegan && !evidence.exportBegan) {
       remarks.push(
         this.#make.failure({
