@@ -2,7 +2,6 @@ import type { Clue, FailureClass } from './failure-class';
 import type { Fit, LineMeaning } from './line-classifier';
 import { judgeLine } from './line-classifier';
 import type { LogEvent, SkipEvent } from './log-reader';
-import { LogReader } from './log-reader';
 import { StepStack } from './step-stack';
 import type { Frame } from './step-stack';
 
@@ -42,7 +41,6 @@ const longestMessage = 4096;
  * innermost one the lines that a class recognises and the last ones that it does not.
  */
 export class Evidence {
-  readonly #reader = new LogReader();
   stack = new StepStack();
   clues: ClassifiedClue[] = [];
   /** What steps said that have ended since, and what is of consequence all the same. */
@@ -72,20 +70,7 @@ export class Evidence {
   /** How many lines came behind `Build failed`. */
   #late = 0;
 
-  /** Seconds from the log's first to its last line, where its lines are dated. */
-  get elapsed(): number {
-    return this.#reader.elapsed;
-  }
-
-  push(chunk: string): void {
-    for (const event of this.#reader.push(chunk)) this.#take(event);
-  }
-
-  end(): void {
-    for (const event of this.#reader.end()) this.#take(event);
-  }
-
-  #take(event: LogEvent): void {
+  take(event: LogEvent): void {
     if (event.kind === 'line') {
       if (this.result !== 'failed' || this.#late++ < lateLines) this.#takeLine(event.text, event.line);
       return;

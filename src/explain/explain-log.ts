@@ -5,6 +5,8 @@ import type { Explanation, FailedStep, Failure } from './explanation';
 import { fillIn } from './failure-class';
 import { FailureMaker } from './failure-maker';
 import { LocalPaths } from './local-paths';
+import { LogReader } from './log-reader';
+import type { LogEvent } from './log-reader';
 import type { PathPair } from './local-paths';
 import { missingRootfsCauses } from './missing-rootfs';
 import { decideClues, goesOnAfterErrors, rankSuspects } from './rank-clues';
@@ -36,10 +38,19 @@ const failuresOfClass = 5;
 
 /** Explains a build while its log comes in: take the whole log with `push`, then ask. Memory does not grow with the log. */
 export class LogExplainer {
+  readonly #reader = new LogReader();
   readonly #evidence = new Evidence();
 
+  /** @param alsoTake is told every event of the log, so that who wants them need not read it again */
+  constructor(private readonly alsoTake?: (event: LogEvent) => void) {}
+
   push(chunk: string): void {
-    this.#evidence.push(chunk);
+    for (const event of this.#reader.push(chunk)) this.#take(event);
+  }
+
+  /** The log is over, so that its last line counts although nothing ends it. */
+  end(): void {
+    for (const event of this.#reader.end()) this.#take(event);
   }
 
   /** What was running where the log stands now, by the log's paths, innermost last: it tells which tree was built. */
@@ -47,11 +58,15 @@ export class LogExplainer {
     return this.#evidence.stack.open.map(({ path }) => path);
   }
 
-  /** To be called once, at the end of the log. Rejects only where `options.readText` does. */
+  /** At the end of the log, once for each tree that it may be of. Rejects only where `options.readText` does. */
   async explain(options: ExplainOptions): Promise<Explanation> {
-    const evidence = this.#evidence;
-    evidence.end();
-    return new Explainer(evidence, options).explain();
+    this.end();
+    return new Explainer(this.#evidence, this.#reader.elapsed, options).explain();
+  }
+
+  #take(event: LogEvent): void {
+    this.#evidence.take(event);
+    this.alsoTake?.(event);
   }
 }
 
@@ -76,12 +91,13 @@ class Explainer {
 
   constructor(
     private readonly evidence: Evidence,
+    elapsed: number,
     private readonly options: ExplainOptions,
   ) {
     const { stack, lines, lineCount } = evidence;
     const { tree, readText, analyse } = options;
     const paths = new LocalPaths(tree, options.paths);
-    const { elapsed, inputs } = evidence;
+    const { inputs } = evidence;
     const isOfAction = evidence.isRewritten || inputs.size > 0;
     const log = { stack, lines, lineCount, elapsed, inputs, isOfAction };
     this.#scene = new Scene({ ...log, paths, tree, readText, analyse });
