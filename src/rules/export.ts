@@ -49,7 +49,7 @@ function* checkNoobs({ tree, release, scripts }: TreeContext): Iterable<Report> 
   // build.sh makes none for QEMU; a fork may have brought its export-noobs up to date.
   if (tree.configs.some((file) => staticValue(file, 'USE_QEMU') === '1')) return;
   const isOwn = [...scripts.values()].some(
-    ({ stage, upstream, text }) => stage.name === 'export-noobs' && !upstream && text.includes('firmware'),
+    ({ stage, upstream, text }) => stage?.name === 'export-noobs' && !upstream && text.includes('firmware'),
   );
   if (isOwn) return;
   for (const stage of tree.stages) {

@@ -52,9 +52,11 @@ commit’s SHA.`,
   },
 
   *checkScript(file: ScriptFile, { tree }: TreeContext): Iterable<Report> {
-    if (!file.text.includes('../') || file.place !== 'host' || file.subStage === undefined) return;
+    const { stage, subStage } = file;
+    if (!file.text.includes('../') || file.place !== 'host') return;
+    if (stage === undefined || subStage === undefined) return;
     const list = tree.stageList;
-    const isMounted = list.source === 'workflow' && list.entries.some(({ path }) => path === file.stage.path);
+    const isMounted = list.source === 'workflow' && list.entries.some(({ path }) => path === stage.path);
     if (!isMounted || tree.stageLists.some(({ source }) => source === 'config')) return;
     for (const command of file.script.commands) {
       const inputs = command.redirects.flatMap(({ operator, target }) =>
@@ -64,9 +66,9 @@ commit’s SHA.`,
         const outside = pathOutside(word);
         if (outside === undefined) continue;
         if (command.ancestors.some(({ type }) => type === 'if_statement' || type === 'list')) continue;
-        if (outside.way.startsWith(`${file.stage.name}/`)) continue;
+        if (outside.way.startsWith(`${stage.name}/`)) continue;
         yield {
-          message: `pi-gen-action mounts each stage alone into the build container, so ${outside.shown}, which lies outside of ${file.stage.name}, is not there and the build fails. Move it into the stage.`,
+          message: `pi-gen-action mounts each stage alone into the build container, so ${outside.shown}, which lies outside of ${stage.name}, is not there and the build fails. Move it into the stage.`,
           file: file.path,
           span: word.span,
           severity: 'warning',
