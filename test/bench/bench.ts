@@ -64,7 +64,7 @@ async function checksAgainstShellCheck(): Promise<readonly Figure[]> {
       // No two are alike: what is the same is given to ShellCheck once. Programs in heredocs come on top.
       await checkAgainstShellCheck(different, {
         kind: 'a tree of ten stages',
-        limit: 2,
+        limit: 2.5,
         runsShellCheck: true,
       }),
     ];
