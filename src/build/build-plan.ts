@@ -57,6 +57,11 @@ export interface BuildPlanRequest {
   readonly script: BuildDockerScript;
   readonly gitHash: string | undefined;
   readonly settings: BuildSettings;
+  /** Of a step of pi-gen-action: its `docker-opts`, and the environment for `-e NAME` in them. */
+  readonly action?: {
+    readonly dockerOptions: string;
+    readonly environment: Readonly<Record<string, string>>;
+  };
   /** The caller's: PIGEN_DOCKER_OPTS, CONTAINER_NAME, PRESERVE_CONTAINER, and values for `-e NAME`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -216,6 +221,11 @@ function runOptionsOf(request: BuildPlanRequest): RunOptionsResult {
     if (!parsed.ok) return parsed;
     gathered.push(parsed.options);
   }
+  if (request.action !== undefined) {
+    const parsed = actionOptions(request.action, request);
+    if (!parsed.ok) return parsed;
+    gathered.push(parsed.options);
+  }
   gathered.push({
     ...noRunOptions,
     network: settings.network === '' ? undefined : settings.network,
@@ -226,6 +236,21 @@ function runOptionsOf(request: BuildPlanRequest): RunOptionsResult {
     ],
   });
   return { ok: true, options: mergeRunOptions(gathered) };
+}
+
+/** build-docker.sh splits PIGEN_DOCKER_OPTS at white space, and leaves quotes in it as they are. */
+function actionOptions(
+  { dockerOptions, environment }: NonNullable<BuildPlanRequest['action']>,
+  request: BuildPlanRequest,
+): RunOptionsResult {
+  return parseDockerOptions(
+    dockerOptions.split(/\s+/).filter((word) => word !== ''),
+    {
+      environment: { ...request.environment, ...environment },
+      folder: request.treeRoot,
+      source: "The workflow's docker-opts",
+    },
+  );
 }
 
 /** Folders outside of the tree, each with the place that it gets in the container. */

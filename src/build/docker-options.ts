@@ -73,9 +73,16 @@ export interface ParseContext {
 
 export const noRunOptions: RunOptions = emptyDraft();
 
-/** Reads options of `docker run`, as PIGEN_DOCKER_OPTS holds them. An option that is not known is a problem that names it. */
-export function parseDockerOptions(text: string, context: ParseContext): DockerOptionsResult {
-  const split = shellWords(text);
+/**
+ * Reads options of `docker run`, as PIGEN_DOCKER_OPTS holds them. An option that is not known is a problem that names it.
+ *
+ * @param given one text, in which quotes are as in bash; or words
+ */
+export function parseDockerOptions(
+  given: string | readonly string[],
+  context: ParseContext,
+): DockerOptionsResult {
+  const split = typeof given === 'string' ? shellWords(given) : { ok: true as const, words: given };
   if (!split.ok) return failed(context, split.message);
   const draft = emptyDraft();
   const { words } = split;

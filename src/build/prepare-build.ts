@@ -15,7 +15,7 @@ import type { Stage, StageList, StageTree } from '../pigen/stage-tree';
 import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';
 import { readAssignments } from '../shell/config-assignments';
-import { actionStages, exportFiles } from './action-build';
+import { actionStages, exportFiles, noExportProblem } from './action-build';
 import type { ActionBuild } from './action-build';
 import { readBuildDockerScript, usualBuildDockerScript } from './build-docker-script';
 import { createBuildPlan } from './build-plan';
@@ -117,11 +117,16 @@ export async function prepareBuild(
     configValues,
     script,
     gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
-    settings: action === undefined ? request.settings : withActionOptions(request.settings, action),
+    settings: request.settings,
+    ...(action === undefined
+      ? {}
+      : { action: { dockerOptions: action.action.dockerOptions, environment: action.environment } }),
     environment: request.environment,
   });
   if (!planned.ok) return planned;
   const order = await stageOrder(fs, [built, tree], list, stages.stages);
+  const missingExport = action && noExportProblem(action, order ?? []);
+  if (missingExport !== undefined) return { ok: false, problem: missingExport };
   const exported = action === undefined ? [] : exportFiles(action, order ?? [], planned.plan);
   const changed = await withChanges(
     { ...planned.plan, files: [...planned.plan.files, ...exported] },
@@ -132,7 +137,7 @@ export async function prepareBuild(
   return {
     ok: true,
     plan,
-    secrets: secretsOf([own, given], request.settings),
+    secrets: [...new Set([...secretsOf([own, given], plan), ...(action?.secrets ?? [])])],
     stages: built,
     tree,
     order,
@@ -178,10 +183,6 @@ async function actionConfigFile(
 ): Promise<ConfigFile> {
   const text = action.config;
   return { path: joinPath(workspace, 'config'), text, assignments: await read(text) };
-}
-
-function withActionOptions(settings: BuildSettings, { action }: ActionBuild): BuildSettings {
-  return { ...settings, dockerOptions: `${action.dockerOptions} ${settings.dockerOptions}`.trim() };
 }
 
 /** The stages of a list in its order, those outside of tree and repository too. */
@@ -252,10 +253,12 @@ function valuesOf(configs: readonly (ConfigFile | undefined)[]): Readonly<Record
   return values;
 }
 
-function secretsOf(configs: readonly (ConfigFile | undefined)[], settings: BuildSettings): readonly string[] {
-  const handed = Object.entries(settings.environment)
-    .filter(([name]) => isSecretName(name))
-    .map(([, value]) => value);
+/** Those of the config, and what the container is handed by a variable whose name says so: settings and options of docker run. */
+function secretsOf(configs: readonly (ConfigFile | undefined)[], plan: BuildPlan): readonly string[] {
+  const handed = plan.container.options.environment.flatMap((text) => {
+    const equals = text.indexOf('=');
+    return isSecretName(text.slice(0, equals)) ? [text.slice(equals + 1)] : [];
+  });
   return [...configs.flatMap((config) => collectSecrets(config?.assignments ?? [])), ...handed];
 }
 
