@@ -90,7 +90,8 @@ export function parseDockerOptions(
     // `at` is below the length
     const word = words[at] ?? '';
     const parsed = splitWord(word);
-    if (parsed === undefined) return failed(context, `"${word}" is no option`);
+    // Not told: it may be the second half of a password.
+    if (parsed === undefined) return failed(context, notAnOption(words[at - 1]));
     if (withoutValue.has(parsed.name) && parsed.value === undefined) continue;
     if (parsed.name === '--init') {
       draft.init = parsed.value !== 'false';
@@ -104,6 +105,14 @@ export function parseDockerOptions(
     if (complaint !== undefined) return failed(context, `${parsed.name}: ${complaint}`);
   }
   return { ok: true, options: draft };
+}
+
+function notAnOption(before: string | undefined): string {
+  if (before === undefined) return 'its first word is no option';
+  const shown = before.startsWith('-')
+    ? `${before.replace(/=.*/s, '=…')} and its value`
+    : 'the value of an option';
+  return `behind ${shown} stands a word that is no option (a value with a space in it needs quotes)`;
 }
 
 /** Whether an option, as written, wants a value: after `=` or as its next word. */

@@ -1,6 +1,6 @@
 import type { ConfigAssignment } from './config-assignment';
 
-const names: ReadonlySet<string> = new Set(['FIRST_USER_PASS', 'WPA_PASSWORD', 'WPA_PASSPHRASE']);
+const known: ReadonlySet<string> = new Set(['FIRST_USER_PASS', 'WPA_PASSWORD', 'WPA_PASSPHRASE']);
 
 /** Names that people give to what nobody else should read; a public key is none. */
 const parts =
@@ -12,7 +12,7 @@ const harmless = /^(?:KEYBOARD_|PUBKEY_|PASSWORDLESS_)/;
 /** Whether a config variable's value must not be shown: its name says so. */
 export function isSecretName(name: string): boolean {
   const upper = name.toUpperCase();
-  return names.has(upper) || (!harmless.test(upper) && parts.test(upper));
+  return known.has(upper) || (!harmless.test(upper) && parts.test(upper));
 }
 
 /** Below that length a value is too common to be masked (`1`, `pi`): a log would become unreadable and no safer. */
@@ -21,11 +21,16 @@ const shortestSecret = 4;
 /**
  * The values of a config's secret variables, for a SecretMasker. Of values that only bash can tell, the static parts; of one
  * that is too short to be masked wherever it stands, the ways in which it stands behind its name.
+ *
+ * @param names variables that are secret too, whatever their name says
  */
-export function collectSecrets(assignments: readonly ConfigAssignment[]): readonly string[] {
+export function collectSecrets(
+  assignments: readonly ConfigAssignment[],
+  names: ReadonlySet<string> = new Set(),
+): readonly string[] {
   const secrets = new Set<string>();
   for (const assignment of assignments) {
-    if (!isSecretName(assignment.name)) continue;
+    if (!names.has(assignment.name) && !isSecretName(assignment.name)) continue;
     const texts = assignment.parts?.flatMap((part) => (part.kind === 'text' ? part.text : [])) ?? [];
     for (const value of [assignment.literal, ...texts, ...(assignment.texts ?? [])]) {
       if (value !== undefined)

@@ -4,11 +4,14 @@ import path from 'node:path';
 import { actionBuild } from '../../../src/build/action-build';
 import type { ActionBuildResult } from '../../../src/build/action-build';
 import { defaultBuildSettings } from '../../../src/build/build-plan';
+import { foundBuild, resumeLabels } from '../../../src/build/found-build';
 import { prepareBuild } from '../../../src/build/prepare-build';
 import type { PreparedBuildResult } from '../../../src/build/prepare-build';
 import { NodeFileSystem } from '../../../src/pigen/node-file-system';
+import { collectSecrets } from '../../../src/pigen/secrets';
 import { actionRuns } from '../../../src/pigen/workflow-jobs';
 import { BashParser } from '../../../src/shell/bash-parser';
+import { readAssignments } from '../../../src/shell/config-assignments';
 import { TemporaryFolder } from '../pigen/temporary-folder';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -145,6 +148,33 @@ describe('what pi-gen-action would build', () => {
     const answered = built(inputs, {}, job, new Map([['matrix.stage', 'stage1']]));
     assert.ok(answered.ok);
     assert.deepEqual(answered.build.action.stages, ['stage0', 'stage1']);
+  });
+
+  it('lets another process know what to mask, without telling it', async () => {
+    const inputs =
+      "stage-list: stage0, hostname: '${{ secrets.NAME }}', docker-opts: '-e HUB', password: '${{ secrets.PW }}'";
+    const job = "env: { HUB: '${{ secrets.HUB_KEY }}' },";
+    const prepared = await prepare(
+      inputs,
+      { NAME: 'hidden host', HUB_KEY: 'from the hub', PW: 'hunter22' },
+      job,
+    );
+    assert.ok(prepared.ok);
+    const { plan } = prepared;
+    assert.deepEqual(plan.secretNames, ['TARGET_HOSTNAME', 'FIRST_USER_PASS', 'HUB']);
+    const record = {
+      ...{ session: 's', treeRoot: plan.treeRoot, deployFolder: plan.deployFolder, began: '', engine: '' },
+      ...{ position: undefined, end: undefined },
+    };
+    const labels = { ...plan.container.labels, ...resumeLabels(plan, record, '/log') };
+    assert.doesNotMatch(JSON.stringify(labels), /hidden host|from the hub|hunter22/);
+    const found = foundBuild({ id: '1', name: 'x', state: 'running', labels });
+    assert.deepEqual(found?.secretNames, plan.secretNames);
+    const config = plan.files.find(({ path: place }) => place === '/config')?.text ?? '';
+    assert.deepEqual(
+      collectSecrets(readAssignments(config, parser), new Set(found.secretNames)).toSorted(),
+      ['hidden host', 'hunter22'],
+    );
   });
 
   it('tells an expression from the path of a context', () => {
