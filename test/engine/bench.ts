@@ -2,22 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Docker from 'dockerode';
-import { attachBuild } from '../../src/build/attach-build';
-import type { AttachOptions } from '../../src/build/attach-build';
+import { attachBuild } from '../../src/build/session/attach-build';
+import type { AttachOptions } from '../../src/build/session/attach-build';
 import type { BuildEvent } from '../../src/build/build-event';
-import { defaultBuildSettings } from '../../src/build/build-plan';
-import type { BuildSettings } from '../../src/build/build-plan';
-import { runBuild } from '../../src/build/build-session';
-import type { BuildOptions, BuildResult } from '../../src/build/build-session';
-import { openEngine } from '../../src/build/engine';
-import type { Engine } from '../../src/build/engine';
-import { resolveEngineEndpoint } from '../../src/build/engine-endpoint';
-import type { FoundBuild } from '../../src/build/found-build';
-import { prepareAttach } from '../../src/build/prepare-attach';
-import { prepareBuild } from '../../src/build/prepare-build';
-import type { BuildRequest, PreparedBuild } from '../../src/build/prepare-build';
+import { defaultBuildSettings } from '../../src/build/plan/build-plan';
+import type { BuildSettings } from '../../src/build/plan/build-plan';
+import { runBuild } from '../../src/build/session/run-build';
+import type { BuildOptions, BuildResult } from '../../src/build/session/build-options';
+import { openEngine } from '../../src/build/engine/open-engine';
+import type { Engine } from '../../src/build/engine/engine';
+import { resolveEngineEndpoint } from '../../src/build/engine/engine-endpoint';
+import type { FoundBuild } from '../../src/build/session/found-build';
+import { prepareAttach } from '../../src/build/session/prepare-attach';
+import { prepareBuild } from '../../src/build/plan/prepare-build';
+import type { BuildRequest, PreparedBuild } from '../../src/build/plan/prepare-build';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
-import { BashParser } from '../../src/shell/bash-parser';
+import type { BashParser } from '../../src/shell/bash-parser';
+import { loadParser } from '../unit/shell/parser';
 import { TemporaryFolder } from '../unit/pigen/temporary-folder';
 import { mirror } from './host/base-images.mjs';
 
@@ -51,10 +52,7 @@ export class Bench {
   static async create(): Promise<Bench> {
     const engine = await engineAt(process.env['DOCKER_HOST'] ?? '');
     const { machine } = await engine.info();
-    const parser = await BashParser.load({
-      runtime: await readFile(`${root}/node_modules/web-tree-sitter/web-tree-sitter.wasm`),
-      grammar: await readFile(`${root}/node_modules/tree-sitter-bash/tree-sitter-bash.wasm`),
-    });
+    const parser = await loadParser();
     const bench = new Bench(await TemporaryFolder.create(), engine, new Docker(), machine, parser);
     await cp(realTree ?? `${fixtures}/pi-gen`, bench.tree, {
       recursive: true,
