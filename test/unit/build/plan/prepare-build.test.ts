@@ -5,8 +5,9 @@ import { defaultBuildSettings } from '../../../../src/build/plan/build-plan';
 import { prepareBuild } from '../../../../src/build/plan/prepare-build';
 import type { BuildRequest, PreparedBuild } from '../../../../src/build/plan/prepare-build';
 import { NodeFileSystem } from '../../../../src/pigen/node-file-system';
-import { BashParser } from '../../../../src/shell/bash-parser';
+import type { BashParser } from '../../../../src/shell/bash-parser';
 import { TemporaryFolder } from '../../pigen/temporary-folder';
+import { loadParser } from '../../shell/parser';
 
 const root = path.join(import.meta.dirname, '../../../..');
 
@@ -16,10 +17,7 @@ describe('what is prepared for a build', () => {
   let tree: string;
   let repository: string;
   before(async () => {
-    parser = await BashParser.load({
-      runtime: await readFile(`${root}/node_modules/web-tree-sitter/web-tree-sitter.wasm`),
-      grammar: await readFile(`${root}/node_modules/tree-sitter-bash/tree-sitter-bash.wasm`),
-    });
+    parser = await loadParser();
   });
   after(() => {
     parser.dispose();
@@ -65,6 +63,34 @@ describe('what is prepared for a build', () => {
     assert.deepEqual(prepared.plan.container.options.environment, ['GIT_HASH=abc']);
     assert.equal(prepared.plan.buildLog, '/pi-gen/work/tiny/build.log');
     assert.deepEqual(prepared.plan.folders, []);
+  });
+
+  it('leaves no config in the image, neither the one that is built nor those of other builds', async () => {
+    await folder.write('pi-gen/config-full', "IMG_NAME=full\nWPA_PASSWORD='battery staple'\n");
+    await folder.write('pi-gen/own/lite.conf', "IMG_NAME=lite\nFIRST_USER_PASS='hunter22'\n");
+    const { plan, secrets } = await prepare({ configFile: `${tree}/own/lite.conf` });
+    assert.deepEqual([...plan.image.omit].sort(), ['config', 'config-full', 'own/lite.conf']);
+    // Each is where build-docker.sh would have it.
+    assert.deepEqual(
+      plan.files.map((file) => file.path),
+      ['/pi-gen/config', '/config', '/pi-gen/config-full', '/pi-gen/own/lite.conf'],
+    );
+    assert.ok(secrets.includes('hunter22'));
+  });
+
+  it('masks what the container is handed by name, in settings and in options of docker run', async () => {
+    const { secrets } = await prepare({
+      settings: {
+        ...defaultBuildSettings,
+        environment: { HUB_TOKEN: 'from settings', PLAIN: 'shown' },
+        dockerOptions: '-e API_KEY=from-options',
+      },
+      environment: { PIGEN_DOCKER_OPTS: '-e SIGNING_PASSWORD', SIGNING_PASSWORD: 'from the caller' },
+    });
+    assert.deepEqual(
+      [...secrets].sort(),
+      ['correct horse', 'from settings', 'from the caller', 'from-options'].sort(),
+    );
   });
 
   it('copies a stage in that the list names outside of the tree', async () => {
