@@ -7,12 +7,13 @@ import { prepareStage } from '../../build/stage-loop/prepare-stage';
 import type { StageRequest } from '../../build/stage-loop/prepare-stage';
 import { runStage, stageLogName } from '../../build/stage-loop/run-stage';
 import type { FileSystem } from '../../pigen/file-system';
-import { baseName, isWithin, joinPath } from '../../pigen/path';
+import { baseName, isWithin } from '../../pigen/path';
 import type { Stage, StageTree, SubStage } from '../../pigen/stage-tree';
 import type { BashParser } from '../../shell/bash-parser';
 import { pathOfArgument } from '../argument-path';
 import type { BuildFeature, BuildJob } from './build-feature';
 import { buildPlaceOf } from './build-place';
+import { tellStagePassed } from './build-verdict';
 import type { CommandRegistry } from '../command-registry';
 import { pathOf } from '../paths';
 import { isTrusted } from '../trust';
@@ -83,6 +84,7 @@ export class BuildStageFeature implements vscode.Disposable {
           ? vscode.l10n.t('Building {0} from {1}', stage.name, from.name)
           : vscode.l10n.t('Building {0}', stage.name),
       place,
+      logName: stageLogName(stage),
       run: async (build, engine, options) => {
         const { disk, parser, scriptFolder } = this.parts;
         const prepared = await prepareStage(
@@ -97,10 +99,11 @@ export class BuildStageFeature implements vscode.Disposable {
           },
         );
         if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-        const logFile = joinPath(build.plan.deployFolder, stageLogName(stage));
-        return runStage(prepared, engine, { ...options, logFile });
+        return runStage(prepared, engine, options);
       },
-      tellSuccess: () => void vscode.window.showInformationMessage(vscode.l10n.t('{0} passed.', stage.name)),
+      tellSuccess: () => {
+        tellStagePassed(stage.name);
+      },
     };
   }
 

@@ -145,6 +145,10 @@ export class BuildVerdict {
   }
 }
 
+export function tellStagePassed(stage: string): void {
+  void vscode.window.showInformationMessage(vscode.l10n.t('{0} passed.', stage));
+}
+
 /** The container was left for the build to go on, which the problem tells. */
 function goesOn({ problem }: BuildResult): boolean {
   return problem?.kind === 'engine-lost';
