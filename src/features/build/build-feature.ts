@@ -67,6 +67,8 @@ export interface BuildJob {
   readonly inTerminal?: boolean;
   /** Stops this build, besides the user. */
   readonly signal?: AbortSignal;
+  /** Opens a shell where a step failed. */
+  readonly openShell?: () => unknown;
 }
 
 /** How a build that was not asked for by a command is carried out. */
@@ -75,6 +77,8 @@ export type BuildManner = Pick<BuildJob, 'inTerminal' | 'signal'>;
 interface ImageOptions {
   readonly changes?: OneTimeChanges;
   readonly preflight?: boolean;
+  /** The container of this build is kept should it fail, whatever the settings say. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -144,7 +148,8 @@ export class BuildFeature implements vscode.Disposable {
 
   /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
   async build(job: BuildJob): Promise<BuildResult | undefined> {
-    const { title, place, logName, quiet = false, inTerminal = false, signal, tellSuccess } = job;
+    const { title, place, logName, quiet = false, inTerminal = false } = job;
+    const { signal, tellSuccess, openShell } = job;
     if (!isTrusted()) return undefined;
     return this.#window.run({
       title,
@@ -156,6 +161,7 @@ export class BuildFeature implements vscode.Disposable {
       inTerminal,
       tellSuccess,
       ...(signal === undefined ? {} : { signal }),
+      ...(openShell === undefined ? {} : { openShell }),
       run: async (options) => {
         const { prepared, engine } = await planBuild({ place, quiet }, this.parts, options.signal);
         const { plan, secrets, explain } = prepared;
@@ -190,16 +196,16 @@ export class BuildFeature implements vscode.Disposable {
   }
 
   #imageJob(place: BuildPlace, options: ImageOptions, manner: BuildManner = {}): WindowJob {
-    const { changes, preflight = true } = options;
     return {
       ...manner,
       title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
       place,
       key: buildKey(place),
-      whole: changes === undefined,
+      whole: options.changes === undefined,
       outlives: true,
-      run: (session) => this.#build(place, session, changes, preflight),
+      run: (session) => this.#build(place, session, options),
       anyway: () => this.#start(() => Promise.resolve(place), { ...options, preflight: false }),
+      buildAndKeep: () => this.#start(() => Promise.resolve(place), { ...options, keep: true }),
     };
   }
 
@@ -216,15 +222,15 @@ export class BuildFeature implements vscode.Disposable {
   async #build(
     place: BuildPlace,
     options: SessionOptions,
-    changes: OneTimeChanges | undefined,
-    preflight: boolean,
+    { changes, preflight = true, keep = false }: ImageOptions,
   ): Promise<BuildResult | undefined> {
     const { prepared, engine, endpoint } = await planBuild({ place, changes }, this.parts, options.signal);
     const { plan, secrets, explain } = prepared;
     const logFile = joinPath(plan.deployFolder, 'build-docker.log');
     if (!(await this.#makesWay(place, engine, logFile, false))) return undefined;
     await removeFailed(engine, place, plan.container.name);
-    const { keepFailed } = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
+    const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
+    const keepFailed = keep || settings.keepFailed;
     const build = (signal: AbortSignal) =>
       runBuild(plan, engine, { ...options, signal, logFile, secrets, explain, keepFailed });
     if (!preflight) return build(options.signal);
