@@ -1,0 +1,118 @@
+import { text as textOf } from 'node:stream/consumers';
+import { extract } from 'tar-stream';
+import { besideContainer, outputOf } from '../afterwards/manifest';
+import type { Engine } from '../engine';
+import type { StageSize } from './build-timeline';
+
+/** Where the sizes of stages are found when the container has ended: in the work folder, or in a file that tells them. */
+export type SizeSource =
+  { readonly kind: 'work'; readonly folder: string } | { readonly kind: 'file'; readonly path: string };
+
+export const usualSizes: SizeSource = { kind: 'work', folder: '/pi-gen/work' };
+
+/**
+ * Prints name, bytes and number of packages of each stage that has a root file system, in the order of build.sh's log, each
+ * ended by a NUL. copy_previous (scripts/common) leaves the packages that apt has fetched out. The root file system of an
+ * image (export-image) was mounted only while the build ran, and is empty.
+ */
+const listSizes = `
+for log in "$0"/build.log "$0"/*/build.log; do
+	[ ! -f "$log" ] || work="\${log%/*}"
+done
+[ -n "\${work:-}" ] || exit 0
+grep -aoE '^\\[[0-9:]{8}\\] Begin /[^ ]*$' "$work/build.log" | sed 's|.*/||' | awk '!seen[$0]++' | while IFS= read -r stage; do
+	[ -d "$work/$stage/rootfs/etc" ] || continue
+	cd "$work/$stage/rootfs" || continue
+	bytes="$(du -sx --apparent-size --block-size=1 --exclude=./var/cache/apt/archives .)"
+	packages="$(grep -c '^Status: .* installed$' var/lib/dpkg/status)"
+	printf '%s\\t%s\\t%s\\0' "$stage" "\${bytes%%[!0-9]*}" "\${packages:-0}"
+done`;
+
+/**
+ * Finds out what each stage of an ended build added. Never rejects: what cannot be measured, or not until `signal` is aborted,
+ * is not known.
+ *
+ * @param container that has ended, and is still there
+ */
+export async function measureStages(
+  engine: Engine,
+  container: string,
+  source: SizeSource,
+  signal: AbortSignal,
+): Promise<readonly StageSize[]> {
+  try {
+    return source.kind === 'work'
+      ? await measureWork(engine, container, source.folder, signal)
+      : await readSizes(engine, container, source.path, signal);
+  } catch {
+    return [];
+  }
+}
+
+async function measureWork(
+  engine: Engine,
+  container: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<readonly StageSize[]> {
+  const helper = await besideContainer(engine, container, ['bash', '-c', listSizes, folder], signal);
+  if (helper === undefined) return [];
+  try {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of outputOf(helper, signal)) chunks.push(Buffer.from(chunk));
+    return growthOf(rowsOf(Buffer.concat(chunks).toString()));
+  } finally {
+    await helper.close();
+  }
+}
+
+/** The script of a stage's try tells what its layers hold: `NAME<tab>BYTES`, ended by a NUL. */
+async function readSizes(
+  engine: Engine,
+  container: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<readonly StageSize[]> {
+  const archive = await engine.getArchive(container, path, signal);
+  if (archive === undefined) return [];
+  try {
+    for await (const entry of archive.pipe(extract())) {
+      return rowsOf(await textOf(entry)).map(({ stage, bytes }) => ({
+        stage,
+        total: undefined,
+        added: bytes,
+        packages: undefined,
+      }));
+    }
+    return [];
+  } finally {
+    archive.destroy();
+  }
+}
+
+interface MeasuredStage {
+  readonly stage: string;
+  readonly bytes: number;
+  readonly packages: number;
+}
+
+/** What each stage added to the one before it. @param stages in the order in which they ran */
+export function growthOf(stages: readonly MeasuredStage[]): readonly StageSize[] {
+  return stages.map(({ stage, bytes, packages }, index) => {
+    const before = stages[index - 1];
+    return {
+      stage,
+      total: bytes,
+      added: bytes - (before?.bytes ?? 0),
+      packages: packages - (before?.packages ?? 0),
+    };
+  });
+}
+
+/** Reads `NAME<tab>BYTES[<tab>PACKAGES]`, each ended by a NUL. What is not of that form is passed over. */
+export function rowsOf(text: string): readonly MeasuredStage[] {
+  return text.split('\0').flatMap((record) => {
+    const [, stage, bytes, packages = '0'] = /^([^\t]+)\t(\d+)(?:\t(\d+))?$/.exec(record) ?? [];
+    return stage === undefined ? [] : [{ stage, bytes: Number(bytes), packages: Number(packages) }];
+  });
+}
