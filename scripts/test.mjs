@@ -33,7 +33,7 @@ A suite whose host or engine cannot be had fails; nothing is skipped.`;
 /**
  * Runs one suite and passes its output through.
  * @param {{ name: string, command: string, args: string[], counts: boolean }} suite
- * @returns {Promise<{ passed: number, failed: number, ok: boolean }>}
+ * @returns {Promise<{ passed: number, failed: number, ok: boolean, failures: string[], again: string[] }>}
  */
 async function run(suite) {
   console.log(`\n── ${suite.name} ──`);
@@ -47,12 +47,26 @@ async function run(suite) {
   const code = await new Promise((resolve) => child.once('close', resolve));
   const total = (/** @type {RegExp} */ pattern) =>
     [...output.matchAll(pattern)].reduce((sum, match) => sum + Number(match[1]), 0);
-  if (!suite.counts) return { passed: 0, failed: code === 0 ? 0 : 1, ok: code === 0 };
+  if (!suite.counts)
+    return { passed: 0, failed: code === 0 ? 0 : 1, ok: code === 0, failures: [], again: [] };
   const passed = total(/^\s*(\d+) passing/gm);
   const failed = total(/^\s*(\d+) failing/gm);
   const ok = code === 0 && failed === 0 && passed > 0;
+  const again = [...output.matchAll(/^ +tried again: (.*)$/gm)].map((match) => match[1] ?? '');
   if (!ok && failed === 0) console.log(`The ${suite.name} suite ended with ${code} after ${passed} tests.`);
-  return { passed, failed: ok ? 0 : Math.max(failed, 1), ok };
+  return { passed, failed: ok ? 0 : Math.max(failed, 1), ok, failures: failuresIn(output), again };
+}
+
+/**
+ * What Mocha says of failed tests below the counts, to be repeated where a log that was cut still shows it.
+ * @param {string} output of one suite, with a heading before each of its parts
+ */
+function failuresIn(output) {
+  return output
+    .split(/^── .* ──$/m)
+    .map((part) => part.match(/^\s*\d+ failing$[^]*/m)?.[0].trimEnd() ?? '')
+    .filter((failures) => failures !== '')
+    .map((failures) => failures.split('\n').slice(0, 150).join('\n'));
 }
 
 const names = process.argv.slice(2);
@@ -69,12 +83,18 @@ await mkdir('out', { recursive: true });
 let passed = 0;
 let failed = 0;
 const broken = [];
+const failures = [];
+const again = [];
 for (const suite of suites.filter(({ name }) => names.length === 0 || names.includes(name))) {
   const result = await run(suite);
   passed += result.passed;
   failed += result.failed;
+  again.push(...result.again);
+  failures.push(...result.failures.map((text) => `\n── failed: ${suite.name} ──\n${text}`));
   if (!result.ok) broken.push(suite.name);
 }
+for (const text of failures) console.log(text);
+if (again.length > 0) console.log(`\nPassed or failed at the second try:\n  ${again.join('\n  ')}`);
 if (broken.length > 0) console.log(`\nNot passed: ${broken.join(', ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = broken.length > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
-import type { Artifact } from './artifacts';
+import type { Artifact } from './results/artifacts';
 import type { Failure, FrameKind } from '../explain/explanation';
 import type { BuildProblem } from './build-problem';
-import type { OutputStream } from './lines';
+import type { OutputStream } from './output/lines';
 import type { StageSize } from './timeline/build-timeline';
 
 /** What is running: a part of the stage tree that pi-gen announces with `Begin` and `End`. */

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { attachBuild } from '../build/attach-build';
+import { attachBuild } from '../build/session/attach-build';
 import { BuildProblemError } from '../build/build-problem';
-import type { Engine } from '../build/engine';
-import { findBuilds } from '../build/found-build';
-import type { FoundBuild } from '../build/found-build';
-import { prepareAttach } from '../build/prepare-attach';
+import type { Engine } from '../build/engine/engine';
+import { findBuilds } from '../build/session/found-build';
+import type { FoundBuild } from '../build/session/found-build';
+import { prepareAttach } from '../build/session/prepare-attach';
 import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
 import { searchOf } from './build-place';
 import { Core } from './core';

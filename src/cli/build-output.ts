@@ -1,6 +1,6 @@
 import type { BuildEvent } from '../build/build-event';
 import type { BuildProblem, BuildProblemKind } from '../build/build-problem';
-import type { BuildResult } from '../build/build-session';
+import type { BuildResult } from '../build/session/build-options';
 import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import type { Core } from './core';
 import { failureJson, prettyFailure } from './explain';

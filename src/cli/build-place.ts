@@ -1,4 +1,4 @@
-import type { BuildSearch } from '../build/found-build';
+import type { BuildSearch } from '../build/session/found-build';
 import { discoverTrees, findTree } from '../pigen/discover';
 import type { Core } from './core';
 import { pathFrom } from './options';

@@ -1,8 +1,8 @@
 import { watch as watchFiles } from 'node:fs';
 import { BuildProblemError } from '../build/build-problem';
-import type { BuildOptions, BuildResult } from '../build/build-session';
-import type { Engine } from '../build/engine';
-import type { PreparedBuild } from '../build/prepare-build';
+import type { BuildOptions, BuildResult } from '../build/session/build-options';
+import type { Engine } from '../build/engine/engine';
+import type { PreparedBuild } from '../build/plan/prepare-build';
 import { readContainerScripts } from '../build/stage-loop/container-scripts';
 import { Fingerprints } from '../build/stage-loop/fingerprint';
 import { prepareStage } from '../build/stage-loop/prepare-stage';

@@ -1,7 +1,7 @@
-import { folderNameOf } from '../build/action-build';
-import type { BuildPlan } from '../build/build-plan';
-import { defaultBuildSettings } from '../build/build-plan';
-import type { BuildRequest } from '../build/prepare-build';
+import { folderNameOf } from '../build/plan/action-build';
+import type { BuildPlan } from '../build/plan/build-plan';
+import { defaultBuildSettings } from '../build/plan/build-plan';
+import type { BuildRequest } from '../build/plan/prepare-build';
 import { joinPath } from '../pigen/path';
 import { placeOf } from './build-place';
 import type { Core } from './core';

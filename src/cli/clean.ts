@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { listOurs, readableSize, removeOurs } from '../build/clean-up';
-import type { CleanUpItem } from '../build/clean-up';
+import { listOurs, readableSize, removeOurs } from '../build/clean-up/clean-up';
+import type { CleanUpItem } from '../build/clean-up/clean-up';
 import { BuildProblemError } from '../build/build-problem';
-import { openInventory } from '../build/engine-inventory';
-import type { EngineInventory } from '../build/engine-inventory';
+import { openInventory } from '../build/engine/engine-inventory';
+import type { EngineInventory } from '../build/engine/engine-inventory';
 import { discoverTrees, findTree } from '../pigen/discover';
 import { joinPath } from '../pigen/path';
 import { cloneStore } from './clone-store';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { CloneStore } from '../build/pi-gen-clone';
+import { CloneStore } from '../build/plan/pi-gen-clone';
 import { cacheFolder } from './cache-folder';
 import type { Terminal } from './terminal';
 

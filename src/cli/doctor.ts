@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { defaultBuildSettings } from '../build/build-plan';
+import { defaultBuildSettings } from '../build/plan/build-plan';
 import { BuildProblemError } from '../build/build-problem';
 import type { BuildProblem } from '../build/build-problem';
-import type { EngineEndpoint } from '../build/engine-endpoint';
-import { prepareBuild } from '../build/prepare-build';
-import type { PreparedBuildResult } from '../build/prepare-build';
+import type { EngineEndpoint } from '../build/engine/engine-endpoint';
+import { prepareBuild } from '../build/plan/prepare-build';
+import type { PreparedBuildResult } from '../build/plan/prepare-build';
 import type { PreflightFacts } from '../build/preflight/facts';
 import { judge, willFail } from '../build/preflight/judge';
 import { markdownReport, summary } from '../build/preflight/report';

@@ -1,9 +1,9 @@
 import os from 'node:os';
 import { BuildProblemError } from '../build/build-problem';
-import type { EngineEndpoint } from '../build/engine-endpoint';
-import type { Engine } from '../build/engine';
-import { openEngine } from '../build/engine';
-import { resolveEngineEndpoint } from '../build/engine-endpoint';
+import type { EngineEndpoint } from '../build/engine/engine-endpoint';
+import type { Engine } from '../build/engine/engine';
+import { openEngine } from '../build/engine/open-engine';
+import { resolveEngineEndpoint } from '../build/engine/engine-endpoint';
 import type { Core } from './core';
 import type { Terminal } from './terminal';
 

@@ -1,4 +1,4 @@
-import type { BuildOptions } from '../build/build-session';
+import type { BuildOptions } from '../build/session/build-options';
 import type { Failure } from '../explain/explanation';
 import { withRuleFindings } from '../explain/with-rule-findings';
 import { findTree } from '../pigen/discover';

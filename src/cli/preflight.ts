@@ -1,12 +1,12 @@
 import { BuildProblemError } from '../build/build-problem';
 import type { BuildProblem } from '../build/build-problem';
-import type { EngineEndpoint } from '../build/engine-endpoint';
-import { openInventory } from '../build/engine-inventory';
-import type { EngineInventory } from '../build/engine-inventory';
-import type { PreparedBuildResult } from '../build/prepare-build';
+import type { EngineEndpoint } from '../build/engine/engine-endpoint';
+import { openInventory } from '../build/engine/engine-inventory';
+import type { EngineInventory } from '../build/engine/engine-inventory';
+import type { PreparedBuildResult } from '../build/plan/prepare-build';
 import type { PreflightFacts, ProgramFacts } from '../build/preflight/facts';
 import { gatherFacts } from '../build/preflight/gather-facts';
-import { gitVersion } from '../build/run-git';
+import { gitVersion } from '../build/plan/run-git';
 import type { Core } from './core';
 import type { Terminal } from './terminal';
 import { version } from '../../package.json';

@@ -1,7 +1,7 @@
-import { actionBuild } from '../build/action-build';
-import type { ActionBuild } from '../build/action-build';
+import { actionBuild } from '../build/plan/action-build';
+import type { ActionBuild } from '../build/plan/action-build';
 import { BuildProblemError } from '../build/build-problem';
-import { cloneSource } from '../build/pi-gen-clone';
+import { cloneSource } from '../build/plan/pi-gen-clone';
 import { actionRuns } from '../pigen/workflow-jobs';
 import type { ActionRun } from '../pigen/workflow-jobs';
 import { folderOf } from '../pigen/path';

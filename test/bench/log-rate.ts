@@ -4,12 +4,12 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { finished } from 'node:stream/promises';
 import Docker from 'dockerode';
-import type { BuildPlan } from '../../src/build/build-plan';
-import { runBuild } from '../../src/build/build-session';
-import { noRunOptions } from '../../src/build/docker-options';
-import { openEngine } from '../../src/build/engine';
-import type { Engine } from '../../src/build/engine';
-import { resolveEngineEndpoint } from '../../src/build/engine-endpoint';
+import type { BuildPlan } from '../../src/build/plan/build-plan';
+import { runBuild } from '../../src/build/session/run-build';
+import { noRunOptions } from '../../src/build/plan/docker-options';
+import { openEngine } from '../../src/build/engine/open-engine';
+import type { Engine } from '../../src/build/engine/engine';
+import { resolveEngineEndpoint } from '../../src/build/engine/engine-endpoint';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
 
 export interface LogRate {

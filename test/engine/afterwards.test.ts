@@ -8,7 +8,7 @@ import { compareStage } from '../../src/build/afterwards/compare-stage';
 import { openFailingShell } from '../../src/build/afterwards/failing-shell';
 import { findKept, removeFailed } from '../../src/build/afterwards/kept-containers';
 import type { KeptContainer } from '../../src/build/afterwards/kept-containers';
-import type { Helper } from '../../src/build/engine';
+import type { Helper } from '../../src/build/engine/engine';
 import { Bench } from './bench';
 
 const hookFile = new URL('../../src/build/afterwards/container/failing-shell.sh', import.meta.url);

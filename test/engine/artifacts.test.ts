@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { Transform } from 'node:stream';
-import type { Artifact } from '../../src/build/artifacts';
-import { collectResults } from '../../src/build/collect-results';
-import type { Engine } from '../../src/build/engine';
-import { noRunOptions } from '../../src/build/docker-options';
+import type { Artifact } from '../../src/build/results/artifacts';
+import { collectResults } from '../../src/build/results/collect-results';
+import type { Engine } from '../../src/build/engine/engine';
+import { noRunOptions } from '../../src/build/plan/docker-options';
 import { beginManifest } from '../../src/build/afterwards/manifest';
-import { partPath } from '../../src/build/afterwards/part-file';
+import { partPath } from '../../src/build/results/part-file';
 import { Bench } from './bench';
 
 const image = 'debian:trixie';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import type { BuildEvent } from '../../src/build/build-event';
-import { findBuilds } from '../../src/build/found-build';
-import type { FoundBuild } from '../../src/build/found-build';
+import { findBuilds } from '../../src/build/session/found-build';
+import type { FoundBuild } from '../../src/build/session/found-build';
 import { Bench, secret } from './bench';
 import type { Told } from './bench';
 import { startCli } from './cli-process';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import type { BuildEvent } from '../../src/build/build-event';
-import { runBuild } from '../../src/build/build-session';
+import { runBuild } from '../../src/build/session/run-build';
 import { Bench, fixtures, realTree, secret } from './bench';
 import type { Told } from './bench';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import type { Socket } from 'node:net';
-import { findBuilds } from '../../src/build/found-build';
+import { findBuilds } from '../../src/build/session/found-build';
 import { Bench, engineAt } from './bench';
 
 /** A way to the engine that can be cut. */

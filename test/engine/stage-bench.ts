@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildEvent } from '../../src/build/build-event';
-import type { BuildOptions } from '../../src/build/build-session';
-import type { PreparedBuild } from '../../src/build/prepare-build';
+import type { BuildOptions } from '../../src/build/session/build-options';
+import type { PreparedBuild } from '../../src/build/plan/prepare-build';
 import { readContainerScripts } from '../../src/build/stage-loop/container-scripts';
 import { Fingerprints } from '../../src/build/stage-loop/fingerprint';
 import { prepareStage } from '../../src/build/stage-loop/prepare-stage';
 import type { PreparedStage, StageRequest, StageTools } from '../../src/build/stage-loop/prepare-stage';
 import { runStage } from '../../src/build/stage-loop/run-stage';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
-import { demultiplex } from '../../src/build/demultiplexer';
+import { demultiplex } from '../../src/build/engine/demultiplexer';
 import { fixtures } from './bench';
 import type { Bench, Told } from './bench';
 

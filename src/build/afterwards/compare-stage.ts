@@ -1,6 +1,6 @@
 import { BuildProblemError } from '../build-problem';
-import { lostOutput } from '../container-output';
-import type { Engine } from '../engine';
+import { lostOutput } from '../output/container-output';
+import type { Engine } from '../engine/engine';
 import { ComparisonReader } from './comparison';
 import type { StageComparison } from './comparison';
 import { nothingKept } from './kept-containers';

@@ -1,8 +1,8 @@
 import type { BuildProblem } from '../build-problem';
-import { readRecord } from '../build-record';
-import type { Engine } from '../engine';
-import { foundBuild } from '../found-build';
-import type { BuildSearch, FoundBuild } from '../found-build';
+import { readRecord } from '../session/build-record';
+import type { Engine } from '../engine/engine';
+import { foundBuild } from '../session/found-build';
+import type { BuildSearch, FoundBuild } from '../session/found-build';
 import { purposeLabel, repositoryLabel, treeLabel } from '../labels';
 
 /** A container whose build has ended, and which was kept with what it made. */

@@ -1,6 +1,6 @@
-import { lostOutput } from '../container-output';
-import { demultiplex } from '../demultiplexer';
-import type { Engine, Helper } from '../engine';
+import { lostOutput } from '../output/container-output';
+import { demultiplex } from '../engine/demultiplexer';
+import type { Engine, Helper } from '../engine/engine';
 import { labelsFor } from '../labels';
 
 /** A result as the container has it. */

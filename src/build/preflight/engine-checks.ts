@@ -1,4 +1,4 @@
-import { rootlessProblem } from '../engine-errors';
+import { rootlessProblem } from '../engine/engine-errors';
 import type { PreflightFacts } from './facts';
 import type { Check, Verdict } from './verdict';
 import { fail, fine, unknown, warning } from './verdict';

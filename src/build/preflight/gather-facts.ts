@@ -9,10 +9,10 @@ import { analyseScript } from '../../shell/analyse-script';
 import type { BashParser } from '../../shell/bash-parser';
 import { BuildProblemError } from '../build-problem';
 import type { BuildProblem } from '../build-problem';
-import type { EngineInventory } from '../engine-inventory';
+import type { EngineInventory } from '../engine/engine-inventory';
 import { readGitHash } from '../../pigen/git-hash';
 import { labelsFor } from '../labels';
-import type { PreparedBuild, PreparedBuildResult } from '../prepare-build';
+import type { PreparedBuild, PreparedBuildResult } from '../plan/prepare-build';
 import type { BuildFacts, Known, MachineFacts, PreflightFacts, ProgramFacts, StageFacts } from './facts';
 import { parseProbe, probeScript } from './machine-probe';
 

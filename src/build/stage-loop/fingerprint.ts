@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { BuildProblemError } from '../build-problem';
-import { folderEntries } from '../context-archive';
-import type { ArchiveEntry } from '../context-archive';
-import { unreadableProblem } from '../engine-errors';
+import { folderEntries } from '../session/context-archive';
+import type { ArchiveEntry } from '../session/context-archive';
+import { unreadableProblem } from '../engine/engine-errors';
 
 /** A hash of a text, in hexadecimal digits. */
 export function hashOf(...texts: readonly string[]): string {

@@ -1,8 +1,8 @@
 import type { Stage } from '../../pigen/stage-tree';
 import type { BuildEvent } from '../build-event';
-import { runBuild } from '../build-session';
-import type { BuildOptions, BuildResult } from '../build-session';
-import type { Engine } from '../engine';
+import { runBuild } from '../session/run-build';
+import type { BuildOptions, BuildResult } from '../session/build-options';
+import type { Engine } from '../engine/engine';
 import type { PreparedStage } from './prepare-stage';
 
 /** Name of the log of a stage's last try, beside that of the whole build. */

@@ -1,8 +1,8 @@
 import { relativePath } from '../../pigen/path';
 import type { Stage } from '../../pigen/stage-tree';
-import { containerPath, containerTree } from '../build-plan';
-import type { BuildPlan } from '../build-plan';
-import { noRunOptions } from '../docker-options';
+import { containerPath, containerTree } from '../plan/build-plan';
+import type { BuildPlan } from '../plan/build-plan';
+import { noRunOptions } from '../plan/docker-options';
 import type { KeptNode, Takes } from './kept-nodes';
 
 /** The scripts of src/build/stage-loop/container/, which run in the build container. */

@@ -1,7 +1,7 @@
 import { text as textOf } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { besideContainer, outputOf } from '../afterwards/manifest';
-import type { Engine } from '../engine';
+import type { Engine } from '../engine/engine';
 import type { StageSize } from './build-timeline';
 
 /** Where the sizes of stages are found when the container has ended: in the work folder, or in a file that tells them. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { findKept, nothingKept } from '../../build/afterwards/kept-containers';
 import type { KeptContainer } from '../../build/afterwards/kept-containers';
 import { BuildProblemError } from '../../build/build-problem';
-import type { Engine } from '../../build/engine';
+import type { Engine } from '../../build/engine/engine';
 import type { FileSystem } from '../../pigen/file-system';
 import { baseName } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import * as vscode from 'vscode';
 import { openFailingShell } from '../../build/afterwards/failing-shell';
 import { BuildProblemError } from '../../build/build-problem';
-import type { Helper } from '../../build/engine';
+import type { Helper } from '../../build/engine/engine';
 import type { FileSystem } from '../../pigen/file-system';
 import { joinPath } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';

@@ -1,9 +1,9 @@
 import os from 'node:os';
 import { BuildProblemError } from '../../build/build-problem';
-import { openEngine } from '../../build/engine';
-import type { Engine } from '../../build/engine';
-import { resolveEngineEndpoint } from '../../build/engine-endpoint';
-import type { EngineEndpoint } from '../../build/engine-endpoint';
+import { openEngine } from '../../build/engine/open-engine';
+import type { Engine } from '../../build/engine/engine';
+import { resolveEngineEndpoint } from '../../build/engine/engine-endpoint';
+import type { EngineEndpoint } from '../../build/engine/engine-endpoint';
 import type { FileSystem } from '../../pigen/file-system';
 import { readBuildSettings } from './build-settings';
 import { uriOf } from '../paths';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { ActionBuild } from '../../build/action-build';
-import type { CloneStore } from '../../build/pi-gen-clone';
+import type { ActionBuild } from '../../build/plan/action-build';
+import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { StageTree } from '../../pigen/stage-tree';
 import { readBuildSettings } from './build-settings';
 import { pathOf, uriOf } from '../paths';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { BuildEvent } from '../../build/build-event';
-import { BuildClock } from '../../build/build-history';
-import type { StepDurations } from '../../build/build-history';
+import { BuildClock } from '../../build/session/build-history';
+import type { StepDurations } from '../../build/session/build-history';
 import { baseName } from '../../pigen/path';
 
 /** Milliseconds after which the time that is left is told anew, whatever the build does. */

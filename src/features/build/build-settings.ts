@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { BuildSettings } from '../../build/build-plan';
-import { defaultBuildSettings } from '../../build/build-plan';
+import type { BuildSettings } from '../../build/plan/build-plan';
+import { defaultBuildSettings } from '../../build/plan/build-plan';
 import { resolvePath } from '../../pigen/path';
 import { pathOf } from '../paths';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { BuildProblemError } from '../../build/build-problem';
-import type { CloneStore } from '../../build/pi-gen-clone';
+import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import { readContainerScripts } from '../../build/stage-loop/container-scripts';
 import { Fingerprints } from '../../build/stage-loop/fingerprint';
 import { prepareStage } from '../../build/stage-loop/prepare-stage';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { shownSize } from '../../build/afterwards/shown-size';
-import type { Artifact } from '../../build/artifacts';
+import type { Artifact } from '../../build/results/artifacts';
 import type { BuildProblem } from '../../build/build-problem';
-import type { BuildResult } from '../../build/build-session';
+import type { BuildResult } from '../../build/session/build-options';
 import type { Failure } from '../../explain/explanation';
 import { withRuleFindings } from '../../explain/with-rule-findings';
 import type { Finding } from '../../pigen/finding';

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { BuildProblemError } from '../../build/build-problem';
-import { listOurs, readableSize, removeOurs } from '../../build/clean-up';
-import type { CleanUpItem } from '../../build/clean-up';
-import { openInventory } from '../../build/engine-inventory';
-import type { EngineInventory } from '../../build/engine-inventory';
-import type { CloneStore } from '../../build/pi-gen-clone';
+import { listOurs, readableSize, removeOurs } from '../../build/clean-up/clean-up';
+import type { CleanUpItem } from '../../build/clean-up/clean-up';
+import { openInventory } from '../../build/engine/engine-inventory';
+import type { EngineInventory } from '../../build/engine/engine-inventory';
+import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { FileSystem } from '../../pigen/file-system';
 import { joinPath } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';

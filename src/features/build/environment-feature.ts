@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { prepareBuild } from '../../build/prepare-build';
-import type { PreparedBuildResult } from '../../build/prepare-build';
+import { prepareBuild } from '../../build/plan/prepare-build';
+import type { PreparedBuildResult } from '../../build/plan/prepare-build';
 import { judge, willFail } from '../../build/preflight/judge';
 import { markdownReport, summary } from '../../build/preflight/report';
 import type { FileSystem } from '../../pigen/file-system';

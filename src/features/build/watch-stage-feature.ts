@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { BuildResult } from '../../build/build-session';
+import type { BuildResult } from '../../build/session/build-options';
 import { Fingerprints } from '../../build/stage-loop/fingerprint';
 import { StageWatch } from '../../build/stage-loop/stage-watch';
 import { isWithin } from '../../pigen/path';

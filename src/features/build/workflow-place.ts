@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { actionBuild } from '../../build/action-build';
-import type { ActionBuild } from '../../build/action-build';
+import { actionBuild } from '../../build/plan/action-build';
+import type { ActionBuild } from '../../build/plan/action-build';
 import { BuildProblemError } from '../../build/build-problem';
-import { cloneSource } from '../../build/pi-gen-clone';
-import type { CloneStore, CloneSource } from '../../build/pi-gen-clone';
+import { cloneSource } from '../../build/plan/pi-gen-clone';
+import type { CloneStore, CloneSource } from '../../build/plan/pi-gen-clone';
 import type { StageTree } from '../../pigen/stage-tree';
 import { actionRuns } from '../../pigen/workflow-jobs';
 import type { BuildPlace } from './build-place';

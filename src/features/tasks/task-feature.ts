@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { BuildResult } from '../../build/build-session';
-import type { CloneStore } from '../../build/pi-gen-clone';
+import type { BuildResult } from '../../build/session/build-options';
+import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { FileSystem } from '../../pigen/file-system';
 import type { Finding } from '../../pigen/finding';
 import { isWithin, joinPath, relativePath, resolvePath } from '../../pigen/path';

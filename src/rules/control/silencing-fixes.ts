@@ -1,14 +1,13 @@
-import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Finding, Fix, FixEdit } from '../../pigen/finding';
-import { folderOf, isWithin, joinPath, relativePath } from '../../pigen/path';
+import { folderOf, isWithin, relativePath } from '../../pigen/path';
 import type { StageTree, StepKind } from '../../pigen/stage-tree';
 import { LineIndex } from '../../pigen/text';
 import type { Span } from '../../pigen/text';
 import type { ScriptFile } from '../rule';
 import { internalErrorName } from '../runner';
 import type { Control } from './control';
-import { settingsFileNames } from './settings-file';
-import type { SettingsFile } from './settings-file';
+import { insertLine, lineEnding } from './line-edits';
+import { ignorePath, turnOffRule } from './settings-edits';
 import { directiveForFile, directiveForLine } from './shellcheck-directive';
 import type { PlacedDirective } from './silencing';
 import type { StatementLines } from './statements';
@@ -32,6 +31,8 @@ export interface Checked {
 export function silencingFixes(finding: Finding, checked: Checked, text: string): readonly Fix[] {
   if (finding.rule === internalErrorName) return [];
   const { rule, code } = finding;
+  const { root } = checked;
+  const { settings } = checked.control;
   const fixes: Fix[] = [];
   const add = (title: string, edit: FixEdit | undefined): void => {
     if (edit !== undefined) fixes.push({ title, edits: [edit] });
@@ -40,7 +41,7 @@ export function silencingFixes(finding: Finding, checked: Checked, text: string)
   if (code !== undefined && script !== undefined) {
     add(`Disable ${code.name} for this line`, directiveForLine({ ...finding, code }, script, text));
     add(`Disable ${code.name} for this file`, directiveForFile({ ...finding, code }, text));
-    add(`Disable ${code.name} in .pigen.yaml`, settingsEdit(code.name, checked));
+    add(`Disable ${code.name} in .pigen.yaml`, turnOffRule(code.name, settings, root));
     return fixes;
   }
   if (takesComments(finding, checked)) {
@@ -48,9 +49,9 @@ export function silencingFixes(finding: Finding, checked: Checked, text: string)
     add(`Disable ${rule} for this file`, fileEdit(finding, checked, text));
   } else {
     const path = pathToIgnore(finding, checked);
-    if (path !== undefined) add(`Ignore ${path} in .pigen.yaml`, ignoreEdit(path, checked));
+    if (path !== undefined) add(`Ignore ${path} in .pigen.yaml`, ignorePath(path, settings, root));
   }
-  add(`Disable ${rule} in .pigen.yaml`, settingsEdit(rule, checked));
+  add(`Disable ${rule} in .pigen.yaml`, turnOffRule(rule, settings, root));
   return fixes;
 }
 
@@ -69,53 +70,6 @@ function pathToIgnore(
   if (own === undefined || own === base || folders.includes(own) || !isWithin(base, own)) return undefined;
   const path = relativePath(base, own);
   return /^[\w./ -]+$/.test(path) ? path : undefined;
-}
-
-/** Adds a pattern to `paths.ignore`. Undefined where the settings are no YAML, or hold something else there. */
-function ignoreEdit(path: string, { root, control: { settings } }: Checked): FixEdit | undefined {
-  const entry = path.includes('/') ? path : `/${path}`;
-  if (settings === undefined) {
-    const text = `paths:\n  ignore:\n    - ${entry}\n`;
-    return {
-      kind: 'create',
-      file: joinPath(root, settingsFileNames[0] ?? '.pigen.yaml'),
-      text,
-      executable: false,
-    };
-  }
-  const { text } = settings;
-  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
-  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents)))
-    return undefined;
-  const lines = new LineIndex(text);
-  const replace = (span: Span, written: string): FixEdit => ({
-    kind: 'replace',
-    file: settings.path,
-    range: lines.range(span),
-    text: written,
-  });
-  const isFlow = isMap(document.contents) && document.contents.flow === true;
-  if (!document.has('paths') && !isFlow) {
-    const ending = lineEnding(text);
-    const newline = text === '' || text.endsWith('\n') ? '' : ending;
-    const end = { start: text.length, end: text.length };
-    return replace(end, `${newline}paths:${ending}  ignore:${ending}    - ${entry}${ending}`);
-  }
-  const paths = document.get('paths');
-  const ignored = isMap(paths) ? paths.get('ignore') : undefined;
-  const first = isSeq(ignored) && ignored.flow !== true ? ignored.items[0] : undefined;
-  if (isScalar(first) && first.range) {
-    const { line } = lines.position(first.range[0]);
-    const dash = /^[ \t]*- +/.exec(text.slice(lines.lineStart(line)))?.[0];
-    if (dash !== undefined) return insert(settings.path, line, `${dash}${entry}${lineEnding(text)}`);
-  }
-  if (isSeq(ignored)) ignored.add(entry);
-  else if (isMap(paths) && (ignored === undefined || ignored === null))
-    paths.set('ignore', document.createNode([entry]));
-  else if (paths === undefined || paths === null)
-    document.set('paths', document.createNode({ ignore: [entry] }));
-  else return undefined;
-  return replace({ start: 0, end: text.length }, document.toString({ lineWidth: 0 }));
 }
 
 /** What is said of a folder may be shown in one of its files: no comment there would silence it. */
@@ -156,7 +110,7 @@ function lineEdit(finding: Finding, { scripts, control }: Checked, text: string)
     ?.directives.filter((one) => one.lines?.first === line && one.range.start.line < line);
   if (above !== undefined && above.length > 0) return addName(rule, file, above);
   const indent = /^[ \t]*/.exec(written)?.[0] ?? '';
-  return insert(file, line, `${indent}# pigen: disable=${rule}${lineEnding(text)}`);
+  return insertLine(file, line, `${indent}# pigen: disable=${rule}${lineEnding(text)}`);
 }
 
 /** The line where the innermost statement around a line begins, and where a comment above it is one to its own shell. */
@@ -187,7 +141,7 @@ function fileEdit({ rule, file }: Finding, { control }: Checked, text: string): 
   if (own.length > 0) return addName(rule, file, own.slice(0, 1));
   const end = lineEnding(text);
   const comment = `# pigen: disable-file=${rule}${end}`;
-  if (!text.startsWith('#!')) return insert(file, 0, comment);
+  if (!text.startsWith('#!')) return insertLine(file, 0, comment);
   const lines = new LineIndex(text);
   const newline = text.indexOf('\n');
   const place = lines.position(newline < 0 ? text.length : newline + 1);
@@ -207,55 +161,4 @@ function addName(rule: string, file: string, directives: readonly PlacedDirectiv
       end.line > last.line || (end.line === last.line && end.column > last.column) ? end : last,
     );
   return { kind: 'replace', file, range: { start: place, end: place }, text: `,${rule}` };
-}
-
-function insert(file: string, line: number, text: string): FixEdit {
-  const place = { line, column: 0 };
-  return { kind: 'replace', file, range: { start: place, end: place }, text };
-}
-
-function lineEnding(text: string): string {
-  return text.includes('\r\n') ? '\r\n' : '\n';
-}
-
-/** Turns a rule off in .pigen.yaml, which is made where there is none. Undefined where that file is no YAML. */
-function settingsEdit(rule: string, { root, control: { settings } }: Checked): FixEdit | undefined {
-  if (settings !== undefined) return turnOff(rule, settings);
-  const file = joinPath(root, settingsFileNames[0] ?? '.pigen.yaml');
-  return { kind: 'create', file, text: `rules:\n  ${rule}: off\n`, executable: false };
-}
-
-/** Changes one line where the file is written as most are, else leaves the writing to yaml, which keeps comments. */
-function turnOff(rule: string, { path: file, text }: SettingsFile): FixEdit | undefined {
-  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
-  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents)))
-    return undefined;
-  const lines = new LineIndex(text);
-  const replace = (span: Span, written: string): FixEdit => ({
-    kind: 'replace',
-    file,
-    range: lines.range(span),
-    text: written,
-  });
-  const end = { start: text.length, end: text.length };
-  if (!document.has('rules')) {
-    const newline = text === '' || text.endsWith('\n') ? '' : lineEnding(text);
-    const isFlow = isMap(document.contents) && document.contents.flow === true;
-    if (!isFlow) return replace(end, `${newline}rules:${lineEnding(text)}  ${rule}: off${lineEnding(text)}`);
-  }
-  const levels = document.get('rules');
-  if (isMap(levels) && levels.flow !== true) {
-    const value = levels.get(rule, true);
-    if (isScalar(value) && value.range) return replace({ start: value.range[0], end: value.range[1] }, 'off');
-    const key = levels.items[0]?.key;
-    if (!levels.has(rule) && isScalar(key) && key.range) {
-      const { line, column } = lines.position(key.range[0]);
-      return insert(file, line, `${' '.repeat(column)}${rule}: off${lineEnding(text)}`);
-    }
-  }
-  if (isMap(levels)) levels.set(rule, 'off');
-  else if (levels === undefined || levels === null)
-    document.set('rules', document.createNode({ [rule]: 'off' }));
-  else return undefined;
-  return replace({ start: 0, end: text.length }, document.toString({ lineWidth: 0 }));
 }

@@ -58,6 +58,8 @@ async function runFiles(files: readonly string[], print: (...values: unknown[]) 
     ui: 'bdd',
     timeout: 20_000,
     color: false,
+    // A real host on a busy machine may be late for once; what happened the first time is printed.
+    retries: 1,
     forbidOnly: true,
     forbidPending: true,
     ...(only !== '' && { fgrep: only }),
@@ -70,5 +72,8 @@ async function runFiles(files: readonly string[], print: (...values: unknown[]) 
       resolve({ passed, failed });
     });
     runner.on('pass', () => passed++);
+    runner.on('retry', (test: Mocha.Test, error: Error) => {
+      print('    tried again: %s\n      %s', test.fullTitle(), error.stack ?? error.message);
+    });
   });
 }

@@ -9,18 +9,11 @@ import type { Rule } from '../../../src/rules/rule';
 import { gitHash, UpstreamFiles } from '../../../src/pigen/upstream-files';
 import type { BashParser } from '../../../src/shell/bash-parser';
 import { loadParser } from '../../rules/harness';
+import { emptyPage } from './empty-page';
 import { MemoryFileSystem } from './memory-file-system';
 
 const prerun = '#!/bin/bash -e\nif [ ! -d "${ROOTFS_DIR}" ]; then\n\tcopy_previous\nfi\n';
 const run = '#!/bin/bash -e\ntouch "${ROOTFS_DIR}/etc/x"\n';
-const page = {
-  why: '',
-  build: '',
-  fix: '',
-  silent: [],
-  bad: { tree: '', show: '' },
-  good: { tree: '', show: '' },
-};
 
 /** Counts how often it runs on each script. */
 function countingRule(reach?: NonNullable<Rule['reach']>): { rule: Rule; seen: string[] } {
@@ -29,7 +22,7 @@ function countingRule(reach?: NonNullable<Rule['reach']>): { rule: Rule; seen: s
     name: 'counting',
     severity: 'hint',
     summary: '',
-    page,
+    page: emptyPage,
     ...(reach && { reach }),
     checkScript: (file) => {
       seen.push(file.path);
@@ -187,7 +180,7 @@ describe('Checker', () => {
       name: 'broken',
       severity: 'error',
       summary: '',
-      page,
+      page: emptyPage,
       *checkScript() {
         yield* [];
         throw new Error('no such node');

@@ -8,25 +8,18 @@ import { ignoredFile } from '../../../src/rules/ignored-file';
 import { missingCopyPrevious } from '../../../src/rules/missing-copy-previous';
 import { silencingFixes } from '../../../src/rules/control/silencing-fixes';
 import { loadParser } from '../../rules/harness';
+import { emptyPage } from './empty-page';
 import { MemoryFileSystem } from './memory-file-system';
 
 const prerun = '#!/bin/bash -e\nif [ ! -d "${ROOTFS_DIR}" ]; then\n\tcopy_previous\nfi\n';
 const script = '/repo/stage-app/00-a/00-run.sh';
-const page = {
-  why: '',
-  build: '',
-  fix: '',
-  silent: [],
-  bad: { tree: '', show: '' },
-  good: { tree: '', show: '' },
-};
 
 /** Reports every X of a script: what is left of its lines is what was not silenced. */
 const findX: Rule = {
   name: 'find-x',
   severity: 'warning',
   summary: '',
-  page,
+  page: emptyPage,
   checkScript: ({ path, text }: ScriptFile) =>
     Array.from(text.matchAll(/X/g), ({ index }) => ({
       message: 'X',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmod, cp } from 'node:fs/promises';
 import path from 'node:path';
-import { defaultBuildSettings } from '../../../../src/build/build-plan';
-import { prepareBuild } from '../../../../src/build/prepare-build';
+import { defaultBuildSettings } from '../../../../src/build/plan/build-plan';
+import { prepareBuild } from '../../../../src/build/plan/prepare-build';
 import { Fingerprints } from '../../../../src/build/stage-loop/fingerprint';
 import { keptNodes, keysOf } from '../../../../src/build/stage-loop/kept-nodes';
 import type { KeptStages } from '../../../../src/build/stage-loop/kept-nodes';

@@ -1,0 +1,131 @@
+import { stat, rm } from 'node:fs/promises';
+import { BuildProblemError } from '../build-problem';
+import type { EngineInventory, EngineItem } from '../engine/engine-inventory';
+import { folderSize } from './folder-size';
+import { purposeLabel, repositoryLabel, treeLabel } from '../labels';
+import type { CloneStore, PiGenClone } from '../plan/pi-gen-clone';
+
+/** Something of ours that can be removed. */
+export interface CleanUpItem {
+  readonly kind: 'container' | 'volume' | 'image' | 'clone' | 'log';
+  /** Tells it from all others, and stays the same while it is there. */
+  readonly id: string;
+  readonly name: string;
+  /** Undefined where nobody can tell. */
+  readonly bytes: number | undefined;
+  /** Its label's purpose, or what it is of: a tree, a URL. */
+  readonly detail: string;
+  /** A build runs in it, or holds it: removing it ends the build. */
+  readonly inUse: boolean;
+  /** Rejects with a BuildProblemError, or with Node's error where a file cannot be removed. */
+  readonly remove: () => Promise<void>;
+}
+
+export interface CleanUpPlaces {
+  /** Undefined where no engine answers: files are listed all the same. */
+  readonly inventory: EngineInventory | undefined;
+  readonly clones: CloneStore;
+  /** Absolute paths of logs that may be there. */
+  readonly logs: readonly string[];
+}
+
+/** In which order things go: what holds others before what is held. */
+const order: readonly CleanUpItem['kind'][] = ['container', 'volume', 'image', 'clone', 'log'];
+
+/** Lists what is ours on the engine and on this machine. Rejects with a BuildProblemError where the engine does not tell. */
+export async function listOurs({ inventory, clones, logs }: CleanUpPlaces): Promise<readonly CleanUpItem[]> {
+  const onEngine = inventory === undefined ? [] : await inventory.items();
+  const [kept, written] = await Promise.all([
+    Promise.all((await clones.list()).map((clone) => cloneItem(clone, clones))),
+    // Not what a label names: whoever reaches the engine can write any path of this machine there.
+    Promise.all([...new Set(logs)].map(logItem)),
+  ]);
+  return [
+    ...onEngine.map((item) => engineItem(item, inventory)),
+    ...kept,
+    ...written.filter((item) => item !== undefined),
+  ].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+}
+
+/** What became of a removal. */
+export interface CleanUpFailure {
+  readonly item: CleanUpItem;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+/** Removes what was picked; what cannot be removed holds up nothing else. Gives what is still there. */
+export async function removeOurs(items: readonly CleanUpItem[]): Promise<readonly CleanUpFailure[]> {
+  const failures: CleanUpFailure[] = [];
+  for (const kind of order) {
+    for (const item of items.filter((one) => one.kind === kind)) {
+      try {
+        await item.remove();
+      } catch (error) {
+        const reason =
+          error instanceof BuildProblemError
+            ? error.problem.message
+            : error instanceof Error
+              ? error.message
+              : String(error);
+        failures.push({ item, reason });
+      }
+    }
+  }
+  return failures;
+}
+
+function engineItem(item: EngineItem, inventory: EngineInventory | undefined): CleanUpItem {
+  const { kind, id, name, bytes, labels, inUse } = item;
+  const place = labels[repositoryLabel] ?? labels[treeLabel];
+  const purpose = labels[purposeLabel] ?? '';
+  return {
+    kind,
+    id,
+    name,
+    bytes,
+    detail: place === undefined ? purpose : `${purpose}, ${place}`,
+    inUse,
+    remove: async () => inventory?.remove(item),
+  };
+}
+
+async function cloneItem(clone: PiGenClone, store: CloneStore): Promise<CleanUpItem> {
+  return {
+    kind: 'clone',
+    id: clone.folder,
+    name: clone.folder,
+    bytes: await folderSize(clone.folder),
+    detail: `${clone.url} at ${clone.version}`,
+    inUse: false,
+    remove: () => store.remove(clone),
+  };
+}
+
+async function logItem(path: string): Promise<CleanUpItem | undefined> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) return undefined;
+    return {
+      kind: 'log',
+      id: path,
+      name: path,
+      bytes: found.size,
+      detail: 'log of a build',
+      inUse: false,
+      remove: () => rm(path, { force: true }),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `12 kB`, `3.4 GB`; `?` where it is not known. */
+export function readableSize(bytes: number | undefined): string {
+  if (bytes === undefined) return '?';
+  const units = ['bytes', 'kB', 'MB', 'GB'];
+  let size = bytes;
+  let unit = 0;
+  for (; size >= 1000 && unit < units.length - 1; unit++) size /= 1000;
+  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit] ?? ''}`;
+}

@@ -1,0 +1,267 @@
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import { createOptions } from './create-options';
+import type {
+  ContainerDetails,
+  ContainerRequest,
+  ContainerState,
+  Engine,
+  EngineInfo,
+  Helper,
+  HelperRequest,
+  ImageInfo,
+  ImageProgress,
+  ImageRequest,
+  ListedContainer,
+} from './engine';
+import { asProblem, EngineCalls, statusOf } from './engine-calls';
+import { HelperOpener } from './helper-opener';
+import { progressOf } from './image-progress';
+import { jsonLines } from './json-lines';
+
+/** Milliseconds that an engine has to say who it is. */
+const patience = 15_000;
+
+/** An engine behind a client of the Docker Engine API. */
+export class DockerEngine implements Engine {
+  readonly #calls: EngineCalls;
+  readonly #helpers: HelperOpener;
+
+  constructor(
+    readonly label: string,
+    private readonly client: Docker,
+  ) {
+    this.#calls = new EngineCalls(client, label);
+    this.#helpers = new HelperOpener(this.#calls, this);
+  }
+
+  async info(signal?: AbortSignal): Promise<EngineInfo> {
+    const limit = AbortSignal.timeout(patience);
+    const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+    const info = await this.#calls.call('connect', async () => {
+      try {
+        return await abortable(infoOf(this.client), both);
+      } catch (error) {
+        if (!limit.aborted) throw error;
+        throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
+      }
+    });
+    const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
+    return {
+      machine: String(info['Architecture']),
+      version: String(info['ServerVersion']),
+      rootless: security.some((option) => option.includes('name=rootless')),
+    };
+  }
+
+  async *buildImage(
+    context: Readable,
+    request: ImageRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<ImageProgress> {
+    const stream = await this.#calls.call('build-image', async () =>
+      readable(
+        await this.client.buildImage(context, {
+          t: request.tag,
+          buildargs: { ...request.buildArguments },
+          labels: { ...request.labels },
+          // Intermediate containers go even where the build fails or is given up.
+          rm: true,
+          forcerm: true,
+          ...(request.network === undefined ? {} : { networkmode: request.network }),
+          abortSignal: signal,
+        }),
+      ),
+    );
+    try {
+      for await (const message of jsonLines(stream as AsyncIterable<Uint8Array>)) {
+        const progress = progressOf(message);
+        if (progress !== undefined) yield progress;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asProblem(error, 'build-image', this.label);
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  async findImage(name: string): Promise<ImageInfo | undefined> {
+    return this.#calls.call('create', async () => {
+      try {
+        const { Id: id, Config: config } = await this.client.getImage(name).inspect();
+        // The types know no image without labels.
+        const labels = config.Labels as Record<string, string> | null;
+        return { id, labels: labels ?? {} };
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<boolean> {
+    return this.#calls.call('create', async () => {
+      try {
+        await this.client.getVolume(name).inspect();
+        return false;
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+      await this.client.createVolume({ Name: name, Labels: { ...labels } });
+      return true;
+    });
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await this.#calls.call('remove', async () => {
+      try {
+        await this.client.getVolume(name).remove();
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
+    });
+  }
+
+  async createContainer(request: ContainerRequest): Promise<string> {
+    const container = await this.#calls.call(
+      'create',
+      () => this.client.createContainer(createOptions(request)),
+      request.name,
+    );
+    this.#calls.name(container.id, request.name);
+    return container.id;
+  }
+
+  async putArchive(id: string, folder: string, archive: Readable, signal: AbortSignal): Promise<void> {
+    const asked = { path: folder, abortSignal: signal };
+    await this.#calls.callFor(id, 'copy-in', (container) => container.putArchive(archive, asked));
+  }
+
+  async attach(id: string): Promise<Readable> {
+    const asked = { stream: true, stdout: true, stderr: true };
+    return readable(await this.#calls.callFor(id, 'follow', (container) => container.attach(asked)));
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#calls.callFor(id, 'start', (container) => container.start());
+  }
+
+  async logs(id: string): Promise<Readable> {
+    const asked = { follow: true, stdout: true, stderr: true } as const;
+    return readable(await this.#calls.callFor(id, 'follow', (container) => container.logs(asked)));
+  }
+
+  async inspect(id: string): Promise<ContainerState> {
+    const { State: state } = await this.#calls.callFor(id, 'follow', (container) => container.inspect());
+    return { running: state.Running, exitCode: state.ExitCode, outOfMemory: state.OOMKilled };
+  }
+
+  async containers(labels: readonly string[]): Promise<readonly ListedContainer[]> {
+    const filters = { label: [...labels] };
+    const listed = await this.#calls.call('follow', () => this.client.listContainers({ all: true, filters }));
+    return listed.map(({ Id, Names, Labels, State }) => {
+      const name = Names[0]?.replace(/^\//, '') ?? Id;
+      this.#calls.name(Id, name);
+      return { id: Id, name, labels: Labels, state: State };
+    });
+  }
+
+  async environment(id: string): Promise<readonly string[]> {
+    const { Config: config } = await this.#calls.callFor(id, 'follow', (container) => container.inspect());
+    return config.Env;
+  }
+
+  async details(id: string): Promise<ContainerDetails | undefined> {
+    return this.#calls.call('follow', async () => {
+      try {
+        const {
+          Image: image,
+          Config: config,
+          HostConfig: host,
+        } = await this.client.getContainer(id).inspect();
+        // The types know no container without a command or an environment.
+        const { Cmd, Env } = config as { readonly Cmd: string[] | null; readonly Env: string[] | null };
+        return { image, command: Cmd ?? [], environment: Env ?? [], network: host.NetworkMode ?? 'default' };
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async openHelper(request: HelperRequest, signal: AbortSignal): Promise<Helper> {
+    return this.#helpers.open(request, signal);
+  }
+
+  async wait(id: string): Promise<void> {
+    await this.#calls.callFor(id, 'follow', (container) => container.wait());
+  }
+
+  async execute(id: string, command: readonly string[]): Promise<void> {
+    await this.#calls.callFor(id, 'follow', async (container) => {
+      const run = await container.exec({ Cmd: [...command] });
+      await run.start({ Detach: true });
+    });
+  }
+
+  async hasPath(id: string, path: string): Promise<boolean> {
+    return this.#calls.call('copy-out', async () => {
+      try {
+        await this.client.getContainer(id).infoArchive({ path });
+        return true;
+      } catch (error) {
+        if (statusOf(error) === 404) return false;
+        throw error;
+      }
+    });
+  }
+
+  async getArchive(id: string, path: string, signal: AbortSignal): Promise<Readable | undefined> {
+    try {
+      const asked = { path, abortSignal: signal };
+      return readable(await this.client.getContainer(id).getArchive(asked));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (statusOf(error) === 404) return undefined;
+      throw asProblem(error, 'copy-out', this.label);
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#calls.callFor(id, 'remove', async (container) => {
+      try {
+        await container.remove({ force: true, v: true });
+      } catch (error) {
+        // 404: gone. 409: somebody else is removing it.
+        if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
+      }
+    });
+  }
+}
+
+async function infoOf(client: Docker): Promise<Record<string, unknown>> {
+  return (await client.info()) as Record<string, unknown>;
+}
+
+/** dockerode's types know only the interface of streams; what it gives are Node's own. */
+function readable(stream: NodeJS.ReadableStream): Readable {
+  return stream as unknown as Readable;
+}
+
+/** dockerode's info() takes no signal; its answer is then not waited for. */
+async function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const given = new Promise<never>((_resolve, reject) => {
+    const giveUp = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', giveUp, { once: true, signal: over.signal });
+  });
+  try {
+    return await Promise.race([work, given]);
+  } finally {
+    over.abort();
+  }
+}

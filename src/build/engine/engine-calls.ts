@@ -1,0 +1,56 @@
+import type Docker from 'dockerode';
+import { BuildProblemError } from '../build-problem';
+import { problemOfError } from './engine-errors';
+import type { EngineAction } from './engine-errors';
+
+/** Asks the client, and turns its errors into problems. */
+export class EngineCalls {
+  /** Names of the containers that were asked for here, for messages. */
+  readonly #names = new Map<string, string>();
+
+  constructor(
+    readonly client: Docker,
+    private readonly label: string,
+  ) {}
+
+  /** Lets messages about a container call it by its name. */
+  name(id: string, name: string): void {
+    this.#names.set(id, name);
+  }
+
+  /** As call(), about a container. */
+  callFor<Result>(
+    id: string,
+    action: EngineAction,
+    call: (container: Docker.Container) => Promise<Result>,
+  ): Promise<Result> {
+    return this.call(action, () => call(this.client.getContainer(id)), this.#names.get(id));
+  }
+
+  /** Rejects with a BuildProblemError, or with an AbortError. */
+  async call<Result>(action: EngineAction, call: () => Promise<Result>, name?: string): Promise<Result> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'AbortError') throw error;
+      throw asProblem(error, action, this.label, name);
+    }
+  }
+}
+
+/** An error of the client as the problem that it tells of. */
+export function asProblem(
+  error: unknown,
+  action: EngineAction,
+  endpoint: string,
+  name?: string,
+): BuildProblemError {
+  if (error instanceof BuildProblemError) return error;
+  const context = { action, endpoint, ...(name === undefined ? {} : { containerName: name }) };
+  return new BuildProblemError(problemOfError(error, context), { cause: error });
+}
+
+/** The HTTP status of the engine's answer, where the error is one. */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : undefined;
+}

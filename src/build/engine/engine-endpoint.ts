@@ -1,0 +1,278 @@
+import { createHash } from 'node:crypto';
+import type { FileSystem } from '../../pigen/file-system';
+import { joinPath } from '../../pigen/path';
+import type { BuildProblem } from '../build-problem';
+import type { SshAddress } from './ssh-connection';
+
+/** What says where the engine is, the strongest first. */
+export type EndpointSource = 'setting' | 'DOCKER_HOST' | 'context' | 'default';
+
+export interface TlsFiles {
+  readonly ca: string | undefined;
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+  /** False where the user told Docker to trust any certificate. */
+  readonly verify: boolean;
+}
+
+export type EngineAddress =
+  /** A Unix socket or a Windows pipe. */
+  | { readonly kind: 'socket'; readonly path: string }
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      readonly tls: TlsFiles | undefined;
+    }
+  | ({ readonly kind: 'ssh' } & SshAddress);
+
+export interface EngineEndpoint {
+  readonly source: EndpointSource;
+  /** As the user would write it in DOCKER_HOST, without credentials. */
+  readonly label: string;
+  readonly address: EngineAddress;
+}
+
+export interface EndpointRequest {
+  /** The setting `pi-gen.docker.engine`: a host as in DOCKER_HOST, a socket's path, or a context's name. Empty: not set. */
+  readonly setting: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  /** Absolute, with `/`. */
+  readonly homeFolder: string;
+  readonly fileSystem: FileSystem;
+}
+
+export type EndpointResult =
+  | { readonly ok: true; readonly endpoint: EngineEndpoint }
+  | { readonly ok: false; readonly problem: BuildProblem };
+
+/**
+ * Finds the engine as the docker command would: setting, DOCKER_HOST, DOCKER_CONTEXT, the current context of its
+ * configuration, then the places where engines usually listen. Nothing is connected to; never rejects.
+ */
+export async function resolveEngineEndpoint(request: EndpointRequest): Promise<EndpointResult> {
+  const { environment } = request;
+  if (request.setting !== '') {
+    return looksLikeHost(request.setting)
+      ? ofHost(request, request.setting, 'setting')
+      : ofContext(request, request.setting, 'setting');
+  }
+  const host = environment['DOCKER_HOST'];
+  if (host !== undefined && host !== '') return ofHost(request, host, 'DOCKER_HOST');
+  const context = (environment['DOCKER_CONTEXT'] ?? '') || (await currentContext(request));
+  if (context !== '' && context !== 'default') return ofContext(request, context, 'context');
+  return { ok: true, endpoint: await usualEndpoint(request) };
+}
+
+const windowsPipe = '//./pipe/docker_engine';
+const defaultSocket = '/var/run/docker.sock';
+
+async function usualEndpoint(request: EndpointRequest): Promise<EngineEndpoint> {
+  if (request.platform === 'win32') return socketEndpoint(windowsPipe, 'default');
+  const runtime = request.environment['XDG_RUNTIME_DIR'];
+  const places = [
+    defaultSocket,
+    joinPath(request.homeFolder, '.docker/run/docker.sock'),
+    // Last, because it is a rootless engine's, which cannot build with pi-gen.
+    ...(runtime === undefined || runtime === '' ? [] : [joinPath(runtime, 'docker.sock')]),
+  ];
+  for (const path of places) {
+    if ((await request.fileSystem.stat(path)) !== undefined) return socketEndpoint(path, 'default');
+  }
+  return socketEndpoint(defaultSocket, 'default');
+}
+
+function socketEndpoint(path: string, source: EndpointSource): EngineEndpoint {
+  const scheme = path.startsWith('//./pipe/') ? 'npipe' : 'unix';
+  return { source, label: `${scheme}://${path}`, address: { kind: 'socket', path } };
+}
+
+function looksLikeHost(text: string): boolean {
+  return text.includes('/') || text.includes('\\') || /:\d+$/.test(text);
+}
+
+async function ofHost(
+  request: EndpointRequest,
+  text: string,
+  source: EndpointSource,
+): Promise<EndpointResult> {
+  const { environment } = request;
+  const folder = environment['DOCKER_CERT_PATH'];
+  const asksForTls =
+    (environment['DOCKER_TLS_VERIFY'] ?? '') !== '' || (environment['DOCKER_TLS'] ?? '') !== '';
+  const tls = asksForTls
+    ? await tlsFiles(
+        request,
+        folder === undefined || folder === '' ? configFolder(request) : withSlashes(folder),
+        (environment['DOCKER_TLS_VERIFY'] ?? '') !== '',
+      )
+    : undefined;
+  return parseHost(text, source, tls);
+}
+
+/** Reads a host as DOCKER_HOST and contexts write it. */
+export function parseHost(text: string, source: EndpointSource, tls: TlsFiles | undefined): EndpointResult {
+  if (text.startsWith('\\\\.\\pipe\\'))
+    return { ok: true, endpoint: socketEndpoint(withSlashes(text), source) };
+  if (text.startsWith('/')) return { ok: true, endpoint: socketEndpoint(text, source) };
+  if (text.startsWith('unix://')) {
+    return { ok: true, endpoint: socketEndpoint(text.slice('unix://'.length) || defaultSocket, source) };
+  }
+  if (text.startsWith('npipe://')) {
+    return {
+      ok: true,
+      endpoint: socketEndpoint(withSlashes(text.slice('npipe://'.length)) || windowsPipe, source),
+    };
+  }
+  const url = parseUrl(text.includes('://') ? text : `tcp://${text}`);
+  if (url === undefined || url.hostname === '') return badHost(text, source);
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  switch (url.protocol) {
+    case 'ssh:':
+      return sshHost(url, text, source);
+    case 'tcp:':
+    case 'http:':
+    case 'https:': {
+      const secure = tls ?? (url.protocol === 'https:' ? plainTls : undefined);
+      const port = url.port === '' ? (secure === undefined ? 2375 : 2376) : Number(url.port);
+      return {
+        ok: true,
+        endpoint: {
+          source,
+          label: `tcp://${url.hostname}:${port}`,
+          address: { kind: 'tcp', host, port, tls: secure },
+        },
+      };
+    }
+    default:
+      return badHost(text, source);
+  }
+}
+
+const plainTls: TlsFiles = { ca: undefined, certificate: undefined, key: undefined, verify: true };
+
+function parseUrl(text: string): URL | undefined {
+  // WHATWG URLs know no host for schemes that are not special, unless the authority is plain: tcp://host:port is.
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+const placeOf: Record<EndpointSource, string> = {
+  setting: 'The setting `pi-gen.docker.engine`',
+  DOCKER_HOST: 'DOCKER_HOST',
+  context: 'The Docker context',
+  default: 'The default',
+};
+
+/** `ssh://user@host:port/path/of/socket`. What `ssh` could take for an option is refused. */
+function sshHost(url: URL, text: string, source: EndpointSource): EndpointResult {
+  const { hostname, port, pathname } = url;
+  const user = url.username === '' ? undefined : decodeURIComponent(url.username);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const plain = /^\w[\w.:%-]*$/.test(host) && (user === undefined || /^\w[\w.@\\-]*$/.test(user));
+  const socket = pathname === '' || pathname === '/' ? undefined : pathname;
+  // The other machine's shell reads the command.
+  if (!plain || url.password !== '' || (socket !== undefined && !/^\/[\w./-]+$/.test(socket))) {
+    return badHost(text, source);
+  }
+  const label = `ssh://${user === undefined ? '' : `${user}@`}${hostname}${port === '' ? '' : `:${port}`}`;
+  const address = { kind: 'ssh', user, host, port: port === '' ? undefined : Number(port), socket } as const;
+  return { ok: true, endpoint: { source, label: label + (socket ?? ''), address } };
+}
+
+function badHost(text: string, source: EndpointSource): EndpointResult {
+  // A host may hold a password before its @.
+  const shown = text.replace(/\/\/[^/@]*@/, '//…@');
+  return {
+    ok: false,
+    problem: {
+      kind: 'bad-endpoint',
+      message: `${placeOf[source]} names the engine as "${shown}", which is no address of a Docker engine.`,
+      wayOut: 'Write it as unix:///path, tcp://host:port, ssh://user@host or npipe:////./pipe/name.',
+    },
+  };
+}
+
+function configFolder(request: EndpointRequest): string {
+  const own = request.environment['DOCKER_CONFIG'];
+  return own === undefined || own === '' ? joinPath(request.homeFolder, '.docker') : withSlashes(own);
+}
+
+async function currentContext(request: EndpointRequest): Promise<string> {
+  const config = await readJson(request, joinPath(configFolder(request), 'config.json'));
+  const name = config?.['currentContext'];
+  return typeof name === 'string' ? name : '';
+}
+
+async function ofContext(
+  request: EndpointRequest,
+  name: string,
+  source: EndpointSource,
+): Promise<EndpointResult> {
+  if (name === 'default') return { ok: true, endpoint: await usualEndpoint(request) };
+  // The docker command keeps a context in a folder named by the hash of its name.
+  const id = createHash('sha256').update(name).digest('hex');
+  const contexts = joinPath(configFolder(request), 'contexts');
+  const meta = await readJson(request, `${contexts}/meta/${id}/meta.json`);
+  const docker = objectIn(objectIn(meta, 'Endpoints'), 'docker');
+  const host = docker?.['Host'];
+  if (docker === undefined || typeof host !== 'string' || host === '') {
+    return {
+      ok: false,
+      problem: {
+        kind: 'bad-endpoint',
+        message: `The Docker context "${name}" is not known on this machine, or names no engine.`,
+        wayOut: 'List the contexts with `docker context ls` and choose one with `docker context use`.',
+      },
+    };
+  }
+  const folder = `${contexts}/tls/${id}/docker`;
+  const secured = (await request.fileSystem.stat(folder)) !== undefined;
+  const verify = docker['SkipTLSVerify'] !== true;
+  return parseHost(host, source, secured ? await tlsFiles(request, folder, verify) : undefined);
+}
+
+async function tlsFiles(request: EndpointRequest, folder: string, verify: boolean): Promise<TlsFiles> {
+  const [ca, certificate, key] = await Promise.all(
+    ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readText(request, joinPath(folder, name))),
+  );
+  return { ca, certificate, key, verify };
+}
+
+async function readText(request: EndpointRequest, path: string): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(await request.fileSystem.readFile(path));
+  } catch {
+    return undefined;
+  }
+}
+
+async function readJson(
+  request: EndpointRequest,
+  path: string,
+): Promise<Record<string, unknown> | undefined> {
+  const text = await readText(request, path);
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function objectIn(
+  outer: Record<string, unknown> | undefined,
+  name: string,
+): Record<string, unknown> | undefined {
+  const value = outer?.[name];
+  return isObject(value) ? value : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withSlashes(path: string): string {
+  return path.replaceAll('\\', '/');
+}

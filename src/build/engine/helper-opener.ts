@@ -1,0 +1,93 @@
+import type { Duplex } from 'node:stream';
+import { helperOptions } from './create-options';
+import type { Engine, Helper, HelperRequest } from './engine';
+import type { EngineCalls } from './engine-calls';
+
+/** Makes and starts helpers. */
+export class HelperOpener {
+  constructor(
+    private readonly calls: EngineCalls,
+    private readonly engine: Pick<Engine, 'putArchive' | 'remove'>,
+  ) {}
+
+  /** Rejects as Engine.openHelper() does. */
+  async open(request: HelperRequest, signal: AbortSignal): Promise<Helper> {
+    if (!request.terminal) return this.#openOne(request, signal);
+    // The engine closes the input of a container when its client goes, but not that of one with a terminal. So it lives in
+    // the process namespace of another one: when that ends, the kernel ends all in it.
+    const guard = await this.#openOne(
+      {
+        ...request,
+        command: ['cat'],
+        network: 'none',
+        privileged: false,
+        terminal: false,
+        volumesFrom: [],
+        mounts: [],
+        archives: [],
+      },
+      signal,
+    );
+    try {
+      const helper = await this.#openOne(request, signal, guard.id);
+      return {
+        ...helper,
+        close: async () => {
+          await helper.close();
+          await guard.close();
+        },
+      };
+    } catch (error) {
+      await guard.close();
+      throw error;
+    }
+  }
+
+  async #openOne(request: HelperRequest, signal: AbortSignal, guard?: string): Promise<Helper> {
+    const container = await this.calls.call('create', () =>
+      this.calls.client.createContainer(helperOptions(request, guard)),
+    );
+    const { id } = container;
+    try {
+      for (const open of request.archives) {
+        const archive = await open();
+        if (archive === undefined) continue;
+        try {
+          await this.engine.putArchive(id, '/', archive, signal);
+        } finally {
+          archive.destroy();
+        }
+      }
+      signal.throwIfAborted();
+      const asked = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
+      const stream = await this.calls.callFor(id, 'follow', () => container.attach(asked));
+      // Whoever reads it learns of an error; else it must not end the process.
+      stream.on('error', () => undefined);
+      // Asked for before it starts: one that has ended is gone at once.
+      const status = this.calls.callFor(id, 'follow', () =>
+        container.wait({ condition: 'removed' }),
+      ) as Promise<{
+        StatusCode: number;
+      }>;
+      status.catch(() => undefined);
+      await this.calls.callFor(id, 'start', () => container.start());
+      return {
+        id,
+        stream: stream as unknown as Duplex,
+        resize: async (columns, rows) => {
+          await this.calls.callFor(id, 'follow', () => container.resize({ w: columns, h: rows }));
+        },
+        ended: async () => (await status).StatusCode,
+        close: async () => {
+          (stream as unknown as Duplex).destroy();
+          await this.engine.remove(id);
+          // It may be on its way out by itself already.
+          await status.catch(() => undefined);
+        },
+      };
+    } catch (error) {
+      await this.engine.remove(id).catch(() => undefined);
+      throw error;
+    }
+  }
+}

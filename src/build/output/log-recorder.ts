@@ -1,0 +1,100 @@
+import { LogReader } from '../../explain/log-reader';
+import type { LogEvent, ResultEvent } from '../../explain/log-reader';
+import { SecretMasker } from '../../pigen/secrets';
+import type { BuildEvent } from '../build-event';
+import type { OutputLine, OutputStream } from './lines';
+import type { LogFile } from './log-file';
+import type { StepTracker } from './step-tracker';
+
+/** Where the events of a build go. A promise slows the build down until it is settled. */
+export type EventSink = (event: BuildEvent) => void | Promise<void>;
+
+const stampStart = /\[\d\d:\d\d:\d\d\] (?=\S)/g;
+
+/** Takes the lines of a build: masks secrets, writes every line to the log file, and tells lines and steps as events. */
+export class LogRecorder {
+  readonly #masker: SecretMasker;
+  readonly #maskers: Readonly<Record<OutputStream, SecretMasker>>;
+  readonly #reader = new LogReader();
+  #lastLine: string | undefined;
+  #result: ResultEvent['kind'] | undefined;
+
+  constructor(
+    /** Undefined where somebody else writes it. */
+    private readonly file: LogFile | undefined,
+    private readonly tracker: StepTracker,
+    private readonly sink: EventSink,
+    secrets: Iterable<string>,
+  ) {
+    const all = [...secrets];
+    this.#masker = new SecretMasker(all);
+    this.#maskers = { stdout: new SecretMasker(all), stderr: new SecretMasker(all) };
+  }
+
+  /** What pi-gen's output ended with so far. */
+  get lastLine(): string | undefined {
+    return this.#lastLine;
+  }
+
+  /** What pi-gen itself says of how it ended. */
+  get result(): ResultEvent['kind'] | undefined {
+    return this.#result;
+  }
+
+  mask(text: string): string {
+    return this.#masker.last(text);
+  }
+
+  /** A line of pi-gen's output. The file gets it as it is; events leave out what a program drew over. */
+  async output(line: OutputLine): Promise<void> {
+    const masker = this.#maskers[line.stream];
+    // What may be the first half of a secret waits for the rest of its line.
+    const text = line.torn === true ? masker.push(line.text) : masker.last(line.text);
+    if (line.torn === true && text === '') return;
+    // Most lines have nothing to wait for, and there may be millions.
+    const written = this.file?.write(text);
+    if (written !== undefined) await written;
+    for (const event of this.#reader.push(`${text}\n`)) {
+      const told = this.#tell(event, text, line.stream);
+      if (told !== undefined) await told;
+    }
+  }
+
+  /**
+   * A line that stands in the file already.
+   *
+   * @param clock when a stamp of the log was, by the tracker's clock
+   */
+  async replay(text: string, clock: (stamp: number) => number): Promise<void> {
+    for (const event of this.#reader.push(`${text}\n`)) {
+      const stamp = 'time' in event ? event.time : undefined;
+      await this.#tell(event, text, 'stdout', stamp === undefined ? undefined : clock(stamp));
+    }
+  }
+
+  #tell(event: LogEvent, text: string, stream: OutputStream, at?: number): void | Promise<void> {
+    const shown = event.kind === 'line' ? event.text : stampOf(text);
+    this.#lastLine = shown;
+    const told = this.sink({ event: 'line', text: shown, stream });
+    return event.kind === 'line' ? told : this.#tellStep(event, told, at);
+  }
+
+  async #tellStep(event: LogEvent, before: void | Promise<void>, at: number | undefined): Promise<void> {
+    await before;
+    if (event.kind === 'build-failed' || event.kind === 'build-finished') this.#result = event.kind;
+    for (const told of this.tracker.take(event, at)) await this.sink(told);
+  }
+
+  /** A line of the image's build, or of our own. */
+  async note(text: string, stream: OutputStream | 'engine' = 'engine'): Promise<void> {
+    const masked = this.mask(text);
+    await this.file?.write(masked);
+    await this.sink({ event: 'line', text: masked, stream });
+  }
+}
+
+/** The part of a line that is pi-gen's stamp: a last message without its newline may stand before it. */
+function stampOf(line: string): string {
+  const last = [...line.matchAll(stampStart)].at(-1);
+  return (last === undefined ? line : line.slice(last.index)).trimEnd();
+}

@@ -1,0 +1,310 @@
+import { baseName, isWithin, joinPath, relativePath } from '../../pigen/path';
+import { buildOptionsPlace } from './build-docker-script';
+import type { BuildDockerScript } from './build-docker-script';
+import type { BuildProblem } from '../build-problem';
+import { mergeRunOptions, noRunOptions, parseDockerOptions } from './docker-options';
+import type { RunOptions } from './docker-options';
+import { labelsFor } from '../labels';
+
+/** The user's settings `pi-gen.docker.*`, or the CLI's options. Empty strings and lists: not set. */
+export interface BuildSettings {
+  /** Network of the image's build and of the container: `host`, `bridge`, a network's name. */
+  readonly network: string;
+  /** `SOURCE:TARGET[:ro]`. */
+  readonly mounts: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Options as in PIGEN_DOCKER_OPTS, added to those. */
+  readonly dockerOptions: string;
+  readonly containerName: string;
+  /** Instead of the one that build-docker.sh chooses. */
+  readonly baseImage: string;
+  /** Leaves container and volumes behind, as PRESERVE_CONTAINER=1 does. */
+  readonly keepContainer: boolean;
+}
+
+export const defaultBuildSettings: BuildSettings = {
+  network: '',
+  mounts: [],
+  environment: {},
+  dockerOptions: '',
+  containerName: '',
+  baseImage: '',
+  keepContainer: false,
+};
+
+/** An entry of the stage list that a build shall use: in the tree, or a folder elsewhere that is copied in beside it. */
+export type PlannedStage =
+  | { readonly kind: 'tree'; /** Relative to the tree. */ readonly path: string }
+  | { readonly kind: 'folder'; /** Absolute. */ readonly path: string };
+
+export interface BuildPlanRequest {
+  /** Absolute, with `/`: where build.sh is. */
+  readonly treeRoot: string;
+  /** Names of what the tree's folder holds. */
+  readonly treeEntries: readonly string[];
+  /** The repository whose stages are built, where it is not the tree. Results go there. */
+  readonly repositoryRoot: string | undefined;
+  /** The tree's own `config`, where it has one. */
+  readonly treeConfig: string | undefined;
+  /** The file given with `-c` or `--config`; undefined: the tree's own. */
+  readonly config: string | undefined;
+  /** Set where the stage list cannot stay as the config has it, because it names folders outside of the tree. */
+  readonly stages: readonly PlannedStage[] | undefined;
+  /** An EXPORT_CONFIG_DIR outside of the tree. */
+  readonly exportFolder: string | undefined;
+  /** Values that the config gives, as far as they can be read without running it. */
+  readonly configValues: Readonly<Record<string, string>>;
+  readonly script: BuildDockerScript;
+  readonly gitHash: string | undefined;
+  readonly settings: BuildSettings;
+  /** The caller's: PIGEN_DOCKER_OPTS, CONTAINER_NAME, PRESERVE_CONTAINER, and values for `-e NAME`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Everything that a build session does, decided beforehand. Plain data. */
+export interface BuildPlan {
+  readonly treeRoot: string;
+  /** Where results are written: deploy/ of the tree or of the repository. */
+  readonly deployFolder: string;
+  readonly image: {
+    readonly tag: string;
+    /** Id of an image that holds all of it already: then none is built. */
+    readonly ready?: string;
+    readonly buildArguments: Readonly<Record<string, string>>;
+    readonly network: string | undefined;
+    readonly labels: Readonly<Record<string, string>>;
+    /** Left out of what is sent, besides what .dockerignore names. */
+    readonly omit: readonly string[];
+  };
+  readonly container: {
+    readonly name: string;
+    readonly command: readonly string[];
+    readonly options: RunOptions;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly keep: boolean;
+  };
+  /** Texts that are copied in. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Folders that are copied in. */
+  readonly folders: readonly PathPair[];
+  /** What is made otherwise in the container's copy of the tree, for this one build. */
+  readonly changes?: readonly PlannedChange[];
+  /** Which local folder stands behind which of the container, the deepest first. */
+  readonly paths: readonly PathPair[];
+  /** Where pi-gen puts its results in the container. */
+  readonly results: string;
+  /** Where pi-gen keeps its own log in the container, where that is known. */
+  readonly buildLog: string | undefined;
+}
+
+/** A path of the container that gets another content; `nothing`: what build.sh takes for nothing. */
+export type PlannedChange =
+  | { readonly kind: 'file'; readonly path: string; readonly text: string; readonly mode: number }
+  | { readonly kind: 'nothing'; readonly path: string };
+
+/** What of a plan is needed once the container is there. */
+export type ResumablePlan = Pick<BuildPlan, 'deployFolder' | 'paths' | 'results' | 'buildLog'> & {
+  readonly container: Pick<BuildPlan['container'], 'name' | 'keep'>;
+};
+
+export interface PathPair {
+  readonly local: string;
+  readonly container: string;
+}
+
+export type BuildPlanResult =
+  { readonly ok: true; readonly plan: BuildPlan } | { readonly ok: false; readonly problem: BuildProblem };
+
+/** Where the Dockerfile of every branch puts the tree, and its start line expects it. */
+export const containerTree = '/pi-gen';
+
+/** For stages whose name the tree has already: beside the tree, not in it. */
+const besideTree = '/pi-gen-stages';
+
+/** Decides what a build does. Pure: reads nothing, changes nothing. */
+export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
+  const run = runOptionsOf(request);
+  if (!run.ok) return run;
+  const folders = foldersOf(request);
+  const clash = nameClash(folders);
+  if (clash !== undefined) return { ok: false, problem: clash };
+  const paths = [...folders, { local: request.treeRoot, container: containerTree }];
+  const { files, buildOptions } = configFiles(request, paths);
+  const { script, settings } = request;
+  const baseImage = firstSet(settings.baseImage, script.baseImage);
+  const name = firstSet(
+    settings.containerName,
+    run.options.containerName,
+    variable(request, 'CONTAINER_NAME'),
+  );
+  return {
+    ok: true,
+    plan: {
+      treeRoot: request.treeRoot,
+      deployFolder: joinPath(request.repositoryRoot ?? request.treeRoot, 'deploy'),
+      image: {
+        tag: script.imageTag,
+        buildArguments: baseImage === undefined ? {} : { BASE_IMAGE: baseImage },
+        network: run.options.network,
+        labels: labelsFor('image'),
+        // It holds passwords, which must not stay behind in an image; and a change of it would build the image anew.
+        omit: ['config'],
+      },
+      container: {
+        name: name ?? script.containerName,
+        command: [
+          'bash',
+          '-e',
+          '-o',
+          'pipefail',
+          '-c',
+          script.startLine.replaceAll(buildOptionsPlace, buildOptions),
+        ],
+        options: run.options,
+        labels: labelsFor('build', request),
+        keep: settings.keepContainer || variable(request, 'PRESERVE_CONTAINER') === '1',
+      },
+      files,
+      folders,
+      paths,
+      results: request.configValues['DEPLOY_DIR'] ?? `${containerTree}/deploy`,
+      buildLog: buildLogOf(request),
+    },
+  };
+}
+
+/** The local path behind a path of the container; undefined where there is none (work/, the root file system). */
+export function localPath(plan: Pick<BuildPlan, 'paths'>, containerPath: string): string | undefined {
+  const pair = plan.paths.find(({ container }) => isWithin(container, containerPath));
+  if (pair === undefined) return undefined;
+  const below = relativePath(pair.container, containerPath);
+  if (pair.container === containerTree && /^(?:work|deploy)(?:\/|$)/.test(below)) return undefined;
+  return below === '' ? pair.local : joinPath(pair.local, below);
+}
+
+/** The container's path for a local one; undefined where it is not copied in. */
+export function containerPath(plan: Pick<BuildPlan, 'paths'>, path: string): string | undefined {
+  const pair = plan.paths.find(({ local }) => isWithin(local, path));
+  if (pair === undefined) return undefined;
+  const below = relativePath(pair.local, path);
+  return below === '' ? pair.container : joinPath(pair.container, below);
+}
+
+function firstSet(...values: readonly (string | undefined)[]): string | undefined {
+  return values.find((value) => value !== undefined && value !== '');
+}
+
+function variable(request: BuildPlanRequest, name: string): string | undefined {
+  // build-docker.sh sources the config, so that its value wins over the environment's.
+  return request.configValues[name] ?? request.environment[name];
+}
+
+type RunOptionsResult =
+  | { readonly ok: true; readonly options: RunOptions }
+  | { readonly ok: false; readonly problem: BuildProblem };
+
+function runOptionsOf(request: BuildPlanRequest): RunOptionsResult {
+  const { settings, environment, treeRoot: folder } = request;
+  const gathered: RunOptions[] = [];
+  const sources = [
+    ['build-docker.sh', request.script.runOptions],
+    ['PIGEN_DOCKER_OPTS', variable(request, 'PIGEN_DOCKER_OPTS') ?? ''],
+    ['The setting `pi-gen.docker.options`', settings.dockerOptions],
+  ] as const;
+  for (const [source, text] of sources) {
+    const parsed = parseDockerOptions(text, { environment, folder, source });
+    if (!parsed.ok) return parsed;
+    gathered.push(parsed.options);
+  }
+  gathered.push({
+    ...noRunOptions,
+    network: settings.network === '' ? undefined : settings.network,
+    binds: settings.mounts,
+    environment: [
+      ...Object.entries(settings.environment).map(([name, value]) => `${name}=${value}`),
+      ...(request.gitHash === undefined ? [] : [`GIT_HASH=${request.gitHash}`]),
+    ],
+  });
+  return { ok: true, options: mergeRunOptions(gathered) };
+}
+
+/** Folders outside of the tree, each with the place that it gets in the container. */
+function foldersOf(request: BuildPlanRequest): readonly PathPair[] {
+  const taken = new Set(request.treeEntries);
+  const outside = (request.stages ?? [])
+    .filter((stage) => stage.kind === 'folder')
+    .map((stage) => stage.path);
+  if (request.exportFolder !== undefined) outside.push(request.exportFolder);
+  return [...new Set(outside)].map((local) => {
+    const name = baseName(local);
+    return { local, container: joinPath(taken.has(name) ? besideTree : containerTree, name) };
+  });
+}
+
+/** pi-gen keeps a stage's work in a folder of the stage's base name, so two of one name would share it. */
+function nameClash(folders: readonly PathPair[]): BuildProblem | undefined {
+  const seen = new Map<string, string>();
+  for (const { local, container } of folders) {
+    const other = seen.get(container);
+    if (other !== undefined) {
+      return {
+        kind: 'bad-plan',
+        message: `${other} and ${local} have the same name, and pi-gen keeps the work of a stage under its name: they cannot be built together.`,
+        wayOut: 'Rename one of the two, or take it out of the stage list.',
+      };
+    }
+    seen.set(container, local);
+  }
+  return undefined;
+}
+
+function configFiles(
+  request: BuildPlanRequest,
+  paths: readonly PathPair[],
+): { readonly files: BuildPlan['files']; readonly buildOptions: string } {
+  const added = addedLines(request, paths);
+  const withAdded = (text: string) => (added === '' ? text : `${text.replace(/\n?$/, '\n')}${added}`);
+  const own = joinPath(containerTree, 'config');
+  // Of a jessie tree, whose build.sh knows no options, the one config is the tree's.
+  const takesOptions = request.script.startLine.includes(buildOptionsPlace);
+  if (request.config === undefined || !takesOptions) {
+    const text = request.config ?? request.treeConfig;
+    return { files: [{ path: own, text: withAdded(text ?? '') }], buildOptions: '' };
+  }
+  const trees = request.treeConfig === undefined ? [] : [{ path: own, text: request.treeConfig }];
+  return {
+    files: [...trees, { path: '/config', text: withAdded(request.config) }],
+    buildOptions: '-c /config',
+  };
+}
+
+/** What a copy of the config gets at its end, where folders stand elsewhere in the container than on this machine. */
+function addedLines(request: BuildPlanRequest, paths: readonly PathPair[]): string {
+  const lines: string[] = [];
+  if (request.stages !== undefined) {
+    const places = request.stages.map((stage) =>
+      stage.kind === 'tree'
+        ? joinPath(containerTree, stage.path)
+        : (containerPath({ paths }, stage.path) ?? stage.path),
+    );
+    lines.push(`STAGE_LIST=${singleQuoted(places.join(' '))}`);
+  }
+  if (request.exportFolder !== undefined) {
+    const place = containerPath({ paths }, request.exportFolder) ?? request.exportFolder;
+    lines.push(`EXPORT_CONFIG_DIR=${singleQuoted(place)}`);
+  }
+  if (lines.length === 0) return '';
+  return ['', '# Added for this build: where the stages are in the container.', ...lines, ''].join('\n');
+}
+
+function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function buildLogOf(request: BuildPlanRequest): string | undefined {
+  const { configValues: values } = request;
+  const work = values['WORK_DIR'];
+  if (work !== undefined) return joinPath(work, 'build.log');
+  const name = values['IMG_NAME'];
+  return name === undefined ? undefined : `${containerTree}/work/${name}/build.log`;
+}

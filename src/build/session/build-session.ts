@@ -1,0 +1,297 @@
+import { createReadStream } from 'node:fs';
+import type { Failure } from '../../explain/explanation';
+import type { Artifact, RefusedEntry } from '../results/artifacts';
+import { failureOfProblem } from '../build-event';
+import type { BuildOptions, BuildResult } from './build-options';
+import { localPath } from '../plan/build-plan';
+import type { ResumablePlan } from '../plan/build-plan';
+import { BuildProblemError } from '../build-problem';
+import type { BuildProblem } from '../build-problem';
+import { clearStopMark, wasStopped } from './build-record';
+import type { RecordedEnd } from './build-record';
+import type { BuildStart, OwnedLog } from './build-start';
+import { collectResults } from '../results/collect-results';
+import { deathProblem } from './death-problem';
+import type { ContainerState, Engine } from '../engine/engine';
+import { binfmtProblem, diskProblem, localProblem, problemOfError } from '../engine/engine-errors';
+import { LineAssembler } from '../output/lines';
+import type { OutputLine } from '../output/lines';
+import { LogRecorder } from '../output/log-recorder';
+import type { EventSink } from '../output/log-recorder';
+import { ProgressNotes } from './progress-notes';
+import { StepTracker } from '../output/step-tracker';
+import { askToEnd } from './stop-container';
+
+/** Problems that do not end the build itself: its container is left, to be taken up later. */
+const leavesContainer: ReadonlySet<string> = new Set(['engine-lost', 'no-engine', 'local-disk-full']);
+
+/** One build from here to its end, by the process that owns its log and collects its results. Used once. */
+export class BuildSession {
+  readonly #recorder: LogRecorder;
+  readonly #artifacts: Artifact[] = [];
+  #refused: readonly RefusedEntry[] = [];
+  readonly #notes: ProgressNotes;
+  #container: string | undefined;
+  #begun = false;
+  #exitCode: number | undefined;
+  /** The container has ended by itself and its results are here. */
+  #complete = false;
+  #stoppedElsewhere = false;
+  #problem: BuildProblem | undefined;
+  /** What the engine says of how the container ended. */
+  #verdict: BuildProblem | undefined;
+  /** What a line of the log says about the engine's machine. */
+  #suspicion: BuildProblem | undefined;
+  #containerLeft: string | undefined;
+  /** What `onEvent` threw: the build stops for it. */
+  #thrown: { readonly error: unknown } | undefined;
+  readonly #stop = new AbortController();
+  readonly #halt: AbortSignal;
+
+  constructor(
+    private readonly plan: ResumablePlan,
+    private readonly engine: Engine,
+    private readonly options: Omit<BuildOptions, 'logFile'>,
+    private readonly owned: OwnedLog,
+  ) {
+    const tracker = new StepTracker(
+      (path) => localPath(plan, path),
+      () => performance.now(),
+    );
+    this.#recorder = new LogRecorder(owned.log, tracker, this.#sink, options.secrets);
+    this.#notes = new ProgressNotes(owned);
+    const { detach } = options;
+    this.#halt = detach === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, detach]);
+  }
+
+  async run(start: BuildStart): Promise<BuildResult> {
+    const { signal } = this.options;
+    const stop = () => {
+      this.#stop.abort(signal.reason);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      await this.#build(start);
+    } catch (error) {
+      if (!this.#halt.aborted) await this.#takeProblem(this.#problemOf(error));
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+    try {
+      await this.#cleanUp();
+      await this.#closeLog();
+      const failures = await this.#explain();
+      if (this.#thrown !== undefined) throw this.#thrown.error;
+      return await this.#finish(failures);
+    } finally {
+      await this.owned.lease.release();
+    }
+  }
+
+  get #cancelled(): boolean {
+    if (this.#complete) return false;
+    return this.options.signal.aborted || this.#stoppedElsewhere || (this.#letGo && !this.#begun);
+  }
+
+  get #detached(): boolean {
+    return this.#letGo && this.#begun && !this.#complete && !this.#stop.signal.aborted;
+  }
+
+  get #letGo(): boolean {
+    return this.options.detach?.aborted === true;
+  }
+
+  readonly #sink: EventSink = (event) => {
+    try {
+      return this.options.onEvent(event)?.catch(this.#takeThrown);
+    } catch (error) {
+      this.#takeThrown(error);
+      return undefined;
+    }
+  };
+
+  readonly #takeThrown = (error: unknown): void => {
+    this.#thrown ??= { error };
+    this.#stop.abort(error);
+  };
+
+  async #build(start: BuildStart): Promise<void> {
+    this.#begun = start.begun;
+    const container = await start.container({
+      recorder: this.#recorder,
+      sink: this.#sink,
+      signal: this.#halt,
+      onCreated: (id) => {
+        this.#container = id;
+      },
+    });
+    this.#halt.throwIfAborted();
+    this.#begun = true;
+    const state = await this.#follow(container, start);
+    if (this.#halt.aborted) return;
+    if (await wasStopped(this.owned.log.path, this.owned.record.session)) {
+      this.#stoppedElsewhere = true;
+      return;
+    }
+    this.#exitCode = state.exitCode;
+    this.#verdict = deathProblem(state, this.#recorder);
+    await this.#collect(container);
+    this.#complete = true;
+  }
+
+  /** Reads the container's output to its end. Where the build is stopped, the container is ended first. */
+  async #follow(container: string, start: BuildStart): Promise<ContainerState> {
+    const { stopPatience, detach, reconnectPauses } = this.options;
+    const lines = new LineAssembler(start.position);
+    const letGo = new AbortController();
+    const ended = new AbortController();
+    let stopping: Promise<void> | undefined;
+    const onStop = () => {
+      stopping = askToEnd(this.engine, container, ended.signal, stopPatience).finally(() => {
+        letGo.abort(this.#stop.signal.reason);
+      });
+    };
+    const onDetach = () => {
+      letGo.abort(detach?.reason);
+    };
+    this.#stop.signal.addEventListener('abort', onStop, { once: true });
+    detach?.addEventListener('abort', onDetach, { once: true });
+    try {
+      await this.#notes.take(lines.position);
+      const output = start.output(container, { signal: letGo.signal, pauses: reconnectPauses });
+      for (;;) {
+        const next = await output.next();
+        if (next.done === true) return next.value;
+        for (const line of lines.push(next.value)) await this.#line(line);
+        await this.#notes.take(lines.position);
+      }
+    } finally {
+      ended.abort();
+      this.#stop.signal.removeEventListener('abort', onStop);
+      detach?.removeEventListener('abort', onDetach);
+      await stopping;
+      letGo.abort(this.#halt.reason);
+      // Whoever takes the build up reads an unfinished line whole.
+      if (this.#detached) await this.#notes.takeNow(lines.position);
+      else for (const line of lines.end()) await this.#line(line);
+    }
+  }
+
+  #line(line: OutputLine): Promise<void> {
+    this.#suspicion ??= binfmtProblem(line.text) ?? diskProblem(line.text);
+    return this.#recorder.output(line);
+  }
+
+  async #collect(container: string): Promise<void> {
+    this.#refused = await collectResults(container, this.plan, this.engine, {
+      passed: this.#exitCode === 0,
+      signal: this.#halt,
+      cancel: this.#stop.signal,
+      pauses: this.options.reconnectPauses,
+      onArtifact: async (artifact) => {
+        this.#artifacts.push(artifact);
+        await this.#sink({ event: 'artifact', ...artifact });
+      },
+    });
+    for (const { name, reason } of this.#refused)
+      await this.#recorder.note(`Not copied: ${name}: ${reason}.`);
+  }
+
+  async #cleanUp(): Promise<void> {
+    if (this.#container === undefined || this.#detached) return;
+    const { name, keep } = this.plan.container;
+    const failed = this.#complete && this.#exitCode !== 0;
+    const keeps = keep || (failed && this.options.keepFailed === true);
+    if ((keeps && this.#complete) || this.#toBeTakenUp) {
+      this.#containerLeft = name;
+      return;
+    }
+    try {
+      await this.engine.remove(this.#container);
+    } catch {
+      this.#containerLeft = name;
+      const words = `The container ${name} could not be removed. Remove it with: docker rm -f -v ${name}`;
+      // A full disk may have ended the log before.
+      await this.#recorder.note(words).catch(() => undefined);
+    }
+  }
+
+  /** The build goes on, or its results could not be copied: they must not go with the container. */
+  get #toBeTakenUp(): boolean {
+    if (!this.#begun || this.#complete || this.#stop.signal.aborted || this.#stoppedElsewhere) return false;
+    return this.#exitCode === 0 || (this.#problem !== undefined && leavesContainer.has(this.#problem.kind));
+  }
+
+  async #closeLog(): Promise<void> {
+    try {
+      await this.owned.log.close();
+    } catch (error) {
+      this.#problem ??= localProblem(error, this.owned.log.path);
+    }
+  }
+
+  async #explain(): Promise<readonly Failure[]> {
+    if (this.#cancelled || this.#detached || this.#thrown !== undefined || this.#succeeded) return [];
+    if (this.#problem !== undefined) return [failureOfProblem(this.#problem)];
+    let explained: readonly Failure[] = [];
+    try {
+      explained = (await this.options.explain?.(createReadStream(this.owned.log.path, 'utf8'))) ?? [];
+    } catch {
+      // The log on disk still tells; a failed reading of it must not hide how the build ended.
+    }
+    const surer = explained[0]?.certainty === 'certain' ? undefined : this.#suspicion;
+    this.#problem = this.#verdict ?? surer;
+    return this.#problem === undefined ? explained : [failureOfProblem(this.#problem), ...explained];
+  }
+
+  get #succeeded(): boolean {
+    return this.#exitCode === 0 && this.#problem === undefined;
+  }
+
+  get #outcome(): BuildResult['outcome'] {
+    if (this.#detached) return 'detached';
+    if (this.#cancelled) return 'cancelled';
+    return this.#succeeded ? 'succeeded' : 'failed';
+  }
+
+  async #finish(failures: readonly Failure[]): Promise<BuildResult> {
+    const cancelled = this.#cancelled;
+    const exitCode = cancelled ? undefined : this.#exitCode;
+    const outcome = this.#outcome;
+    if (outcome !== 'detached') {
+      if (!this.#toBeTakenUp) {
+        const end: RecordedEnd = { outcome, exitCode: exitCode ?? null, artifacts: this.#artifacts };
+        await this.#notes.end(end);
+        await clearStopMark(this.owned.log.path);
+      }
+      if (outcome === 'failed') await this.options.onEvent({ event: 'failed', failures });
+      await this.options.onEvent({ event: 'ended', exitCode: exitCode ?? null, cancelled });
+    }
+    return {
+      outcome,
+      exitCode,
+      failures,
+      problem: this.#problem,
+      artifacts: this.#artifacts,
+      refused: this.#refused,
+      logFile: this.owned.log.path,
+      containerLeft: this.#containerLeft,
+    };
+  }
+
+  async #takeProblem(problem: BuildProblem): Promise<void> {
+    const gone = problem.kind === 'container-gone';
+    if (gone && (await wasStopped(this.owned.log.path, this.owned.record.session)))
+      this.#stoppedElsewhere = true;
+    else this.#problem = problem;
+  }
+
+  #problemOf(error: unknown): BuildProblem {
+    if (error instanceof BuildProblemError) return error.problem;
+    if (error instanceof Error && 'syscall' in error && error.syscall === 'write') {
+      return localProblem(error, this.owned.log.path);
+    }
+    return problemOfError(error, { action: 'follow', endpoint: this.engine.label });
+  }
+}

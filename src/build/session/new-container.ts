@@ -1,0 +1,94 @@
+import type { Readable } from 'node:stream';
+import type { BuildPlan, PlannedChange } from '../plan/build-plan';
+import { BuildProblemError } from '../build-problem';
+import {
+  createContextArchive,
+  createFolderArchive,
+  createLinkArchive,
+  createTextArchive,
+} from './context-archive';
+import type { Engine } from '../engine/engine';
+import { rootlessProblem } from '../engine/engine-errors';
+import { buildImage } from './image-build';
+import type { EventSink, LogRecorder } from '../output/log-recorder';
+
+export interface NewContainerOptions {
+  readonly recorder: LogRecorder;
+  readonly sink: EventSink;
+  readonly signal: AbortSignal;
+  readonly platform: NodeJS.Platform;
+  /** Added to those of the plan. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Told of the container as soon as it is there: from then on it has to be removed. */
+  readonly onCreated: (id: string) => void;
+}
+
+/** Builds the image and makes the container with all that it needs, not started yet. Rejects with a BuildProblemError. */
+export async function newContainer(
+  plan: BuildPlan,
+  engine: Engine,
+  options: NewContainerOptions,
+): Promise<string> {
+  const { signal } = options;
+  const info = await engine.info(signal);
+  if (info.rootless) throw new BuildProblemError(rootlessProblem(engine.label));
+  const image = await imageOf(plan, engine, options);
+  signal.throwIfAborted();
+  const { name, command, options: run, labels } = plan.container;
+  const request = { name, image, command, options: run, labels: { ...labels, ...options.labels } };
+  const container = await engine.createContainer(request);
+  options.onCreated(container);
+  signal.throwIfAborted();
+  await copyIn(container, plan, engine, options);
+  return container;
+}
+
+async function imageOf(
+  plan: BuildPlan,
+  engine: Engine,
+  { recorder, sink, signal, platform }: NewContainerOptions,
+): Promise<string> {
+  if (plan.image.ready !== undefined) return plan.image.ready;
+  const context = createContextArchive({ root: plan.treeRoot, omit: plan.image.omit, platform });
+  try {
+    return await buildImage(plan, engine, context, recorder, sink, signal);
+  } finally {
+    context.destroy();
+  }
+}
+
+async function copyIn(
+  container: string,
+  plan: BuildPlan,
+  engine: Engine,
+  { signal, platform }: NewContainerOptions,
+): Promise<void> {
+  const folders = plan.folders.map(({ local, container: place }) => ({ from: local, name: relative(place) }));
+  const files = plan.files.map(({ path, text }) => ({ name: relative(path), text, mode: 0o600 }));
+  const archives: Readable[] = [createTextArchive(files)];
+  if (folders.length > 0) archives.push(createFolderArchive(folders, platform));
+  archives.push(...changeArchives(plan.changes ?? []));
+  try {
+    for (const archive of archives) await engine.putArchive(container, '/', archive, signal);
+  } finally {
+    for (const archive of archives) archive.destroy();
+  }
+}
+
+function changeArchives(changes: readonly PlannedChange[]): readonly Readable[] {
+  const files = changes.flatMap((change) =>
+    change.kind === 'file' ? [{ name: relative(change.path), text: change.text, mode: change.mode }] : [],
+  );
+  const links = changes.flatMap((change) =>
+    change.kind === 'nothing' ? [{ name: relative(change.path), target: 'left-out-of-this-build' }] : [],
+  );
+  return [
+    ...(files.length > 0 ? [createTextArchive(files)] : []),
+    ...(links.length > 0 ? [createLinkArchive(links)] : []),
+  ];
+}
+
+/** Archives are unpacked at the container's root, and hold relative names. */
+function relative(path: string): string {
+  return path.replace(/^\/+/, '');
+}

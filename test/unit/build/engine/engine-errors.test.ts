@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import {
+  binfmtProblem,
+  diskProblem,
+  imageBuildProblem,
+  localProblem,
+  problemOfError,
+} from '../../../../src/build/engine/engine-errors';
+import type { EngineAction } from '../../../../src/build/engine/engine-errors';
+
+function kind(error: unknown, action: EngineAction): string {
+  const problem = problemOfError(error, { action, endpoint: 'unix:///x.sock', containerName: 'mine' });
+  assert.ok(problem.message.length > 0 && problem.wayOut.length > 0);
+  return problem.kind;
+}
+
+function nodeError(code: string, message = code): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/** As docker-modem makes them of the engine's answers. */
+function answer(status: number, text: string): Error {
+  return Object.assign(new Error(`(HTTP code ${status}) unexpected - ${text} `), { statusCode: status });
+}
+
+describe('an error of the engine', () => {
+  it('is told by what it means', () => {
+    assert.equal(kind(nodeError('ENOENT'), 'connect'), 'no-engine');
+    assert.equal(kind(nodeError('ECONNREFUSED'), 'connect'), 'no-engine');
+    assert.equal(kind(nodeError('ECONNREFUSED'), 'follow'), 'engine-lost');
+    assert.equal(kind(nodeError('EACCES'), 'connect'), 'no-permission');
+    assert.equal(kind(nodeError('ECONNRESET'), 'follow'), 'engine-lost');
+    assert.equal(kind(new Error('socket hang up'), 'build-image'), 'engine-lost');
+    assert.equal(kind(new Error('self-signed certificate'), 'connect'), 'no-engine');
+    assert.equal(
+      kind(answer(409, 'Conflict. The container name "/mine" is already in use by container "1"'), 'create'),
+      'name-taken',
+    );
+    assert.equal(
+      kind(answer(500, 'OCI runtime create failed: unable to apply caps: operation not permitted'), 'start'),
+      'privileged-refused',
+    );
+    assert.equal(
+      kind(answer(403, 'privileged mode is incompatible with user namespaces'), 'create'),
+      'privileged-refused',
+    );
+    assert.equal(kind(answer(403, 'authorization denied by plugin'), 'build-image'), 'no-permission');
+    assert.equal(
+      kind(answer(500, 'mkdir /var/lib/docker/x: no space left on device'), 'create'),
+      'disk-full',
+    );
+    assert.equal(kind(answer(500, 'something new'), 'create'), 'engine-refused');
+    assert.equal(kind('no error at all', 'create'), 'engine-refused');
+  });
+
+  it('names the way out of a taken name', () => {
+    const problem = problemOfError(answer(409, 'is already in use'), {
+      action: 'create',
+      endpoint: 'unix:///x.sock',
+      containerName: 'pigen_work',
+    });
+    assert.match(problem.wayOut, /docker rm -f -v pigen_work/);
+  });
+});
+
+describe('a failed image build', () => {
+  it('is told with its step and last lines', () => {
+    const problem = imageBuildProblem(
+      "The command '/bin/sh -c false' returned a non-zero code: 1",
+      'RUN false',
+      ['last words'],
+    );
+    assert.equal(problem.kind, 'image-build');
+    assert.match(problem.message, /step "RUN false" failed/);
+    assert.match(problem.message, /last words/);
+  });
+
+  it('hints at the network where apt failed', () => {
+    assert.match(
+      imageBuildProblem('code: 100', 'RUN apt-get -y update', []).wayOut,
+      /pi-gen\.docker\.network/,
+    );
+  });
+
+  it('is told apart from a base image that cannot be had, and from a full disk', () => {
+    const missing = 'pull access denied for i386/none, repository does not exist or may require docker login';
+    assert.equal(imageBuildProblem(missing, 'FROM i386/none', []).kind, 'base-image');
+    const lookup = 'Get "https://registry.example/v2/": dial tcp: lookup registry.example: no such host';
+    assert.equal(imageBuildProblem(lookup, 'FROM x', []).kind, 'base-image');
+    assert.equal(imageBuildProblem('code: 1', 'RUN x', ['cp: No space left on device']).kind, 'disk-full');
+  });
+});
+
+describe("a line of pi-gen's log", () => {
+  it('tells of missing emulation', () => {
+    assert.equal(
+      binfmtProblem(
+        'No fallback mechanism found. Ensure your OS has binfmt_misc support enabled and configured.',
+      )?.kind,
+      'no-binfmt',
+    );
+    assert.equal(
+      binfmtProblem("chroot: failed to run command '/bin/true': Exec format error")?.kind,
+      'no-binfmt',
+    );
+    assert.equal(
+      binfmtProblem('./00-run.sh: line 3: ./tool: cannot execute binary file: Exec format error'),
+      undefined,
+    );
+    assert.equal(binfmtProblem('armhf: ok'), undefined);
+  });
+
+  it('tells of a full disk', () => {
+    assert.equal(diskProblem('dpkg: error: failed to write (No space left on device)')?.kind, 'disk-full');
+    assert.equal(diskProblem('there is space left on the device'), undefined);
+  });
+});
+
+describe('an error of the local disk', () => {
+  it('is told as full or as not writable', () => {
+    assert.equal(localProblem(nodeError('ENOSPC'), '/deploy').kind, 'local-disk-full');
+    assert.match(localProblem(nodeError('EROFS', 'read-only file system'), '/deploy').message, /read-only/);
+  });
+});
