@@ -7,7 +7,7 @@ import type { FileSystem } from '../../pigen/file-system';
 import { FolderReader } from '../../pigen/folder-reader';
 import { StageLoader } from '../../pigen/load-stage';
 import { loadStageTree } from '../../pigen/load-stage-tree';
-import { baseName, isWithin, joinPath, resolvePath } from '../../pigen/path';
+import { baseName, isWithin, joinPath, relativePath, resolvePath } from '../../pigen/path';
 import { describeFileError, readText } from '../../pigen/read-text';
 import { collectSecrets, isSecretName } from '../../pigen/secrets';
 import { folderOfConfig, resolveStageList } from '../../pigen/stage-list';
@@ -115,6 +115,7 @@ export async function prepareBuild(
     stages: stages.stages,
     exportFolder: await exportFolder(fs, built, given ?? own, treeRoot),
     configValues,
+    variant: variantOf(request, built.root),
     script,
     gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
     settings: action === undefined ? request.settings : withActionOptions(request.settings, action),
@@ -123,9 +124,15 @@ export async function prepareBuild(
   if (!planned.ok) return planned;
   const order = await stageOrder(fs, [built, tree], list, stages.stages);
   const exported = action === undefined ? [] : exportFiles(action, order ?? [], planned.plan);
+  const changes = request.changes ?? { trace: [], without: [] };
+  const whole = changes.trace.length + changes.without.length === 0;
   const changed = await withChanges(
-    { ...planned.plan, files: [...planned.plan.files, ...exported] },
-    request.changes ?? { trace: [], without: [] },
+    {
+      ...planned.plan,
+      files: [...planned.plan.files, ...exported],
+      subject: { ...planned.plan.subject, whole },
+    },
+    changes,
   );
   if (!changed.ok) return changed;
   const { plan } = changed;
@@ -139,6 +146,11 @@ export async function prepareBuild(
     configs: [own, given].filter((config) => config !== undefined),
     explain: logExplainer(built, plan.paths, request.knownRules, fs, parser),
   };
+}
+
+/** Builds of one variant take about as long. */
+function variantOf({ action, configFile }: BuildRequest, root: string): string {
+  return action?.name ?? (configFile === undefined ? 'config' : relativePath(root, configFile));
 }
 
 /** What build.sh sources by itself. */

@@ -4,6 +4,7 @@ import { extract } from 'tar-stream';
 import type { ConfigAssignment } from '../../pigen/config-assignment';
 import { joinPath } from '../../pigen/path';
 import { collectSecrets, isSecretName } from '../../pigen/secrets';
+import { containerTree } from '../plan/build-plan';
 import type { BuildPlan, PathPair, ResumablePlan } from '../plan/build-plan';
 import { readRecord } from './build-record';
 import type { BuildRecord } from './build-record';
@@ -18,6 +19,7 @@ import {
   sessionLabel,
   treeLabel,
 } from '../labels';
+import type { TimelineSubject } from '../timeline/build-timeline';
 
 /** A build that another process began and whose results nobody has collected yet. */
 export interface FoundBuild {
@@ -46,13 +48,14 @@ export function resumeLabels(
   { session, began }: BuildRecord,
   logFile: string,
 ): Readonly<Record<string, string>> {
-  const { deployFolder, paths, results, buildLog, container, files } = plan;
+  const { deployFolder, paths, results, buildLog, container, files, subject } = plan;
   const carried: CarriedPlan = {
     deployFolder,
     paths,
     results,
     buildLog,
     keep: container.keep,
+    subject,
     configs: files.map(({ path }) => path),
   };
   return {
@@ -119,7 +122,15 @@ interface CarriedPlan {
   readonly buildLog?: string | undefined;
   readonly keep: boolean;
   readonly configs: readonly string[];
+  /** Missing where an earlier version began the build. */
+  readonly subject?: TimelineSubject;
 }
+
+const unknownSubject: TimelineSubject = {
+  variant: 'config',
+  whole: false,
+  sizes: { kind: 'work', folder: `${containerTree}/work` },
+};
 
 /** What the labels of a build's container say of it; undefined where they are not whole. */
 export function foundBuild({ id, name, labels, state }: ListedContainer): FoundBuild | undefined {
@@ -130,7 +141,7 @@ export function foundBuild({ id, name, labels, state }: ListedContainer): FoundB
   if (session === undefined || treeRoot === undefined || logFile === undefined || carried === undefined) {
     return undefined;
   }
-  const { deployFolder, paths, results, buildLog, keep, configs } = carried;
+  const { deployFolder, paths, results, buildLog, keep, configs, subject = unknownSubject } = carried;
   return {
     id,
     state,
@@ -139,7 +150,7 @@ export function foundBuild({ id, name, labels, state }: ListedContainer): FoundB
     repositoryRoot: labels[repositoryLabel],
     logFile,
     began: labels[createdLabel] ?? '',
-    plan: { deployFolder, paths, results, buildLog, container: { name, keep } },
+    plan: { deployFolder, paths, results, buildLog, subject, container: { name, keep } },
     configs,
   };
 }

@@ -26,14 +26,23 @@ export interface StageSize {
   readonly packages: number | undefined;
 }
 
+/** Where the sizes of stages are found when the container has ended: in the work folder, or in a file that tells them. */
+export type SizeSource =
+  { readonly kind: 'work'; readonly folder: string } | { readonly kind: 'file'; readonly path: string };
+
+/** What of a plan its timeline is about. */
+export interface TimelineSubject {
+  /** What is built: the same for builds that can be measured against each other. For people. */
+  readonly variant: string;
+  /** Whether it runs as the tree says: no step is left out, or traced, for this build alone. */
+  readonly whole: boolean;
+  readonly sizes: SizeSource;
+}
+
 /** How long a build and its parts took, and what its stages came to. Plain data, as it is kept on disk. */
-export interface BuildTimeline {
+export interface BuildTimeline extends Pick<TimelineSubject, 'variant' | 'whole'> {
   /** Of the build's session: no two builds have the same. */
   readonly id: string;
-  /** What was built: the same for builds that can be measured against each other. For people. */
-  readonly variant: string;
-  /** Whether it ran as the tree says: no step was left out, or traced, for this build alone. */
-  readonly whole: boolean;
   /** ISO 8601. */
   readonly began: string;
   /** From its beginning until its end, or until now. */

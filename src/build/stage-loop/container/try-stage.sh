@@ -239,6 +239,18 @@ save() {
 	done
 }
 
+# What the layers of the stage hold, for the timeline: without what they hide of the stages before.
+measure() {
+	local index
+	local -a layers=()
+	for ((index = target_node; index < ${#keys[@]}; index++)); do
+		[ "${index}" -eq "${target_node}" ] || [ "${kinds[index]}" != stage ] || break
+		[ ! -d "${__kept_volume}/layers/${keys[index]}/fs" ] || layers+=("${__kept_volume}/layers/${keys[index]}/fs")
+	done
+	[ "${#layers[@]}" -gt 0 ] || return 0
+	printf '%s\t%s\0' "${target}" "$(du -sxc --apparent-size --block-size=1 "${layers[@]}" | sed -n '$s/[^0-9].*//p')" > "${__kept_try}/sizes"
+}
+
 leave() {
 	[ -z "${__kept_options}" ] || umount -R -l "${__kept_workplace}" 2> /dev/null
 	__kept_writable
@@ -273,5 +285,6 @@ __kept_read_only
 	BASH_ENV="${__kept_try}/kept-layers.sh" exec bash -e -o pipefail -c "$(cat "${__kept_try}/start-line")"
 )
 code=$?
+[ "${code}" -ne 0 ] || measure
 leave
 exit "${code}"
