@@ -1,6 +1,7 @@
 import type { TextRange } from '../pigen/text';
 import type { Certainty, FrameKind } from './explanation';
 import type { Scene } from './scene';
+import type { Frame } from './step-stack';
 
 /** A line of output that a class recognised. */
 export interface Clue {
@@ -11,6 +12,8 @@ export interface Clue {
   readonly line: number;
   /** Its number among the lines of output of the whole log, noise left out. */
   readonly order: number;
+  /** What was open then; undefined outside any frame. */
+  readonly frame: Frame | undefined;
 }
 
 /** A local place to mend. */

@@ -37,7 +37,7 @@ const daySeconds = 86_400;
 
 /** `docker logs --timestamps` and GitHub's raw logs; `gh run view --log` puts job and step before it. */
 const isoPrefix =
-  /^(?:[^\t]*\t[^\t]*\t)?\d{4}-\d\d-\d\d[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)(?:[ \t]|$)/;
+  /^(?:[^\t]*\t[^\t]*\t)?(\d{4}-\d\d-\d\d[T ](\d\d):(\d\d):(\d\d))(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)(?:[ \t]|$)/;
 /** `log` of pi-gen's scripts/common prints `[%T] …`; what stands before it is a last message without its newline. */
 const stamp =
   /\[(\d\d):(\d\d):(\d\d)\] (?:(Begin|End) (\/.*|\S+)|Skip (.+?) \(([^()]*)\)|Build (failed|finished))[ \t]*$/;
@@ -64,6 +64,15 @@ export class LogReader {
   #groups: (string | undefined)[] = [];
   #lastTime: number | undefined;
   #prefixTime: number | undefined;
+  #firstPrefix: string | undefined;
+  #lastPrefix: string | undefined;
+
+  /** Seconds from the first to the last line that a container or GitHub has dated; 0 where none are. */
+  get elapsed(): number {
+    if (this.#firstPrefix === undefined || this.#lastPrefix === undefined) return 0;
+    const seconds = (Date.parse(this.#lastPrefix) - Date.parse(this.#firstPrefix)) / 1000;
+    return Number.isNaN(seconds) ? 0 : seconds;
+  }
 
   /** Returns what the text up to the last complete line tells. */
   push(chunk: string): LogEvent[] {
@@ -150,10 +159,17 @@ export class LogReader {
     this.#prefixTime = undefined;
     // Most lines have none: one look tells.
     if (!/^\d/.test(text) && !text.includes('\t')) return text;
-    const prefix = isoPrefix.exec(text);
-    if (prefix === null) return text;
-    this.#prefixTime = secondsOf(prefix[1], prefix[2], prefix[3]);
-    return text.slice(prefix[0].length);
+    let rest = text;
+    // Twice: a container's dated log that a job prints is dated by GitHub once more. The inner one tells when it was said.
+    for (let times = 0; times < 2; times++) {
+      const prefix = isoPrefix.exec(rest);
+      if (prefix === null) break;
+      rest = rest.slice(prefix[0].length);
+      this.#lastPrefix = prefix[1];
+      this.#prefixTime = secondsOf(prefix[2], prefix[3], prefix[4]);
+    }
+    this.#firstPrefix ??= this.#lastPrefix;
+    return rest;
   }
 
   #showRedrawn(events: LogEvent[]): void {

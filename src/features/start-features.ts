@@ -171,7 +171,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       states,
       commands,
     }),
-    new SampleFeature(context.extensionUri, commands),
+    new SampleFeature(context.extensionUri, context.globalState, commands),
     registerFixCommands(commands),
     new LanguageFeature({
       fileSystem,

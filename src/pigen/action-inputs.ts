@@ -16,6 +16,8 @@ export interface ActionInput {
   readonly demand?: string;
   /** The action stops where the value is wrong; otherwise the value merely does nothing of use. */
   readonly required?: boolean;
+  /** The action hands it on as it is, so that a wrong value stops nothing. */
+  readonly unchecked?: boolean;
 }
 
 const flag = { values: ['0', '1'], demand: '0 or 1' };
@@ -130,12 +132,16 @@ export const actionInputs: readonly ActionInput[] = [
     summary: '1 keeps the first user as it is at the first boot.',
     variable: 'DISABLE_FIRST_BOOT_USER_RENAME',
     default: '0',
+    ...flag,
+    unchecked: true,
   },
   {
     name: 'passwordless-sudo',
     summary: '1 lets the first user use sudo without a password.',
     variable: 'PASSWORDLESS_SUDO',
     default: '0',
+    ...flag,
+    unchecked: true,
   },
   {
     name: 'wpa-essid',

@@ -17,7 +17,8 @@ import { prepareAttach } from '../../src/build/session/prepare-attach';
 import { prepareBuild } from '../../src/build/plan/prepare-build';
 import type { BuildRequest, PreparedBuild } from '../../src/build/plan/prepare-build';
 import { NodeFileSystem } from '../../src/pigen/node-file-system';
-import { BashParser } from '../../src/shell/bash-parser';
+import type { BashParser } from '../../src/shell/bash-parser';
+import { loadParser } from '../unit/shell/parser';
 import { TemporaryFolder } from '../unit/pigen/temporary-folder';
 import { mirror } from './host/base-images.mjs';
 
@@ -51,10 +52,7 @@ export class Bench {
   static async create(): Promise<Bench> {
     const engine = await engineAt(process.env['DOCKER_HOST'] ?? '');
     const { machine } = await engine.info();
-    const parser = await BashParser.load({
-      runtime: await readFile(`${root}/node_modules/web-tree-sitter/web-tree-sitter.wasm`),
-      grammar: await readFile(`${root}/node_modules/tree-sitter-bash/tree-sitter-bash.wasm`),
-    });
+    const parser = await loadParser();
     const bench = new Bench(await TemporaryFolder.create(), engine, new Docker(), machine, parser);
     await cp(realTree ?? `${fixtures}/pi-gen`, bench.tree, {
       recursive: true,

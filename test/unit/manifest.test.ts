@@ -107,8 +107,21 @@ describe('the manifest', () => {
       ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ description }) => description)),
     ];
     for (const text of texts) {
-      for (const [, command = ''] of text.matchAll(/\(command:([\w.]+)\)/g)) {
+      for (const [, command = ''] of text.matchAll(/\(command:([\w.-]+)(?:\?[^)]*)?\)/g)) {
         assert.ok(commands.includes(command) || /^(?:vscode|editor)\./.test(command), command);
+      }
+    }
+  });
+
+  it('ends each step of its walkthrough with a command that its text leads to', () => {
+    for (const { steps } of contributes.walkthroughs) {
+      for (const { id, description, completionEvents } of steps) {
+        const linked = Array.from(
+          description.matchAll(/\(command:([\w.-]+)/g),
+          ([, name]) => `onCommand:${name}`,
+        );
+        assert.ok(completionEvents.length > 0, id);
+        for (const event of completionEvents) assert.ok(linked.includes(event), `${id}: ${event}`);
       }
     }
   });

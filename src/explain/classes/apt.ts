@@ -67,7 +67,7 @@ export const aptClasses: readonly FailureClass[] = [
     cause:
       "apt does not know {name}, a package of pi-gen's own lists: its package lists are missing or incomplete (an incident of the mirror, or a step that removed them), or the branch is for another release.",
     fix: 'Build again; where it stays so, run apt-get update in the chroot first, and check that the branch fits RELEASE.',
-    follows: ['config', 'download-failed', 'name-not-resolved', 'repository-key'],
+    follows: ['config', 'release-mix', 'download-failed', 'name-not-resolved', 'repository-key'],
     locate: atPackage,
   },
   {
@@ -81,6 +81,7 @@ export const aptClasses: readonly FailureClass[] = [
     fix: 'Correct the name or take it out. Where it comes from a repository that this stage adds, run apt-get update in the chroot in an earlier step.',
     follows: [
       'config',
+      'release-mix',
       'packages-file',
       'package-lists-outdated',
       'download-failed',
@@ -99,7 +100,7 @@ export const aptClasses: readonly FailureClass[] = [
     cause:
       'apt knows the name but has nothing to install for it in this release and architecture: it was removed, several packages provide it, or that version is not there.',
     fix: 'Name the package that replaces or provides it, or the version that the release has.',
-    follows: ['config', 'packages-file', 'download-failed', 'name-not-resolved'],
+    follows: ['config', 'release-mix', 'packages-file', 'download-failed', 'name-not-resolved'],
     locate: (clue, scene) => {
       const name = clue.match.groups?.['name'] ?? clue.match.groups?.['package'] ?? '';
       return scene.frame?.kind === 'packages' || scene.frame?.kind === 'packages-nr'

@@ -18,8 +18,10 @@ const bootstrapCauses: readonly string[] = [
   'archive-key-missing',
   'bootstrap-download',
   'disk-full',
+  'runner-disk-full',
   'host-illegal-instruction',
   'config',
+  'release-mix',
   'apt-proxy',
 ];
 
@@ -79,7 +81,7 @@ export const bootstrapClasses: readonly FailureClass[] = [
     cause:
       'The base system could not be downloaded: the mirror or the network failed, or the mirror has no such release.',
     fix: 'Build again; where it stays so, use another mirror in stage0/prerun.sh, or a cache such as apt-cacher-ng by APT_PROXY.',
-    follows: ['name-not-resolved', 'config'],
+    follows: ['name-not-resolved', 'config', 'release-mix'],
     locate: nowhere,
   },
   {

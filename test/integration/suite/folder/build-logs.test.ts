@@ -93,6 +93,27 @@ describe('build logs', () => {
     assert.equal(links.find(({ range }) => range.start.line === 5)?.target?.scheme, 'command');
   });
 
+  it('lead to the right on_chroot body where bash names no file, and to the files of the sub-stage', async () => {
+    for (const [name, said, target, line] of [
+      ['bodies', '/bin/bash: line ', 'pi-gen/stage-bodies/00-app/01-run.sh', 'L11'],
+      ['helper', './files/setup', 'pi-gen/stage-helper/00-app/files/setup', ''],
+    ] as const) {
+      const copy = uriIn(folder, `pi-gen/deploy/${name}.log`);
+      await cp(path.join(fixtures, `logs/${name}.log`), copy.fsPath);
+      const document = await vscode.workspace.openTextDocument(copy);
+      const languageId = 'pi-gen-log';
+      if (document.languageId !== languageId) {
+        await vscode.languages.setTextDocumentLanguage(document, languageId);
+      }
+      const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
+        'vscode.executeLinkProvider',
+        copy,
+      );
+      const link = links.find(({ range }) => document.getText(range).startsWith(said));
+      assert.equal(link?.target?.toString(), uriIn(folder, target).with({ fragment: line }).toString());
+    }
+  });
+
   it('say on top where the build failed, and why', async () => {
     await vscode.workspace.openTextDocument(log);
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(

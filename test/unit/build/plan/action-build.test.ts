@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, readFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { actionBuild } from '../../../../src/build/plan/action-build';
 import { defaultBuildSettings } from '../../../../src/build/plan/build-plan';
@@ -7,8 +7,9 @@ import { prepareBuild } from '../../../../src/build/plan/prepare-build';
 import type { PreparedBuildResult } from '../../../../src/build/plan/prepare-build';
 import { NodeFileSystem } from '../../../../src/pigen/node-file-system';
 import { actionRuns } from '../../../../src/pigen/workflow-jobs';
-import { BashParser } from '../../../../src/shell/bash-parser';
+import type { BashParser } from '../../../../src/shell/bash-parser';
 import { TemporaryFolder } from '../../pigen/temporary-folder';
+import { loadParser } from '../../shell/parser';
 
 const root = path.join(import.meta.dirname, '../../../..');
 
@@ -16,10 +17,7 @@ describe('what pi-gen-action would build', () => {
   let folder: TemporaryFolder;
   let parser: BashParser;
   before(async () => {
-    parser = await BashParser.load({
-      runtime: await readFile(`${root}/node_modules/web-tree-sitter/web-tree-sitter.wasm`),
-      grammar: await readFile(`${root}/node_modules/tree-sitter-bash/tree-sitter-bash.wasm`),
-    });
+    parser = await loadParser();
   });
   after(() => {
     parser.dispose();

@@ -8,7 +8,8 @@ import {
 import type { BuildDockerScript } from '../../../../src/build/plan/build-docker-script';
 import { branches } from '../../../../src/pigen/branches';
 import { analyseScript } from '../../../../src/shell/analyse-script';
-import { BashParser } from '../../../../src/shell/bash-parser';
+import type { BashParser } from '../../../../src/shell/bash-parser';
+import { loadParser } from '../../shell/parser';
 
 const root = path.join(import.meta.dirname, '../../../..');
 const nothing: BuildDockerScript = {
@@ -22,10 +23,7 @@ const nothing: BuildDockerScript = {
 describe('build-docker.sh', () => {
   let parser: BashParser;
   before(async () => {
-    parser = await BashParser.load({
-      runtime: await readFile(`${root}/node_modules/web-tree-sitter/web-tree-sitter.wasm`),
-      grammar: await readFile(`${root}/node_modules/tree-sitter-bash/tree-sitter-bash.wasm`),
-    });
+    parser = await loadParser();
   });
   after(() => {
     parser.dispose();

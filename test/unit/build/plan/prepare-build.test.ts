@@ -5,8 +5,9 @@ import { defaultBuildSettings } from '../../../../src/build/plan/build-plan';
 import { prepareBuild } from '../../../../src/build/plan/prepare-build';
 import type { BuildRequest, PreparedBuild } from '../../../../src/build/plan/prepare-build';
 import { NodeFileSystem } from '../../../../src/pigen/node-file-system';
-import { BashParser } from '../../../../src/shell/bash-parser';
+import type { BashParser } from '../../../../src/shell/bash-parser';
 import { TemporaryFolder } from '../../pigen/temporary-folder';
+import { loadParser } from '../../shell/parser';
 
 const root = path.join(import.meta.dirname, '../../../..');
 
@@ -16,10 +17,7 @@ describe('what is prepared for a build', () => {
   let tree: string;
   let repository: string;
   before(async () => {
-    parser = await BashParser.load({
-      runtime: await readFile(`${root}/node_modules/web-tree-sitter/web-tree-sitter.wasm`),
-      grammar: await readFile(`${root}/node_modules/tree-sitter-bash/tree-sitter-bash.wasm`),
-    });
+    parser = await loadParser();
   });
   after(() => {
     parser.dispose();
