@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor')).runDoctor,
   clean: async () => (await import('./clean')).runClean,
   attach: async () => (await import('./attach')).runAttach,
+  timeline: async () => (await import('./timeline')).runTimeline,
   compare: async () => (await import('./compare')).runCompare,
   explain: async () => (await import('./explain')).runExplain,
   'update-index': async () => (await import('./update-index')).runUpdateIndex,

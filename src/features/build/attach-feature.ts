@@ -12,7 +12,6 @@ import type { StageTree } from '../../pigen/stage-tree';
 import type { CommandRegistry } from '../command-registry';
 import { isTrusted } from '../trust';
 import { openEngineOf } from './build-engine';
-import { buildKey } from './build-key';
 import type { BuildVerdict } from './build-verdict';
 import type { PlannerParts } from './plan-build';
 import type { WindowBuild } from './window-build';
@@ -113,9 +112,6 @@ export class AttachFeature implements vscode.Disposable {
     await this.parts.window.run({
       title: vscode.l10n.t('Building {0} (taken up again)', name),
       place: build,
-      key: buildKey(build),
-      // It may have been begun without one of its steps.
-      whole: false,
       outlives: true,
       run: async (options) => {
         const parser = await this.parts.parser();

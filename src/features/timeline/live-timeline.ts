@@ -1,15 +1,8 @@
 import * as vscode from 'vscode';
 import type { BuildEvent } from '../../build/build-event';
 import type { BuildTimeline } from '../../build/timeline/build-timeline';
+import type { BegunBuild } from '../../build/timeline/session-timeline';
 import { TimelineRecorder } from '../../build/timeline/timeline-recorder';
-
-/** What a build tells of itself as it begins. */
-export interface BegunBuild extends Pick<BuildTimeline, 'id' | 'variant' | 'whole' | 'began'> {
-  /** Absolute: what was kept of earlier builds stands beside it. */
-  readonly logFile: string;
-  /** What it can be measured against. */
-  readonly last: BuildTimeline | undefined;
-}
 
 export interface FollowedBuild extends BegunBuild {
   readonly timeline: BuildTimeline;
