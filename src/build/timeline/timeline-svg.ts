@@ -58,6 +58,7 @@ export function timelineSvg(
       (options.alone ? ' role="img" font-family="system-ui, sans-serif">' : ` ${treeRole(build, options)}>`),
     ...(options.alone ? ownFrame(build, last, width, options) : []),
     ...axis(most, scale, columns, top, end, options.words),
+    ...(last === undefined ? [] : legend(columns, top, options.words)),
     ...columnHeads(columns, top, options.words),
     ...shown.map((place) => rowSvg(place, { build, columns, scale, all, width }, options)),
     '</svg>',
@@ -207,6 +208,18 @@ function bar(kind: string, x: number, y: number, width: number, height: number):
   return `<rect class="${kind}" x="${x}" y="${round(y)}" width="${width}" height="${height}" rx="1.5" />`;
 }
 
+/** What the two bars are, at the left of the hours. */
+function legend({ name, bars }: Columns, top: number, words: TimelineWords): readonly string[] {
+  const y = top + 14;
+  const second = name + (bars - name) / 2;
+  return [
+    bar('done', name, y - 8, 14, 8),
+    text(name + 20, y, words.thisBuild, 'small faint'),
+    bar('last', second, y - 5, 14, 3),
+    text(second + 20, y, words.lastBuild, 'small faint'),
+  ];
+}
+
 function changeSvg(
   row: TimelineRow,
   { change: right }: Columns,
@@ -214,7 +227,11 @@ function changeSvg(
   words: TimelineWords,
 ): readonly string[] {
   const change = changeOfRow(row);
-  if (right === undefined || change === undefined) return [];
+  if (right === undefined) return [];
+  if (change === undefined) {
+    const isNew = row.state === 'done' && row.lastMilliseconds === undefined;
+    return isNew ? [text(right, y, words.isNew, 'faint', 'end')] : [];
+  }
   const kind = Math.abs(change) < 500 ? 'faint' : change > 0 ? 'slower' : 'faster';
   return [text(right, y, shownChange(change, words), `number ${kind}`, 'end')];
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { timelineStyle } from '../../build/timeline/timeline-style';
 import type { TimelineColours } from '../../build/timeline/timeline-style';
 import { xml } from '../../build/timeline/timeline-svg';
-import type { TimelineWords } from '../../build/timeline/timeline-words';
 import type { PageWords } from './messages';
 
 /** The editor's own, whatever its theme. */
@@ -64,10 +63,6 @@ h1 { font-size: 1.5em; font-weight: 600; margin: 0; }
 .tools button { cursor: pointer; }
 .tools button:hover { background: var(--vscode-button-secondaryHoverBackground); }
 :focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0 0 8px; padding: 0; list-style: none; color: var(--vscode-descriptionForeground); font-size: 0.9em; }
-.legend li::before { content: ''; display: inline-block; width: 18px; margin-right: 6px; vertical-align: middle; border: 1px solid var(--vscode-contrastBorder, transparent); border-radius: 1.5px; }
-.legend .now::before { height: 8px; background: var(--vscode-charts-blue); }
-.legend .before::before { height: 3px; background: var(--last); }
 [hidden] { display: none !important; }
 .silent { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 #chart svg { display: block; max-width: none; }
@@ -78,7 +73,7 @@ h1 { font-size: 1.5em; font-weight: 600; margin: 0; }
 .row:focus .row-back { stroke: var(--vscode-focusBorder); stroke-width: 1; }
 .row:focus-visible .row-back { fill: var(--vscode-list-inactiveSelectionBackground); }
 @media (prefers-reduced-motion: no-preference) {
-  .bar-running, .running { animation: pulse 1.6s ease-in-out infinite; }
+  rect.running { animation: pulse 1.6s ease-in-out infinite; }
   @keyframes pulse { 50% { fill-opacity: 0.55; } }
 }
 table { border-collapse: collapse; width: 100%; }
@@ -98,13 +93,7 @@ button.link:hover { text-decoration: underline; }
  * @param script address of the page's script, as the webview knows it
  * @param title of the page, for people
  */
-export function pageHtml(
-  script: string,
-  language: string,
-  title: string,
-  words: TimelineWords,
-  page: PageWords,
-): string {
+export function pageHtml(script: string, language: string, title: string, page: PageWords): string {
   const nonce = randomBytes(18).toString('base64url');
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
@@ -131,7 +120,6 @@ export function pageHtml(
 <button id="export-json" type="button">${xml(page.exportJson)}</button>
 </div>
 </header>
-<ul id="before" class="legend" aria-hidden="true"><li class="now">${xml(words.thisBuild)}</li><li class="before">${xml(words.lastBuild)}</li></ul>
 <p id="help" class="silent">${xml(page.help)}</p>
 <div id="chart" aria-describedby="help"></div>
 <div id="table" hidden></div>

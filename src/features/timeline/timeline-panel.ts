@@ -37,7 +37,7 @@ export class TimelinePanel implements vscode.Disposable {
     ];
     const script = webview.asWebviewUri(vscode.Uri.joinPath(dist, 'timeline-page.js'));
     const words = timelineWords();
-    webview.html = pageHtml(script.toString(), vscode.env.language, words.title, words, pageWords());
+    webview.html = pageHtml(script.toString(), vscode.env.language, words.title, pageWords());
   }
 
   static open(): vscode.WebviewPanel {

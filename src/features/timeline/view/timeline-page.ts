@@ -77,7 +77,6 @@ function draw(): void {
   element('summary').textContent = `${outcome} · ${spokenComparison(last, words, moment)}`;
   element('summary').className = build.outcome;
   announce(build, outcome);
-  element('before').hidden = last === undefined;
   drawChoice(moment);
   chart.hidden = state.table;
   element('table').hidden = !state.table;
