@@ -9,12 +9,13 @@ import { prepareStage } from '../../build/stage-loop/prepare-stage';
 import type { PreparedStage, StageRequest } from '../../build/stage-loop/prepare-stage';
 import { runStage, stageLogName } from '../../build/stage-loop/run-stage';
 import type { FileSystem } from '../../pigen/file-system';
-import { baseName, isWithin, joinPath } from '../../pigen/path';
+import { baseName, isWithin } from '../../pigen/path';
 import type { Stage, StageTree, SubStage } from '../../pigen/stage-tree';
 import type { BashParser } from '../../shell/bash-parser';
 import { pathOfArgument } from '../argument-path';
 import type { BuildFeature, BuildJob } from './build-feature';
 import { buildPlaceOf } from './build-place';
+import { tellStagePassed } from './build-verdict';
 import type { CommandRegistry } from '../command-registry';
 import { pathOf } from '../paths';
 import { isTrusted } from '../trust';
@@ -85,13 +86,15 @@ export class BuildStageFeature implements vscode.Disposable {
           ? vscode.l10n.t('Building {0} from {1}', stage.name, from.name)
           : vscode.l10n.t('Building {0}', stage.name),
       place,
+      logName: stageLogName(stage),
       run: async (build, engine, options) => {
         const prepared = await this.prepare(build, stage, from, engine);
-        const logFile = joinPath(build.plan.deployFolder, stageLogName(stage));
-        return runStage(prepared, engine, { ...options, logFile });
+        return runStage(prepared, engine, options);
       },
       openShell: () => vscode.commands.executeCommand('pi-gen.openStageShell', stage.path),
-      tellSuccess: () => void vscode.window.showInformationMessage(vscode.l10n.t('{0} passed.', stage.name)),
+      tellSuccess: () => {
+        tellStagePassed(stage.name);
+      },
     };
   }
 

@@ -115,6 +115,7 @@ export class BuildVerdict {
     const image = artifacts.find(({ file }) => /\.(?:img|zip|xz|gz)$/.test(file));
     const reveal = vscode.l10n.t('Show in Explorer');
     const copy = vscode.l10n.t('Copy SHA-256');
+    const timeline = vscode.l10n.t('Timeline');
     const message =
       image === undefined
         ? vscode.l10n.t(
@@ -128,8 +129,11 @@ export class BuildVerdict {
           );
     const answer = await vscode.window.showInformationMessage(
       message,
-      ...(image === undefined ? [] : [reveal, copy]),
+      ...(image === undefined ? [] : [reveal]),
+      timeline,
+      ...(image === undefined ? [] : [copy]),
     );
+    if (answer === timeline) await vscode.commands.executeCommand('pi-gen.showTimeline');
     if (image === undefined) return;
     if (answer === copy) await vscode.env.clipboard.writeText(image.sha256);
     if (answer === reveal) await vscode.commands.executeCommand('revealInExplorer', uriOf(image.file));
@@ -147,6 +151,11 @@ export class BuildVerdict {
       return answer === go ? anyway?.() : undefined;
     });
   }
+}
+
+/** Says that a stage was built, and no image. */
+export function tellStagePassed(stage: string): void {
+  void vscode.window.showInformationMessage(vscode.l10n.t('{0} passed.', stage));
 }
 
 /** What can be done about a failed build besides reading of it. */

@@ -33,11 +33,16 @@ __kept_read_only() {
 }
 
 # on_chroot's mounts (/proc, /dev, the tmpfs on /run and /tmp) live until the stage ends, so they move over to the next
-# mount of the work folder. Gives the places of those that hang on it directly.
+# mount of the work folder. Gives the places of those that hang on it directly. Below the work folder's own mount there are
+# others of the same place: the image's volume, and again that volume where the engine looked into the container.
 __kept_submounts() {
 	local id parent place own=''
+	local -A below=()
+	while read -r id parent _ _ place _; do
+		[ "${place}" = "${__kept_workplace}" ] && below["${parent}"]=1
+	done < /proc/self/mountinfo
 	while read -r id _ _ _ place _; do
-		[ "${place}" = "${__kept_workplace}" ] && own="${id}"
+		[ "${place}" = "${__kept_workplace}" ] && [ -z "${below[${id}]:-}" ] && own="${id}"
 	done < /proc/self/mountinfo
 	while read -r _ parent _ _ place _; do
 		[ "${parent}" = "${own}" ] && printf '%b\n' "${place}"
