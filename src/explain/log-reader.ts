@@ -107,6 +107,18 @@ export class LogReader {
     return events;
   }
 
+  /** As push() with one line, whose ending is left out. */
+  pushLine(line: string): LogEvent[] {
+    if (this.#tail !== '' || this.#carriageReturn || line.length > pieceLength || line.includes('\r')) {
+      return this.push(`${line}\n`);
+    }
+    const events: LogEvent[] = [];
+    this.#readPiece(line, 'line-feed', events);
+    this.#line++;
+    this.#lineBegins = true;
+    return events;
+  }
+
   /** The log is over: returns what its last, unfinished line tells. The reader takes no more text then. */
   end(): LogEvent[] {
     const events: LogEvent[] = [];

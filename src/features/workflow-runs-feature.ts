@@ -167,7 +167,9 @@ export class WorkflowRunsFeature implements vscode.Disposable {
 
   async #places(): Promise<readonly Place[]> {
     const trees = await this.parts.trees();
-    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => pathOf(uri));
+    const folders = (vscode.workspace.workspaceFolders ?? [])
+      .filter(({ uri }) => uri.scheme === 'file')
+      .map(({ uri }) => pathOf(uri));
     const servers = githubServers(
       process.env[addressVariable],
       vscode.workspace.getConfiguration('github-enterprise').get<string>('uri'),

@@ -46,6 +46,11 @@ export interface BuildPlanRequest {
   readonly repositoryRoot: string | undefined;
   /** The tree's own `config`, where it has one. */
   readonly treeConfig: string | undefined;
+  /** Further configs in the tree, for other builds of it. */
+  readonly otherConfigs?: readonly {
+    /** Relative to the tree. */ readonly path: string;
+    readonly text: string;
+  }[];
   /** The file given with `-c` or `--config`; undefined: the tree's own. */
   readonly config: string | undefined;
   /** Set where the stage list cannot stay as the config has it, because it names folders outside of the tree. */
@@ -57,6 +62,11 @@ export interface BuildPlanRequest {
   readonly script: BuildDockerScript;
   readonly gitHash: string | undefined;
   readonly settings: BuildSettings;
+  /** Of a step of pi-gen-action: its `docker-opts`, and the environment for `-e NAME` in them. */
+  readonly action?: {
+    readonly dockerOptions: string;
+    readonly environment: Readonly<Record<string, string>>;
+  };
   /** The caller's: PIGEN_DOCKER_OPTS, CONTAINER_NAME, PRESERVE_CONTAINER, and values for `-e NAME`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -85,6 +95,8 @@ export interface BuildPlan {
   };
   /** Texts that are copied in. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Variables of the config and the container that must not be shown, whatever their name says. */
+  readonly secretNames?: readonly string[];
   /** Folders that are copied in. */
   readonly folders: readonly PathPair[];
   /** What is made otherwise in the container's copy of the tree, for this one build. */
@@ -147,8 +159,8 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
         buildArguments: baseImage === undefined ? {} : { BASE_IMAGE: baseImage },
         network: run.options.network,
         labels: labelsFor('image'),
-        // It holds passwords, which must not stay behind in an image; and a change of it would build the image anew.
-        omit: ['config'],
+        // They hold passwords, which must not stay behind in an image; and a change of one would build the image anew.
+        omit: ['config', ...(request.otherConfigs ?? []).map(({ path }) => path)],
       },
       container: {
         name: name ?? script.containerName,
@@ -164,7 +176,13 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
         labels: labelsFor('build', request),
         keep: settings.keepContainer || variable(request, 'PRESERVE_CONTAINER') === '1',
       },
-      files,
+      files: [
+        ...files,
+        ...(request.otherConfigs ?? []).map(({ path, text }) => ({
+          path: joinPath(containerTree, path),
+          text,
+        })),
+      ],
       folders,
       paths,
       results: request.configValues['DEPLOY_DIR'] ?? `${containerTree}/deploy`,
@@ -216,6 +234,11 @@ function runOptionsOf(request: BuildPlanRequest): RunOptionsResult {
     if (!parsed.ok) return parsed;
     gathered.push(parsed.options);
   }
+  if (request.action !== undefined) {
+    const parsed = actionOptions(request.action, request);
+    if (!parsed.ok) return parsed;
+    gathered.push(parsed.options);
+  }
   gathered.push({
     ...noRunOptions,
     network: settings.network === '' ? undefined : settings.network,
@@ -226,6 +249,21 @@ function runOptionsOf(request: BuildPlanRequest): RunOptionsResult {
     ],
   });
   return { ok: true, options: mergeRunOptions(gathered) };
+}
+
+/** build-docker.sh splits PIGEN_DOCKER_OPTS at white space, and leaves quotes in it as they are. */
+function actionOptions(
+  { dockerOptions, environment }: NonNullable<BuildPlanRequest['action']>,
+  request: BuildPlanRequest,
+): RunOptionsResult {
+  return parseDockerOptions(
+    dockerOptions.split(/\s+/).filter((word) => word !== ''),
+    {
+      environment: { ...request.environment, ...environment },
+      folder: request.treeRoot,
+      source: "The workflow's docker-opts",
+    },
+  );
 }
 
 /** Folders outside of the tree, each with the place that it gets in the container. */

@@ -183,7 +183,10 @@ async function watch(
     for (;;) {
       const next = await output.next();
       if (next.done === true) break;
-      for (const line of lines.push(next.value)) await recorder.output(line);
+      for (const line of lines.push(next.value)) {
+        const told = recorder.output(line);
+        if (told !== undefined) await told;
+      }
     }
     for (const line of lines.end()) await recorder.output(line);
   } catch (error) {

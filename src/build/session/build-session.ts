@@ -163,7 +163,10 @@ export class BuildSession {
       for (;;) {
         const next = await output.next();
         if (next.done === true) return next.value;
-        for (const line of lines.push(next.value)) await this.#line(line);
+        for (const line of lines.push(next.value)) {
+          const told = this.#line(line);
+          if (told !== undefined) await told;
+        }
         await this.#notes.take(lines.position);
       }
     } finally {
@@ -178,7 +181,7 @@ export class BuildSession {
     }
   }
 
-  #line(line: OutputLine): Promise<void> {
+  #line(line: OutputLine): void | Promise<void> {
     this.#suspicion ??= binfmtProblem(line.text) ?? diskProblem(line.text);
     return this.#recorder.output(line);
   }

@@ -3,7 +3,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import type { ConfigAssignment } from '../../pigen/config-assignment';
 import { joinPath } from '../../pigen/path';
-import { collectSecrets, isSecretName } from '../../pigen/secrets';
+import { collectSecrets, isSecretName, secretsOfVariable } from '../../pigen/secrets';
 import type { BuildPlan, PathPair, ResumablePlan } from '../plan/build-plan';
 import { readRecord } from './build-record';
 import type { BuildRecord } from './build-record';
@@ -32,6 +32,8 @@ export interface FoundBuild {
   readonly plan: ResumablePlan;
   /** Paths of the configs in the container. */
   readonly configs: readonly string[];
+  /** Variables whose values must not be shown, besides those whose names say so. */
+  readonly secretNames: readonly string[];
 }
 
 /** Which builds are sought: those of a tree, or of a repository whose stages are built. All absolute, with `/`. */
@@ -54,6 +56,7 @@ export function resumeLabels(
     buildLog,
     keep: container.keep,
     configs: files.map(({ path }) => path),
+    ...(plan.secretNames === undefined ? {} : { secretNames: plan.secretNames }),
   };
   return {
     [sessionLabel]: session,
@@ -89,13 +92,14 @@ export async function secretsOfBuild(
   build: FoundBuild,
   readAssignments: (config: string) => readonly ConfigAssignment[],
 ): Promise<readonly string[]> {
+  const also = new Set(build.secretNames);
   const secrets = (await engine.environment(build.id)).flatMap((variable) => {
     const [name = '', ...value] = variable.split('=');
-    return isSecretName(name) ? [value.join('=')] : [];
+    return also.has(name) || isSecretName(name) ? secretsOfVariable(name, value.join('=')) : [];
   });
   for (const path of build.configs) {
     const text = await readContainerFile(engine, build.id, path);
-    if (text !== undefined) secrets.push(...collectSecrets(readAssignments(text)));
+    if (text !== undefined) secrets.push(...collectSecrets(readAssignments(text), also));
   }
   return secrets;
 }
@@ -119,6 +123,7 @@ interface CarriedPlan {
   readonly buildLog?: string | undefined;
   readonly keep: boolean;
   readonly configs: readonly string[];
+  readonly secretNames?: readonly string[];
 }
 
 /** What the labels of a build's container say of it; undefined where they are not whole. */
@@ -130,7 +135,7 @@ export function foundBuild({ id, name, labels, state }: ListedContainer): FoundB
   if (session === undefined || treeRoot === undefined || logFile === undefined || carried === undefined) {
     return undefined;
   }
-  const { deployFolder, paths, results, buildLog, keep, configs } = carried;
+  const { deployFolder, paths, results, buildLog, keep, configs, secretNames = [] } = carried;
   return {
     id,
     state,
@@ -141,6 +146,7 @@ export function foundBuild({ id, name, labels, state }: ListedContainer): FoundB
     began: labels[createdLabel] ?? '',
     plan: { deployFolder, paths, results, buildLog, container: { name, keep } },
     configs,
+    secretNames,
   };
 }
 
@@ -152,7 +158,8 @@ function carriedPlan(label: string | undefined): CarriedPlan | undefined {
       typeof value.results === 'string' &&
       typeof value.keep === 'boolean' &&
       Array.isArray(value.paths) &&
-      Array.isArray(value.configs);
+      Array.isArray(value.configs) &&
+      (value.secretNames === undefined || Array.isArray(value.secretNames));
     return whole ? (value as CarriedPlan) : undefined;
   } catch {
     return undefined;

@@ -15,7 +15,7 @@ export const chrootClasses: readonly FailureClass[] = [
   {
     name: 'pip-break-system',
     signs: ['externally-managed-environment'],
-    match: /^(?:error|×)?:? ?(?:error: )?externally-managed-environment/,
+    match: /^(?:error|\u00d7)?:? ?(?:error: )?externally-managed-environment/,
     says: 'error: externally-managed-environment',
     certainty: 'certain',
     cause: "pip refuses to install into the system's own Python (from bookworm on).",

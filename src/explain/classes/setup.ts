@@ -65,7 +65,7 @@ export const setupClasses: readonly FailureClass[] = [
   {
     name: 'packages-file',
     signs: ['Configuring '],
-    match: /^ *(?:[│|┤]? *)?Configuring (?<name>[\w.+-]+)(?: *[├|])?$/,
+    match: /^ *(?:[\u2502|\u2524]? *)?Configuring (?<name>[\w.+-]+)(?: *[\u251c|])?$/,
     says: 'Configuring iptables-persistent (and nothing after it but the question)',
     certainty: 'likely',
     during: ['packages', 'packages-nr', 'run', 'run-chroot'],

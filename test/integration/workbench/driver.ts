@@ -118,8 +118,8 @@ export class Workbench {
     await this.page.keyboard.insertText(text);
   }
 
-  /** Opens a file through quick open. @param file relative to the workspace. */
-  async openFile(file: string): Promise<void> {
+  /** Opens a file's tab through quick open, whatever the editor shows of the file. @param file relative to the workspace. */
+  async openTab(file: string): Promise<void> {
     await this.#openQuickInput('Control+P', path.join(this.folder, file));
     await this.#quickInput
       .locator('.monaco-list-row', { hasText: path.basename(file) })
@@ -129,6 +129,11 @@ export class Workbench {
     await this.page
       .locator(`.tabs-container .tab.active[data-resource-name="${path.basename(file)}"]`)
       .waitFor();
+  }
+
+  /** Opens a file through quick open. @param file relative to the workspace. */
+  async openFile(file: string): Promise<void> {
+    await this.openTab(file);
     await this.page
       .locator(`.editor-instance[data-uri$="${file}"], .editor-instance .monaco-editor[data-uri$="${file}"]`)
       .locator('.view-line')
@@ -332,9 +337,10 @@ export class Workbench {
    */
   async chooseFolder(folder: string, holds: string): Promise<void> {
     // Once it has listed the folder that it begins with, it writes that one's path over whatever was typed until then.
-    await this.#quickInput.locator('.monaco-list-row', { hasText: /^\s*\.\.\s*$/ }).waitFor();
+    // A line keeps hidden words of what it showed for another question: its label is what it says now.
+    await this.#quickInput.locator('.monaco-list-row[aria-label=".."]').waitFor();
     await this.#quickInput.locator('input').first().fill(`${folder}/`);
-    await this.#quickInput.locator('.monaco-list-row', { hasText: holds }).first().waitFor();
+    await this.#quickInput.locator(`.monaco-list-row[aria-label="${holds}"]`).first().waitFor();
     await this.#quickInput.locator('.monaco-button').first().click();
     await this.#quickInput.waitFor({ state: 'hidden' });
   }

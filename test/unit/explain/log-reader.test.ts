@@ -12,6 +12,14 @@ function read(...chunks: string[]): LogEvent[] {
   return [...chunks.flatMap((chunk) => reader.push(chunk)), ...reader.end()];
 }
 
+/** As read(), but line by line. */
+function readLines(text: string): LogEvent[] {
+  const reader = new LogReader();
+  const lines = text.split('\n');
+  const rest = lines.pop() ?? '';
+  return [...lines.flatMap((line) => reader.pushLine(line)), ...reader.push(rest), ...reader.end()];
+}
+
 /** Events without their numbers, for tests of what is recognised. */
 function brief(text: string): string[] {
   return read(text).map((event) => {
@@ -186,6 +194,7 @@ describe('LogReader', () => {
           at += size;
         }
         assert.deepEqual(read(...chunks), read(whole));
+        assert.deepEqual(readLines(whole), read(whole), 'line by line');
       }),
       { numRuns: 2000 },
     );
