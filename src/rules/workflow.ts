@@ -107,7 +107,7 @@ function* checkInput(
   const input = inputsByName.get(name.toLowerCase());
   if (input === undefined) {
     // A pinned older version may still know it.
-    if (removedInputs.has(name) && !/@(?:v1|main|master|v1\.1[1-9].*)$/.test(step.uses)) return;
+    if (removedInputs.has(name) && !/@(?:v1|main|master|v1\.(?:9|1\d).*)$/.test(step.uses)) return;
     if (known) yield unknownInput(file, step, name, nameRange);
     return;
   }

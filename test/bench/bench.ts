@@ -10,6 +10,7 @@ import { measureActivation } from './activation';
 import { measureBigTree } from './big-tree';
 import { measureExplain } from './explain';
 import { measureIdle } from './idle';
+import { measureLeaks } from './leaks';
 import { measureLogRate } from './log-rate';
 import { measureRecheck } from './recheck';
 import { measureStageLoop } from './stage-loop';
@@ -258,6 +259,26 @@ async function idleFigures(): Promise<readonly Figure[]> {
   ];
 }
 
+async function leakFigures(): Promise<readonly Figure[]> {
+  const { rounds, own, empty } = await measureLeaks(root);
+  return [
+    {
+      name: 'memory that stays of each time a script is opened, edited and closed',
+      value: Math.max(0, own.bytes - empty.bytes) / 1024,
+      unit: 'KiB',
+      limit: 2,
+      detail: `the second half of ${rounds} rounds: ${(own.bytes / 1024).toFixed(2)} KiB a round, less what stays with an extension that does nothing: ${(empty.bytes / 1024).toFixed(2)} KiB`,
+    },
+    {
+      name: 'closed documents that are still held after them',
+      value: own.documents,
+      unit: 'documents',
+      limit: empty.documents,
+      detail: `of ${rounds}; with an extension that does nothing: ${empty.documents}`,
+    },
+  ];
+}
+
 async function logFigures(): Promise<readonly Figure[]> {
   const log = await measureLogRate();
   return [
@@ -287,6 +308,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   tree: treeFigures,
   activation: activationFigures,
   idle: idleFigures,
+  leaks: leakFigures,
   size: async () => [await bundleSize()],
   log: logFigures,
   stages: stageTries,

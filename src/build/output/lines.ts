@@ -89,42 +89,47 @@ export class LineAssembler {
   }
 
   /** The lines that a chunk completes. */
-  *push(chunk: OutputChunk): Generator<OutputLine> {
-    const own = this.#pending[chunk.stream];
-    const other = chunk.stream === 'stdout' ? 'stderr' : 'stdout';
-    if (!this.#pending[other].cut) yield* this.#flush(other, { torn: true });
+  push(chunk: OutputChunk): readonly OutputLine[] {
+    const { stream } = chunk;
+    const own = this.#pending[stream];
+    const other = stream === 'stdout' ? 'stderr' : 'stdout';
+    const lines: OutputLine[] = [];
+    if (!this.#pending[other].cut) this.#flush(other, { torn: true }, lines);
     own.text += own.decoder.decode(chunk.bytes, { stream: true });
     own.cut = chunk.frame % pipeBuffer === 0;
     let start = 0;
     for (let end = own.text.indexOf('\n'); end >= 0; end = own.text.indexOf('\n', start)) {
-      yield { stream: chunk.stream, text: withoutReturn(own.text.slice(start, end)) };
+      lines.push({ stream, text: withoutReturn(own.text.slice(start, end)) });
       start = end + 1;
       own.lines++;
       own.torn = false;
     }
     own.text = own.text.slice(start);
     while (own.text.length > longestLine) {
-      yield { stream: chunk.stream, text: own.text.slice(0, longestLine), torn: true };
+      lines.push({ stream, text: own.text.slice(0, longestLine), torn: true });
       own.text = own.text.slice(longestLine);
       own.torn = true;
     }
+    return lines;
   }
 
   /** What is left when both streams have ended. */
-  *end(): Generator<OutputLine> {
+  end(): readonly OutputLine[] {
+    const lines: OutputLine[] = [];
     for (const stream of ['stdout', 'stderr'] as const) {
       this.#pending[stream].text += this.#pending[stream].decoder.decode();
-      yield* this.#flush(stream, {});
+      this.#flush(stream, {}, lines);
     }
+    return lines;
   }
 
-  *#flush(stream: OutputStream, how: Pick<OutputLine, 'torn'>): Generator<OutputLine> {
+  #flush(stream: OutputStream, how: Pick<OutputLine, 'torn'>, lines: OutputLine[]): void {
     const pending = this.#pending[stream];
     if (pending.text === '') return;
     const text = pending.text;
     pending.text = '';
     pending.torn = true;
-    yield { stream, text: withoutReturn(text), ...how };
+    lines.push({ stream, text: withoutReturn(text), ...how });
   }
 }
 

@@ -45,19 +45,31 @@ export class LogRecorder {
     return this.#masker.last(text);
   }
 
-  /** A line of pi-gen's output. The file gets it as it is; events leave out what a program drew over. */
-  async output(line: OutputLine): Promise<void> {
+  /**
+   * A line of pi-gen's output. The file gets it as it is; events leave out what a program drew over. Gives a promise where
+   * the build has to wait for the file or for who takes the events: most lines have nothing to wait for, and there may be
+   * millions.
+   */
+  output(line: OutputLine): void | Promise<void> {
     const masker = this.#maskers[line.stream];
     // What may be the first half of a secret waits for the rest of its line.
     const text = line.torn === true ? masker.push(line.text) : masker.last(line.text);
     if (line.torn === true && text === '') return;
-    // Most lines have nothing to wait for, and there may be millions.
     const written = this.file?.write(text);
-    if (written !== undefined) await written;
-    for (const event of this.#reader.push(`${text}\n`)) {
-      const told = this.#tell(event, text, line.stream);
-      if (told !== undefined) await told;
-    }
+    return written === undefined
+      ? this.#tellLine(text, line.stream)
+      : written.then(() => this.#tellLine(text, line.stream));
+  }
+
+  #tellLine(text: string, stream: OutputStream): void | Promise<void> {
+    const events = this.#reader.pushLine(text);
+    const [first] = events;
+    if (events.length > 1) return this.#tellAll(events, text, stream);
+    return first === undefined ? undefined : this.#tell(first, text, stream);
+  }
+
+  async #tellAll(events: readonly LogEvent[], text: string, stream: OutputStream): Promise<void> {
+    for (const event of events) await this.#tell(event, text, stream);
   }
 
   /**
@@ -66,7 +78,7 @@ export class LogRecorder {
    * @param clock when a stamp of the log was, by the tracker's clock
    */
   async replay(text: string, clock: (stamp: number) => number): Promise<void> {
-    for (const event of this.#reader.push(`${text}\n`)) {
+    for (const event of this.#reader.pushLine(text)) {
       const stamp = 'time' in event ? event.time : undefined;
       await this.#tell(event, text, 'stdout', stamp === undefined ? undefined : clock(stamp));
     }

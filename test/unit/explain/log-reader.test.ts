@@ -12,6 +12,14 @@ function read(...chunks: string[]): LogEvent[] {
   return [...chunks.flatMap((chunk) => reader.push(chunk)), ...reader.end()];
 }
 
+/** As read(), but line by line. */
+function readLines(text: string): LogEvent[] {
+  const reader = new LogReader();
+  const lines = text.split('\n');
+  const rest = lines.pop() ?? '';
+  return [...lines.flatMap((line) => reader.pushLine(line)), ...reader.push(rest), ...reader.end()];
+}
+
 /** Events without their numbers, for tests of what is recognised. */
 function brief(text: string): string[] {
   return read(text).map((event) => {
@@ -85,6 +93,30 @@ describe('LogReader', () => {
         'line word',
       ]);
     }
+  });
+
+  it('drops what another program puts before each line, once two stamps have shown it', () => {
+    const begin = '[10:00:00] Begin /pi-gen';
+    assert.deepEqual(brief(`web  | ${begin}\nweb  | ${begin}/stage0\nweb  | word\nother | word\n`), [
+      'line web  |',
+      'begin /pi-gen',
+      'begin /pi-gen/stage0',
+      'line word',
+      'line other | word',
+    ]);
+    const date = '2026-11-22T10:00:00.123456Z';
+    assert.deepEqual(brief(`${date} 01O ${begin}\n${date} 01E word\n${date} 01E+more\n`), [
+      'begin /pi-gen',
+      'line word',
+      'line more',
+    ]);
+    // A message without its newline is none of that.
+    assert.deepEqual(brief(`oops[10:00:00] Begin /a\n[10:00:00] Begin /a/b\noops again\n`), [
+      'line oops',
+      'begin /a',
+      'begin /a/b',
+      'line oops again',
+    ]);
   });
 
   it('takes the groups of pi-gen-action for stamps, and leaves other groups alone', () => {
@@ -162,6 +194,7 @@ describe('LogReader', () => {
           at += size;
         }
         assert.deepEqual(read(...chunks), read(whole));
+        assert.deepEqual(readLines(whole), read(whole), 'line by line');
       }),
       { numRuns: 2000 },
     );
