@@ -2,8 +2,8 @@ import type { Clue, FailureClass } from './failure-class';
 import type { Fit, LineMeaning } from './line-classifier';
 import { judgeLine } from './line-classifier';
 import type { LogEvent, SkipEvent } from './log-reader';
-import { LogReader } from './log-reader';
 import { StepStack } from './step-stack';
+import type { Frame } from './step-stack';
 
 /** A line that one or more classes recognise, in the order in which they are to be asked. */
 export interface ClassifiedClue {
@@ -23,6 +23,7 @@ const firstClues = 20;
 const lastClues = 80;
 const lastLines = 40;
 const skipLimit = 20;
+const stageLimit = 200;
 /** Of lines that count beyond their step, as many as any build can use. */
 const lastingLimit = 20;
 /**
@@ -30,6 +31,8 @@ const lastingLimit = 20;
  * in no sure order.
  */
 const lateLines = 10;
+/** What decides between causes, as GitHub's runner prints the inputs of a step: `  release: trixie`. */
+const actionInput = /^ {2,}(release|pi-gen-version|increase-runner-disk-size|verbose-output): (\S+)$/;
 /** The longest text that the classes look at: a message is a line, what is longer is data. */
 const longestMessage = 4096;
 
@@ -38,7 +41,6 @@ const longestMessage = 4096;
  * innermost one the lines that a class recognises and the last ones that it does not.
  */
 export class Evidence {
-  readonly #reader = new LogReader();
   stack = new StepStack();
   clues: ClassifiedClue[] = [];
   /** What steps said that have ended since, and what is of consequence all the same. */
@@ -61,28 +63,27 @@ export class Evidence {
   resultLine: number | undefined;
   /** How many lines of output there were, noise left out. */
   lineCount = 0;
+  /** What the log says that pi-gen-action was given, its defaults among them: GitHub prints it before the action runs. */
+  readonly inputs = new Map<string, string>();
+  /** The stages that began, in their order, without the export. */
+  stages: string[] = [];
+  /** What was said between two steps, where nothing runs: a stream that came early, or late. */
+  #betweenSteps: readonly OutputLine[] = [];
   /** How many lines came behind `Build failed`. */
   #late = 0;
 
-  push(chunk: string): void {
-    for (const event of this.#reader.push(chunk)) this.#take(event);
-  }
-
-  end(): void {
-    for (const event of this.#reader.end()) this.#take(event);
-  }
-
-  #take(event: LogEvent): void {
+  take(event: LogEvent): void {
     if (event.kind === 'line') {
       if (this.result !== 'failed' || this.#late++ < lateLines) this.#takeLine(event.text, event.line);
       return;
     }
     if (event.kind === 'skip' && this.skips.length < skipLimit) this.skips.push(event);
     if (event.kind === 'begin' && this.#isNewRun(event.path)) this.#startAnew();
+    if (event.kind === 'begin') this.#betweenSteps = this.#isBetweenSteps() ? this.lines : [];
     this.stack.push(event);
     if (event.kind === 'begin') this.isRewritten = event.marker === 'group';
     if (this.stack.innermost?.kind === 'tree') this.treeBegan = true;
-    if (event.kind === 'begin' && /(?:^|\/)export-[^/]*$/.test(event.path)) this.exportBegan = true;
+    if (event.kind === 'begin') this.#noteStage(event.path);
     if (event.kind === 'build-failed' || event.kind === 'build-finished') {
       this.result = event.kind === 'build-failed' ? 'failed' : 'finished';
       this.resultLine = event.line;
@@ -90,6 +91,28 @@ export class Evidence {
     } else if (event.kind === 'begin' || (event.kind === 'end' && event.marker === 'stamp')) {
       this.#forgetStep();
     }
+  }
+
+  #noteStage(path: string): void {
+    if (/(?:^|\/)export-[^/]*$/.test(path)) this.exportBegan = true;
+    else if (this.stack.innermost?.kind === 'stage' && this.stages.length < stageLimit)
+      this.stages.push(path);
+  }
+
+  /** The log is over. Where the open step said nothing, what stood right before its beginning may be of it. */
+  end(): void {
+    const early = this.lines.length === 0 && !this.#isBetweenSteps() ? this.#betweenSteps : [];
+    this.#betweenSteps = [];
+    const { result } = this;
+    if (early.length === 0 || result === 'finished') return;
+    this.result = undefined;
+    for (const { text, line } of early) this.#takeLine(text, line);
+    this.result = result;
+  }
+
+  #isBetweenSteps(): boolean {
+    const kind = this.stack.innermost?.kind;
+    return kind === 'stage' || kind === 'sub-stage';
   }
 
   /** build.log of a work folder that is built again and again holds one run after the other. */
@@ -109,6 +132,7 @@ export class Evidence {
     this.skips = [];
     this.exportBegan = false;
     this.treeBegan = false;
+    this.stages = [];
   }
 
   /** What a step said that has ended is seldom why the build stopped later. */
@@ -136,10 +160,17 @@ export class Evidence {
     if (meaning.kind === 'missing-rootfs') {
       const strong = !text.startsWith('realpath:');
       if (strong || this.rootfsClue === undefined)
-        this.rootfsClue = { text, match: meaning.match, line, order };
+        this.rootfsClue = { text, match: meaning.match, line, order, frame: this.stack.innermost };
     } else if (meaning.kind === 'fits') {
-      this.#keep(classified(meaning.fits, text, line, order));
+      this.#keep(classified(meaning.fits, { text, line, order, frame: this.stack.innermost }));
+    } else if (moment === 'outside') {
+      this.#noteInput(text);
     }
+  }
+
+  #noteInput(text: string): void {
+    const [, name, value] = actionInput.exec(text) ?? [];
+    if (name !== undefined && value !== undefined) this.inputs.set(name, value);
   }
 
   #keep(clue: ClassifiedClue): void {
@@ -159,10 +190,10 @@ function isCertain(meaning: LineMeaning): boolean {
   );
 }
 
-function classified(fits: readonly Fit[], text: string, line: number, order: number): ClassifiedClue {
-  const candidates = fits.map(({ failureClass, match }) => ({
-    failureClass,
-    clue: { text, match, line, order },
-  }));
-  return { line, order, candidates };
+function classified(
+  fits: readonly Fit[],
+  seen: { text: string; line: number; order: number; frame: Frame | undefined },
+): ClassifiedClue {
+  const candidates = fits.map(({ failureClass, match }) => ({ failureClass, clue: { ...seen, match } }));
+  return { line: seen.line, order: seen.order, candidates };
 }

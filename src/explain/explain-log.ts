@@ -5,6 +5,8 @@ import type { Explanation, FailedStep, Failure } from './explanation';
 import { fillIn } from './failure-class';
 import { FailureMaker } from './failure-maker';
 import { LocalPaths } from './local-paths';
+import { LogReader } from './log-reader';
+import type { LogEvent } from './log-reader';
 import type { PathPair } from './local-paths';
 import { missingRootfsCauses } from './missing-rootfs';
 import { decideClues, goesOnAfterErrors, rankSuspects } from './rank-clues';
@@ -12,6 +14,7 @@ import type { Suspect } from './rank-clues';
 import { placeOfMessage } from './script-lines';
 import { readSecondLog } from './second-log';
 import { Scene } from './scene';
+import { unexportedStages } from './unexported-stages';
 import type { Analyse } from './scene';
 import { explainUnknown } from './unknown-failure';
 
@@ -35,10 +38,20 @@ const failuresOfClass = 5;
 
 /** Explains a build while its log comes in: take the whole log with `push`, then ask. Memory does not grow with the log. */
 export class LogExplainer {
+  readonly #reader = new LogReader();
   readonly #evidence = new Evidence();
 
+  /** @param alsoTake is told every event of the log, so that who wants them need not read it again */
+  constructor(private readonly alsoTake?: (event: LogEvent) => void) {}
+
   push(chunk: string): void {
-    this.#evidence.push(chunk);
+    for (const event of this.#reader.push(chunk)) this.#take(event);
+  }
+
+  /** The log is over, so that its last line counts although nothing ends it. */
+  end(): void {
+    for (const event of this.#reader.end()) this.#take(event);
+    this.#evidence.end();
   }
 
   /** What was running where the log stands now, by the log's paths, innermost last: it tells which tree was built. */
@@ -46,11 +59,15 @@ export class LogExplainer {
     return this.#evidence.stack.open.map(({ path }) => path);
   }
 
-  /** To be called once, at the end of the log. Rejects only where `options.readText` does. */
+  /** At the end of the log, once for each tree that it may be of. Rejects only where `options.readText` does. */
   async explain(options: ExplainOptions): Promise<Explanation> {
-    const evidence = this.#evidence;
-    evidence.end();
-    return new Explainer(evidence, options).explain();
+    this.end();
+    return new Explainer(this.#evidence, this.#reader.elapsed, options).explain();
+  }
+
+  #take(event: LogEvent): void {
+    this.#evidence.take(event);
+    this.alsoTake?.(event);
   }
 }
 
@@ -70,20 +87,27 @@ export async function explainLog(
 /** Makes failures of what was gathered. */
 class Explainer {
   readonly #scene: Scene;
+  /** Of what happened in the step that was open at the end. */
   readonly #make: FailureMaker;
 
   constructor(
     private readonly evidence: Evidence,
+    elapsed: number,
     private readonly options: ExplainOptions,
   ) {
     const { stack, lines, lineCount } = evidence;
     const { tree, readText, analyse } = options;
     const paths = new LocalPaths(tree, options.paths);
-    const scene = new Scene({ stack, paths, tree, readText, analyse, lines, lineCount });
-    const { frame, local } = scene;
+    const { inputs } = evidence;
+    const isOfAction = evidence.isRewritten || inputs.size > 0;
+    const log = { stack, lines, lineCount, elapsed, inputs, isOfAction };
+    this.#scene = new Scene({ ...log, paths, tree, readText, analyse });
+    this.#make = this.#maker(this.#scene);
+  }
+
+  #maker({ frame, local }: Scene): FailureMaker {
     const step: FailedStep | undefined = frame && { path: local?.path ?? frame.path, kind: frame.kind };
-    this.#scene = scene;
-    this.#make = new FailureMaker(step, options.knownRules ?? new Set());
+    return new FailureMaker(step, this.options.knownRules ?? new Set());
   }
 
   async explain(): Promise<Explanation> {
@@ -129,10 +153,12 @@ class Explainer {
   }
 
   async #failure({ clue, failureClass, certainty }: Omit<Suspect, 'follows'>): Promise<Failure> {
-    const scene = this.#scene;
     const { name, cause, fix, locate } = failureClass;
     const groups = { ...clue.match.groups };
-    return this.#make.failure({
+    // What an earlier step said is about that step.
+    const scene = this.#scene.at(clue.frame);
+    const make = scene === this.#scene ? this.#make : this.#maker(scene);
+    return make.failure({
       name,
       certainty,
       cause: fillIn(cause, groups),
@@ -189,6 +215,8 @@ class Explainer {
       remarks.push(await this.#failure(suspect));
     }
     for (const skip of evidence.skips) remarks.push(this.#skipped(skip));
+    const left = evidence.result === 'finished' ? unexportedStages(evidence, this.#scene) : undefined;
+    if (left !== undefined) remarks.push(this.#make.failure({ ...left, logLine: evidence.resultLine }));
     if (evidence.result === 'finished' && evidence.treeBegan && !evidence.exportBegan) {
       remarks.push(
         this.#make.failure({
@@ -206,12 +234,15 @@ class Explainer {
 }
 
 /** Older branches of pi-gen end without a word: then steps that are still open, or a complaint outside any step, tell. */
-function hasFailed({ result, stack, clues }: Evidence, known: boolean | undefined): boolean {
+function hasFailed({ result, stack, clues, rootfsClue }: Evidence, known: boolean | undefined): boolean {
   if (known !== undefined) return known;
   if (result === 'failed') return true;
-  if (result === undefined && stack.open.length > 0) return true;
+  if (result === undefined && (stack.open.length > 0 || rootfsClue !== undefined)) return true;
   return clues.some(({ candidates }) =>
-    candidates.some(({ failureClass }) => failureClass.certainty === 'certain' || result === 'finished'),
+    candidates.some(
+      ({ failureClass }) =>
+        failureClass.certainty === 'certain' || failureClass.stops === true || result === 'finished',
+    ),
   );
 }
 

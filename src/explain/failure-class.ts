@@ -1,6 +1,7 @@
 import type { TextRange } from '../pigen/text';
 import type { Certainty, FrameKind } from './explanation';
 import type { Scene } from './scene';
+import type { Frame } from './step-stack';
 
 /** A line of output that a class recognised. */
 export interface Clue {
@@ -11,6 +12,8 @@ export interface Clue {
   readonly line: number;
   /** Its number among the lines of output of the whole log, noise left out. */
   readonly order: number;
+  /** What was open then; undefined outside any frame. */
+  readonly frame: Frame | undefined;
 }
 
 /** A local place to mend. */
@@ -43,6 +46,8 @@ export interface FailureClass {
   readonly follows?: readonly string[];
   /** Counts after its step has ended, too: pi-gen goes on after it, and fails later because of it. */
   readonly lasting?: true;
+  /** No build goes on after it: where the log breaks off without saying that it failed, this says it. */
+  readonly stops?: true;
   /** Stops no build, and may yet be why the image is not as it was meant. */
   readonly remark?: true;
   /**

@@ -26,7 +26,7 @@ const scanner = new LiteralScanner([
   missingRootfsSigns,
 ]);
 /** Quotes as coreutils set them in a UTF-8 locale. */
-const typographicQuotes = /[‘’]/g;
+const typographicQuotes = /[\u2018\u2019]/g;
 
 /** Judges a line by itself, by what is open at that moment. */
 export function judgeLine(line: string, moment: Moment): LineMeaning {

@@ -1,8 +1,8 @@
 import { folderOf, joinPath } from '../pigen/path';
 import type { FrameKind } from './explanation';
-import { LogReader } from './log-reader';
 import type { LogEvent } from './log-reader';
 import { parseBashMessage } from './script-lines';
+import type { BashMessage } from './script-lines';
 import { StepStack } from './step-stack';
 import type { Frame } from './step-stack';
 
@@ -31,6 +31,8 @@ export interface LogReference {
   readonly path: string;
   /** 1-based line of that file, where the log names one. */
   readonly targetLine: number | undefined;
+  /** What bash says of a program inside that script, an on_chroot body: the script tells which line of it that is. */
+  readonly inBody?: BashMessage;
 }
 
 export interface LogIndex {
@@ -59,9 +61,8 @@ interface OpenSection {
   readonly began: number | undefined;
 }
 
-/** Makes the table of contents of a log, taken in any chunks: its stages and steps, and the files that it mentions. */
+/** Makes the table of contents of a log of its events: its stages and steps, and the files that it mentions. */
 export class LogIndexer {
-  readonly #reader = new LogReader();
   #stack = new StepStack();
   readonly #sections: OpenSection[] = [];
   #open: OpenSection[] = [];
@@ -70,18 +71,13 @@ export class LogIndexer {
   #result: LogIndex['result'];
   #lastLine = 0;
 
-  push(chunk: string): void {
-    for (const event of this.#reader.push(chunk)) this.#take(event);
-  }
-
   /** To be called once, when the log is over. */
   end(): LogIndex {
-    for (const event of this.#reader.end()) this.#take(event);
     if (this.#result === undefined) for (const section of this.#open) section.lastLine = this.#lastLine;
     return { sections: this.#sections, references: this.#references, result: this.#result };
   }
 
-  #take(event: LogEvent): void {
+  take(event: LogEvent): void {
     this.#lastLine = event.line;
     switch (event.kind) {
       case 'line':
@@ -172,9 +168,16 @@ export class LogIndexer {
         this.#refer(line, shown, joinPath(folderOf(step.path), message.script), message.line);
       } else if (step.kind === 'run-chroot') {
         this.#refer(line, shown, step.path, message.line);
+      } else if (step.kind === 'run' || step.kind === 'prerun') {
+        this.#add({ line, text: shown, path: step.path, targetLine: undefined, inBody: message });
       }
     }
     if (!text.includes('/')) return;
+    if (step !== undefined && text.includes('files/')) {
+      for (const [shown, path = ''] of text.matchAll(subStageFile)) {
+        this.#refer(line, shown, joinPath(folderOf(step.path), path));
+      }
+    }
     for (const match of text.matchAll(absolutePath)) {
       const [shown, path = '', number] = match;
       if (isOfTree(path, this.#stack)) {
@@ -184,12 +187,19 @@ export class LogIndexer {
   }
 
   #refer(line: number, text: string, path: string, targetLine?: number): void {
-    if (this.#references.length < referenceLimit) this.#references.push({ line, text, path, targetLine });
+    this.#add({ line, text, path, targetLine });
+  }
+
+  #add(reference: LogReference): void {
+    if (this.#references.length < referenceLimit) this.#references.push(reference);
   }
 }
 
 /** A path with, in the manner of compilers and bash, the number of a line behind it. */
 const absolutePath = /(?<![\w./-])(\/[\w./+@%,=~-]*[\w/+@%=~-])(?::(?: line )?(\d+))?/g;
+
+/** A file of the sub-stage as its scripts name it, relative to its folder, in which they run. */
+const subStageFile = /(?<![\w./-])(?:\.\/)?(files\/[\w./+@%,=~-]*[\w+@%=~-])/g;
 
 /** Whether a path may be one of the tree that was built: work/ and the rootfs in it hold what a build makes. */
 function isOfTree(path: string, stack: StepStack): boolean {

@@ -1,3 +1,4 @@
+import { actionInputs } from '../pigen/action-inputs';
 import { joinPath } from '../pigen/path';
 import { stepForms } from '../pigen/step-names';
 import type { Place as RunPlace, StageTree } from '../pigen/stage-tree';
@@ -31,6 +32,12 @@ export interface SceneOptions {
   readonly lines: readonly OutputLine[];
   /** How many lines of output the log has, as Clue.order counts them. */
   readonly lineCount: number;
+  /** Of the log's lines, where they are dated: seconds from first to last. */
+  readonly elapsed: number;
+  /** The log is one of pi-gen-action. */
+  readonly isOfAction: boolean;
+  /** What it says that pi-gen-action was given. */
+  readonly inputs: ReadonlyMap<string, string>;
 }
 
 /** Where a build stopped, and what the local tree holds there: what the failure classes look at. */
@@ -41,15 +48,21 @@ export class Scene {
   /** The open stage in the local tree. */
   readonly stage: LocalPlace | undefined;
 
-  constructor(private readonly options: SceneOptions) {
+  /** @param frame what is looked at: what was open at the end, or what ended before it */
+  constructor(
+    private readonly options: SceneOptions,
+    readonly frame: Frame | undefined = options.stack.innermost,
+  ) {
     const { stack, paths } = options;
-    this.local = stack.innermost && paths.find(stack.innermost.path);
-    this.stage = stack.stage && paths.find(stack.stage.path);
+    this.local = frame && paths.find(frame.path);
+    const isOpen = frame === stack.innermost;
+    this.stage = isOpen ? stack.stage && paths.find(stack.stage.path) : stageOf(this.local);
   }
 
-  /** The step that was open; undefined where the build stopped outside any frame. */
-  get frame(): Frame | undefined {
-    return this.options.stack.innermost;
+  /** The same build as it was in another step, which has ended; its lines are gone. */
+  at(frame: Frame | undefined): Scene {
+    if (frame === undefined || frame.path === this.frame?.path) return this;
+    return new Scene({ ...this.options, lines: [] }, frame);
   }
 
   get stack(): StepStack {
@@ -66,6 +79,25 @@ export class Scene {
 
   get lines(): readonly OutputLine[] {
     return this.options.lines;
+  }
+
+  /** Seconds from the log's first to its last line, where its lines are dated; else 0. */
+  get elapsed(): number {
+    return this.options.elapsed;
+  }
+
+  get isOfAction(): boolean {
+    return this.options.isOfAction;
+  }
+
+  /** What pi-gen-action was given: as the log says, else as the workflow of the tree does; its default where that is silent. */
+  actionInput(name: string): string | undefined {
+    const told = this.options.inputs.get(name);
+    if (told !== undefined) return told;
+    const step = this.tree?.workflows.flatMap(({ steps }) => steps)[0];
+    if (step === undefined) return undefined;
+    const input = step.inputs.find((one) => one.name === name);
+    return input === undefined ? actionInputs.find((one) => one.name === name)?.default : input.value;
   }
 
   /** How many lines of output came after this one. */
@@ -133,6 +165,10 @@ export class Scene {
     const folder = this.local?.subStage?.path;
     return folder === undefined ? undefined : joinPath(folder, relative);
   }
+}
+
+function stageOf(local: LocalPlace | undefined): LocalPlace | undefined {
+  return local?.stage && { path: local.stage.path, stage: local.stage };
 }
 
 /** The whole of a line without its indentation; an empty line's start. */

@@ -102,8 +102,11 @@ export function chrootBodies(script: Script): readonly Script[] {
   ]);
 }
 
-/** Several bodies may have a line of that number: the one whose line holds a word of the message is meant. */
-function bodyLine(script: ReadScript, message: BashMessage): Place | undefined {
+/**
+ * The line of a script that a message of bash means which runs a program inside that script, an on_chroot body. Several bodies
+ * may have a line of that number: the one whose line holds a word of the message is meant. Undefined where none tells.
+ */
+export function bodyLine(script: ReadScript, message: BashMessage): Place | undefined {
   if (script.script === undefined) return undefined;
   const words = wordsOf(message.message);
   const bodies = chrootBodies(script.script)

@@ -15,7 +15,7 @@ export async function readSecondLog(suspects: readonly Suspect[], scene: Scene):
   const local = path === undefined ? undefined : scene.paths.inTree(path);
   const text = local === undefined ? undefined : await scene.readText(local);
   if (reference === undefined || text === undefined) return [];
-  const { line, order } = reference.clue;
+  const { line, order, frame } = reference.clue;
   return text
     .split('\n')
     .slice(-lastLines)
@@ -23,7 +23,7 @@ export async function readSecondLog(suspects: readonly Suspect[], scene: Scene):
       const meaning = judgeLine(said, 'prerun');
       const [fit] = meaning.kind === 'fits' ? meaning.fits : [];
       if (fit === undefined || fit.failureClass.name === 'bootstrap-failed') return [];
-      const clue = { text: said, match: fit.match, line, order };
+      const clue = { text: said, match: fit.match, line, order, frame };
       return [
         { clue, failureClass: fit.failureClass, certainty: fit.failureClass.certainty, follows: false },
       ];

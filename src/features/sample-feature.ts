@@ -2,6 +2,10 @@ import * as vscode from 'vscode';
 import type { CommandRegistry } from './command-registry';
 
 const sampleName = 'stage-ossuary';
+/** The walkthrough of package.json. */
+const walkthrough = 'pi-gen-stages.pi-gen-stages#first-stage';
+/** The folder in whose window the walkthrough goes on. */
+const goingOn = 'sample.walkthroughGoesOnIn';
 const scriptOfMistake = `${sampleName}/00-install-ossuary/00-run-chroot.sh`;
 
 /** The sample stage, for whoever wants to see what this extension does before writing a stage. */
@@ -10,20 +14,34 @@ export class SampleFeature implements vscode.Disposable {
 
   constructor(
     private readonly extension: vscode.Uri,
+    private readonly memory: vscode.Memento,
     commands: CommandRegistry,
   ) {
     this.#subscriptions = [
-      commands.register('pi-gen.openSample', () => this.#open()),
+      commands.register('pi-gen.openSample', (from: unknown) => this.#open(from === 'walkthrough')),
       commands.register('pi-gen.showMistake', () => showMistake()),
     ];
+    void this.#goOn();
   }
 
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
+  /** The walkthrough went with the window in which the sample was opened: its next step is shown in that of the sample. */
+  async #goOn(): Promise<void> {
+    const awaited = this.memory.get<string>(goingOn);
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    if (awaited === undefined || folder?.uri.toString() !== awaited) return;
+    await this.memory.update(goingOn, undefined);
+    await vscode.commands.executeCommand('workbench.action.openWalkthrough', {
+      category: walkthrough,
+      step: 'mistake',
+    });
+  }
+
   /** Copies the sample into a folder of the user's and opens that. */
-  async #open(): Promise<void> {
+  async #open(fromWalkthrough: boolean): Promise<void> {
     const [parent] =
       (await vscode.window.showOpenDialog({
         canSelectFolders: true,
@@ -45,6 +63,7 @@ export class SampleFeature implements vscode.Disposable {
         return;
       }
     }
+    if (fromWalkthrough) await this.memory.update(goingOn, folder.toString());
     await vscode.commands.executeCommand('vscode.openFolder', folder);
   }
 }

@@ -17,18 +17,21 @@ import { pathOf } from './paths';
 import { editorPreflight } from './build/preflight';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import type { RootfsFileSystem } from './rootfs/late-file-system';
+import { RootfsFeature } from './rootfs/rootfs-feature';
 import { SampleFeature } from './sample-feature';
 import { StagesView } from './stages-view/stages-view';
 import { StepStates } from './stages-view/step-states';
 import { ShellCheckFeature } from './shellcheck/shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck/shellcheck-program';
 import { TaskFeature } from './tasks/task-feature';
+import { LiveTimeline } from './timeline/live-timeline';
+import { TimelineFeature } from './timeline/timeline-feature';
 import { UnsavedTexts } from './unsaved-texts';
 import { WorkflowRunsFeature } from './workflow-runs-feature';
 import { WatchStageFeature } from './build/watch-stage-feature';
 import { inWorkspace } from './workspace-findings';
 import { CloneStore } from '../build/plan/pi-gen-clone';
-import { BuildHistory } from '../build/session/build-history';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
 import { NodeFileSystem } from '../pigen/node-file-system';
@@ -42,6 +45,7 @@ export interface Features {
   /** The workspace was looked at once, so that commands know its stages. Never rejects. */
   readonly ready: Promise<void>;
   readonly tasks: vscode.TaskProvider;
+  readonly rootfs: RootfsFileSystem;
   /** Leaves running builds to their containers, and resolves when all is noted that the next window needs. */
   letGo(): Promise<void>;
 }
@@ -69,6 +73,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const clones = new CloneStore(vscode.Uri.joinPath(context.globalStorageUri, 'clones').fsPath);
   const preflight = editorPreflight({ version, disk, parser: parser.get });
   const states = new StepStates();
+  const live = new LiveTimeline();
   // Before all others who look at what the checks show.
   const showing = scheduler.onDidCheck(({ root, tree, findings }) => {
     checks.show(root, inWorkspace(onFiles(findings, tree)));
@@ -117,7 +122,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ruleNames,
     ruleFindings,
     standing,
-    history: new BuildHistory(pathOf(vscode.Uri.joinPath(context.globalStorageUri, 'builds'))),
+    live,
     log,
     commands,
   });
@@ -129,6 +134,14 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     builds,
     commands,
     scriptFolder: dist,
+  });
+  const rootfs = new RootfsFeature({
+    disk,
+    trees: () => scheduler.trees,
+    commands,
+    scriptFolder: dist,
+    memory: context.workspaceState,
+    log,
   });
   const watches = new WatchStageFeature({ builds, stages, log, commands });
   context.subscriptions.push(
@@ -159,9 +172,28 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     stages,
     watches,
     new CompareFeature({ disk, trees: () => scheduler.trees, stages, commands, scriptFolder: dist, log }),
-    new ShellFeature({ disk, trees: () => scheduler.trees, commands, scriptFolder: dist, log }),
+    new ShellFeature({
+      disk,
+      parser: parser.get,
+      ruleNames,
+      clones,
+      trees: () => scheduler.trees,
+      stages,
+      commands,
+      scriptFolder: dist,
+      log,
+    }),
+    rootfs,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     states,
+    live,
+    new TimelineFeature({
+      trees: () => scheduler.trees,
+      live,
+      extensionUri: context.extensionUri,
+      log,
+      commands,
+    }),
     new StagesView({
       fileSystem,
       parser: parser.get,
@@ -171,7 +203,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       states,
       commands,
     }),
-    new SampleFeature(context.extensionUri, commands),
+    new SampleFeature(context.extensionUri, context.globalState, commands),
     registerFixCommands(commands),
     new LanguageFeature({
       fileSystem,
@@ -180,6 +212,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       settle: (path) => scheduler.settle(path),
       onDidCheck: scheduler.onDidCheck,
       packages: packageNames,
+      states,
       log,
       commands,
     }),
@@ -194,7 +227,10 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       commands,
     }),
     showing,
-    scheduler.onDidCheck(({ tree }) => void builds.takeUp(tree)),
+    scheduler.onDidCheck(({ tree }) => {
+      void states.takeUp(tree.root);
+      void builds.takeUp(tree);
+    }),
     scheduler.onDidLeave((root) => {
       checks.clear(root);
     }),
@@ -217,6 +253,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
         log.error('Looking for stages failed', error);
       },
     ),
+    rootfs: rootfs.fileSystem,
     tasks: new TaskFeature({
       fileSystem,
       clones,
@@ -227,7 +264,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     }),
     letGo: async () => {
       await watches.stop();
-      await builds.letGo();
+      await Promise.all([rootfs.letGo(), builds.letGo()]);
     },
   };
 }

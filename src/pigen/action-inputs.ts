@@ -16,12 +16,24 @@ export interface ActionInput {
   readonly demand?: string;
   /** The action stops where the value is wrong; otherwise the value merely does nothing of use. */
   readonly required?: boolean;
+  /** The action hands it on as it is, so that a wrong value stops nothing. */
+  readonly unchecked?: boolean;
+  /** The action takes it as GitHub's getBooleanInput does: an empty value stops it. */
+  readonly boolean?: boolean;
+  /** The minor version of 1.x that reads it first; undefined: all do, or none has to. */
+  readonly since?: number;
+  /** Defaults of versions before the named minor of 1.x, the oldest first. */
+  readonly earlierDefaults?: readonly { readonly before: number; readonly value: string }[];
 }
 
 const flag = { values: ['0', '1'], demand: '0 or 1' };
 
 /** What GitHub's getBooleanInput takes. */
-const truth = { values: ['true', 'false', 'True', 'False', 'TRUE', 'FALSE'], demand: 'true or false' };
+const truth = {
+  values: ['true', 'false', 'True', 'False', 'TRUE', 'FALSE'],
+  demand: 'true or false',
+  boolean: true,
+};
 
 /** The inputs of the action's newest version; older ones know fewer. */
 export const actionInputs: readonly ActionInput[] = [
@@ -30,6 +42,8 @@ export const actionInputs: readonly ActionInput[] = [
     summary: 'Proxy for apt during the build; not left in the image.',
     variable: 'APT_PROXY',
     default: '',
+    since: 10,
+    demand: 'a URL',
   },
   {
     name: 'temp-repo',
@@ -50,6 +64,7 @@ export const actionInputs: readonly ActionInput[] = [
     summary: 'Name of the release in /etc/rpi-issue.',
     variable: 'PI_GEN_RELEASE',
     default: 'Raspberry Pi reference',
+    since: 7,
   },
   {
     name: 'setfcap',
@@ -58,6 +73,7 @@ export const actionInputs: readonly ActionInput[] = [
     default: '',
     values: ['', '1'],
     demand: '1, or left out',
+    since: 7,
   },
   {
     name: 'stage-list',
@@ -74,6 +90,10 @@ export const actionInputs: readonly ActionInput[] = [
     values: ['trixie', 'bookworm', 'bullseye', 'jessie', 'stretch', 'buster', 'testing'],
     foldsCase: true,
     demand: 'a release: trixie, bookworm, bullseye, buster, stretch, jessie or testing',
+    earlierDefaults: [
+      { before: 7, value: 'bullseye' },
+      { before: 11, value: 'bookworm' },
+    ],
   },
   {
     name: 'compression',
@@ -130,12 +150,18 @@ export const actionInputs: readonly ActionInput[] = [
     summary: '1 keeps the first user as it is at the first boot.',
     variable: 'DISABLE_FIRST_BOOT_USER_RENAME',
     default: '0',
+    ...flag,
+    unchecked: true,
+    since: 5,
   },
   {
     name: 'passwordless-sudo',
     summary: '1 lets the first user use sudo without a password.',
     variable: 'PASSWORDLESS_SUDO',
     default: '0',
+    ...flag,
+    unchecked: true,
+    since: 12,
   },
   {
     name: 'wpa-essid',
@@ -157,6 +183,7 @@ export const actionInputs: readonly ActionInput[] = [
     name: 'pubkey-ssh-first-user',
     summary: 'Content of the first user’s authorized_keys. Does not start the SSH server by itself.',
     variable: 'PUBKEY_SSH_FIRST_USER',
+    since: 9,
   },
   {
     name: 'pubkey-only-ssh',
@@ -164,6 +191,7 @@ export const actionInputs: readonly ActionInput[] = [
     variable: 'PUBKEY_ONLY_SSH',
     default: '0',
     ...flag,
+    since: 9,
   },
   {
     name: 'enable-cloud-init',
@@ -171,16 +199,19 @@ export const actionInputs: readonly ActionInput[] = [
     variable: 'ENABLE_CLOUD_INIT',
     default: '1',
     ...flag,
+    since: 11,
   },
   {
     name: 'docker-opts',
     summary: 'More options for the build container, as in PIGEN_DOCKER_OPTS.',
     default: '',
+    since: 5,
   },
   {
     name: 'pi-gen-repository',
     summary: 'Repository of pi-gen: upstream or a fork of it.',
     default: 'RPi-Distro/pi-gen',
+    since: 5,
   },
   {
     name: 'export-last-stage-only',
@@ -209,6 +240,7 @@ export const actionInputs: readonly ActionInput[] = [
     summary: 'Removes programs from the runner that the build does not need, for more room on its disk.',
     default: 'false',
     ...truth,
+    since: 10,
   },
   {
     name: 'enable-pigen-cache',
@@ -225,5 +257,5 @@ export const actionInputs: readonly ActionInput[] = [
 
 /** Inputs that the action has given up. */
 export const removedInputs: ReadonlyMap<string, string> = new Map([
-  ['use-qcow2', 'pi-gen has given up qcow2, and the action ignores the input since 1.11'],
+  ['use-qcow2', 'pi-gen has given up qcow2, and the action ignores the input since 1.9'],
 ]);

@@ -20,6 +20,11 @@ export interface ConfigAssignment {
   readonly literal: string | undefined;
   /** The value in pieces where it holds only text and simple parameters; undefined where it holds more (`$(…)`, `${X:-y}`, an array). */
   readonly parts: readonly ValuePart[] | undefined;
+  /**
+   * Set where `parts` is not: stretches of plain text that may become part of the value, such as the default of `${X:-text}` or
+   * what a `$(…)` echoes.
+   */
+  readonly texts?: readonly string[];
   /** From the name to the end of the value. UTF-16 offsets into the file's text. */
   readonly span: Span;
   /** The value as written, quotes included; empty where there is none. */

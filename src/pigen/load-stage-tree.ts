@@ -17,7 +17,8 @@ import { describeFileError, readText } from './read-text';
 import { findStageFolders, isPiGenTree, stageDepth } from './stage-folders';
 import { defaultStageWords, folderOfConfig, resolveStageList, upstreamFolder } from './stage-list';
 import type { StageListWord } from './stage-list';
-import type { Stage, StageList, StageTree, TreeProblem } from './stage-tree';
+import type { Prerun, Stage, StageList, StageTree, TreeProblem } from './stage-tree';
+import { postrunName } from './step-names';
 import { inputValue, readWorkflow } from './workflow';
 import type { WorkflowFile } from './workflow';
 
@@ -68,6 +69,7 @@ class TreeLoader {
     const places = placesOf(layout, stageList, stageLists, found, exportFolders);
     const stages = await Promise.all([...places].map(([path, place]) => loader.load(path, place)));
     const own = layout === 'pi-gen' ? await this.#ownScripts() : undefined;
+    const postrun = own === undefined ? undefined : await this.#postrun(loader);
     return {
       root: this.root,
       layout,
@@ -80,6 +82,7 @@ class TreeLoader {
       problems: [...this.#problems, ...loader.problems, ...this.#left()].sort((a, b) =>
         compareBytes(a.path, b.path),
       ),
+      ...(postrun && { postrun }),
       ...(own && { buildScripts: `${own.buildScript}\n${own.common}` }),
     };
   }
@@ -189,6 +192,13 @@ class TreeLoader {
       if ((await this.#fs.stat(path))?.kind === 'folder') folders.add(path);
     }
     return folders;
+  }
+
+  async #postrun(loader: StageLoader): Promise<Prerun | undefined> {
+    const isHere = (await this.reader.entries(this.root)).some(
+      ({ kind, name }) => kind === 'file' && name === postrunName,
+    );
+    return isHere ? loader.hostScript(joinPath(this.root, postrunName)) : undefined;
   }
 
   /** What tells the branch of a pi-gen tree. */

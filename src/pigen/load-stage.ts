@@ -40,7 +40,7 @@ export class StageLoader {
       skipImages: holds('SKIP_IMAGES'),
       exportImage: holds('EXPORT_IMAGE'),
       exportNoobs: holds('EXPORT_NOOBS'),
-      prerun: holds(prerunName) ? await this.#prerun(joinPath(path, prerunName)) : undefined,
+      prerun: holds(prerunName) ? await this.hostScript(joinPath(path, prerunName)) : undefined,
       subStages: await Promise.all(
         subStages.map((entry) => this.#subStage(joinPath(path, entry.name), skip)),
       ),
@@ -48,7 +48,8 @@ export class StageLoader {
     };
   }
 
-  async #prerun(path: string): Promise<Prerun> {
+  /** A prerun.sh or postrun.sh, which build.sh tests with `-x`. */
+  async hostScript(path: string): Promise<Prerun> {
     return { path, executeBit: await this.#executeBit(path) };
   }
 

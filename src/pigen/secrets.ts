@@ -1,6 +1,6 @@
 import type { ConfigAssignment } from './config-assignment';
 
-const names: ReadonlySet<string> = new Set(['FIRST_USER_PASS', 'WPA_PASSWORD', 'WPA_PASSPHRASE']);
+const known: ReadonlySet<string> = new Set(['FIRST_USER_PASS', 'WPA_PASSWORD', 'WPA_PASSPHRASE']);
 
 /** Names that people give to what nobody else should read; a public key is none. */
 const parts =
@@ -12,23 +12,74 @@ const harmless = /^(?:KEYBOARD_|PUBKEY_|PASSWORDLESS_)/;
 /** Whether a config variable's value must not be shown: its name says so. */
 export function isSecretName(name: string): boolean {
   const upper = name.toUpperCase();
-  return names.has(upper) || (!harmless.test(upper) && parts.test(upper));
+  return known.has(upper) || (!harmless.test(upper) && parts.test(upper));
 }
 
 /** Below that length a value is too common to be masked (`1`, `pi`): a log would become unreadable and no safer. */
 const shortestSecret = 4;
 
-/** The values of a config's secret variables, for a SecretMasker. Of values that only bash can tell, the static parts. */
-export function collectSecrets(assignments: readonly ConfigAssignment[]): readonly string[] {
+/**
+ * The values of a config's secret variables, for a SecretMasker. Of values that only bash can tell, the static parts; of one
+ * that is too short to be masked wherever it stands, the ways in which it stands behind its name.
+ *
+ * @param names variables that are secret too, whatever their name says
+ */
+export function collectSecrets(
+  assignments: readonly ConfigAssignment[],
+  names: ReadonlySet<string> = new Set(),
+): readonly string[] {
   const secrets = new Set<string>();
   for (const assignment of assignments) {
-    if (!isSecretName(assignment.name)) continue;
+    if (!names.has(assignment.name) && !isSecretName(assignment.name)) continue;
     const texts = assignment.parts?.flatMap((part) => (part.kind === 'text' ? part.text : [])) ?? [];
-    for (const value of [assignment.literal, ...texts]) {
-      if (value !== undefined && value.trim().length >= shortestSecret) secrets.add(value);
+    for (const value of [assignment.literal, ...texts, ...(assignment.texts ?? [])]) {
+      if (value !== undefined)
+        for (const secret of secretsOfVariable(assignment.name, value)) secrets.add(secret);
     }
   }
   return [...secrets];
+}
+
+/** What to mask of a variable whose value nobody shall see. */
+export function secretsOfVariable(name: string, value: string): readonly string[] {
+  if (value.trim().length >= shortestSecret) return [value];
+  return value.trim() === '' ? [] : ['', "'", '"'].map((quote) => `${name}=${quote}${value}${quote}`);
+}
+
+/** Of base64, fewer characters than these are too common. */
+const shortestBase64 = 6;
+
+/**
+ * A secret as programs print it: quoted as `bash -x` and `declare -p` do it, in JSON, in a URL, in XML, and within base64 at
+ * each of the three places where it can begin. GitHub's runner masks the same ones.
+ */
+function shapesOf(secret: string): readonly string[] {
+  return [
+    secret,
+    secret.replaceAll("'", String.raw`'\''`),
+    secret.replaceAll(/["$`\\]/g, String.raw`\$&`),
+    // As printf's %q.
+    secret.replaceAll(/[^\w@%+=:./\u0080-\u{10ffff}-]/gu, String.raw`\$&`),
+    JSON.stringify(secret).slice(1, -1),
+    uriComponent(secret),
+    uriComponent(secret).replaceAll('%20', '+'),
+    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    ...[0, 1, 2].map((shift) => base64Within(secret, shift)),
+  ];
+}
+
+function uriComponent(text: string): string {
+  // A lone half of a character pair has no place in a URL, and none in UTF-8.
+  return encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(text)));
+}
+
+/** The characters of base64 that a text makes whatever stands around it, where so many bytes stand before it in its group of three. */
+function base64Within(text: string, shift: number): string {
+  const bytes = new TextEncoder().encode(text);
+  const binary = '\0'.repeat(shift) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  const end = Math.floor((8 * (shift + bytes.length)) / 6);
+  const within = btoa(binary).slice(Math.ceil((8 * shift) / 6), end);
+  return within.length < shortestBase64 ? '' : within;
 }
 
 export const mask = '***';
@@ -43,9 +94,13 @@ export class SecretMasker {
   readonly #any: RegExp | undefined;
   #held = '';
 
-  /** Secrets of less than four characters are passed through. A secret of several lines is masked line by line too. */
+  /**
+   * Secrets of less than four characters are passed through. A secret of several lines is masked line by line too, and each
+   * in the shapes in which programs print it.
+   */
   constructor(secrets: Iterable<string>) {
-    const all = [...secrets].flatMap((secret) => [secret, ...secret.split(/\r?\n/)]);
+    const lines = [...secrets].flatMap((secret) => [secret, ...secret.split(/\r?\n/)]);
+    const all = lines.filter((secret) => secret.trim().length >= shortestSecret).flatMap(shapesOf);
     const long = new Set(all.filter((secret) => secret.trim().length >= shortestSecret));
     // The longest first, where one secret is part of another.
     this.#secrets = [...long].sort((a, b) => b.length - a.length);

@@ -48,6 +48,7 @@ export interface SubStage {
   readonly others: readonly OtherEntry[];
 }
 
+/** The prerun.sh of a stage, or the postrun.sh of a tree, which build.sh runs under the same condition. */
 export interface Prerun {
   readonly path: string;
   readonly executeBit: ExecuteBit;
@@ -125,6 +126,11 @@ export interface StageTree {
   /** The workflow files that use pi-gen-action, and those that are broken YAML and name it. */
   readonly workflows: readonly WorkflowFile[];
   readonly problems: readonly TreeProblem[];
+  /**
+   * The script beside build.sh that it runs last, on the build host, when all images are made. Of a pi-gen tree only: elsewhere
+   * build.sh lies in another folder, and looks for it there.
+   */
+  readonly postrun?: Prerun;
   /** build.sh and scripts/common of a pi-gen tree, one behind the other: forks export variables of their own there. */
   readonly buildScripts?: string;
 }

@@ -27,6 +27,9 @@ export const subStageMarkers: readonly string[] = ['SKIP'];
 
 export const prerunName = 'prerun.sh';
 
+/** Looked for beside build.sh, and run from there when the images are made. */
+export const postrunName = 'postrun.sh';
+
 export interface StepName {
   /** `00` to `99`. */
   readonly number: string;

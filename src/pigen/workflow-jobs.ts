@@ -12,6 +12,8 @@ export interface ActionRun {
   /** What stands under `with:`, expressions and all. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly matrix: Readonly<Record<string, ExpressionValue>>;
+  /** False where only GitHub can tell the matrix, because an expression makes it: then `matrix` holds nothing. */
+  readonly matrixIsKnown: boolean;
   /** Of the workflow, the job and the step; the narrower wins. */
   readonly environment: Readonly<Record<string, string>>;
   /** Defaults of the inputs of the workflow itself. */
@@ -27,13 +29,17 @@ export function actionRuns(text: string): readonly ActionRun[] {
   const workflowInputs = inputDefaults(whole);
   const shared = { environment, workflowInputs };
   const composite = mappingOf(whole['runs'])['steps'];
-  if (Array.isArray(composite)) return runsOf(undefined, undefined, composite, [{}], shared);
+  if (Array.isArray(composite)) {
+    return runsOf(undefined, undefined, composite, [{}], { ...shared, matrixIsKnown: true });
+  }
   return Object.entries(mappingOf(whole['jobs'])).flatMap(([key, value]) => {
     const job = mappingOf(value);
     const steps = Array.isArray(job['steps']) ? (job['steps'] as readonly unknown[]) : [];
     const entries = matrixEntries(mappingOf(job['strategy'])['matrix']);
-    return runsOf(key, stringOf(job['name']), steps, entries, {
+    const matrixIsKnown = entries.length > 0;
+    return runsOf(key, stringOf(job['name']), steps, matrixIsKnown ? entries : [{}], {
       ...shared,
+      matrixIsKnown,
       environment: { ...environment, ...strings(job['env']) },
     });
   });
@@ -44,7 +50,7 @@ function runsOf(
   title: string | undefined,
   steps: readonly unknown[],
   entries: readonly Readonly<Record<string, ExpressionValue>>[],
-  shared: Pick<ActionRun, 'environment' | 'workflowInputs'>,
+  shared: Pick<ActionRun, 'environment' | 'workflowInputs' | 'matrixIsKnown'>,
 ): readonly ActionRun[] {
   const own = steps.map(mappingOf).filter((step) => actionName.test(stringOf(step['uses'])?.trim() ?? ''));
   return own.flatMap((step) =>
@@ -59,6 +65,7 @@ function runsOf(
         uses: stringOf(step['uses'])?.trim() ?? '',
         inputs: strings(step['with']),
         matrix,
+        matrixIsKnown: shared.matrixIsKnown,
         environment: { ...shared.environment, ...strings(step['env']) },
         workflowInputs: shared.workflowInputs,
       };
@@ -72,6 +79,7 @@ function runsOf(
  */
 export function matrixEntries(matrix: unknown): readonly Readonly<Record<string, ExpressionValue>>[] {
   if (matrix === undefined || matrix === null) return [{}];
+  if (typeof matrix === 'string') return [];
   const { include, exclude, ...axes } = mappingOf(matrix);
   let entries: Readonly<Record<string, ExpressionValue>>[] = [{}];
   for (const [axis, values] of Object.entries(axes)) {

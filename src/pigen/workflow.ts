@@ -27,11 +27,19 @@ export interface PiGenActionStep {
   readonly stageList: readonly StageListWord[] | undefined;
 }
 
+/** A variable that a workflow, a job or a step sets. */
+export interface WorkflowVariable {
+  readonly name: string;
+  readonly nameRange: TextRange;
+}
+
 /** A file of `.github/workflows`, or a composite action. */
 export interface WorkflowFile {
   readonly path: string;
   readonly text: string;
   readonly steps: readonly PiGenActionStep[];
+  /** What any `env:` of it sets, in its order. */
+  readonly environment: readonly WorkflowVariable[];
   /** The first thing that makes it no YAML; its steps are then what could be read all the same. */
   readonly broken: { readonly message: string; readonly range: TextRange } | undefined;
 }
@@ -49,7 +57,7 @@ export function parseWorkflow(path: string, text: string): WorkflowFile {
   const lines = new LineIndex(text);
   try {
     const documents = parseAllDocuments(text, { prettyErrors: false, logLevel: 'silent' });
-    if (!Array.isArray(documents)) return { path, text, steps: [], broken: undefined };
+    if (!Array.isArray(documents)) return { path, text, steps: [], environment: [], broken: undefined };
     const error = documents.flatMap((document) => document.errors)[0];
     const finder = new StepFinder(text, lines);
     for (const document of documents) finder.search(document.contents);
@@ -57,6 +65,7 @@ export function parseWorkflow(path: string, text: string): WorkflowFile {
       path,
       text,
       steps: finder.steps,
+      environment: finder.environment,
       broken: error && {
         message: error.message,
         range: lines.range({ start: error.pos[0], end: error.pos[1] }),
@@ -65,7 +74,8 @@ export function parseWorkflow(path: string, text: string): WorkflowFile {
   } catch (error) {
     // yaml gives up on such things as a deep nesting that overflows its stack.
     const message = error instanceof Error ? error.message : String(error);
-    return { path, text, steps: [], broken: { message, range: lines.range({ start: 0, end: 0 }) } };
+    const range = lines.range({ start: 0, end: 0 });
+    return { path, text, steps: [], environment: [], broken: { message, range } };
   }
 }
 
@@ -79,6 +89,7 @@ export const actionName = /^[^/\s]+\/pi-gen-action(?:\/[^@\s]*)?@\S+$/;
 
 class StepFinder {
   readonly steps: PiGenActionStep[] = [];
+  readonly environment: WorkflowVariable[] = [];
 
   constructor(
     private readonly text: string,
@@ -93,6 +104,10 @@ class StepFinder {
       const uses = pairOf(node, 'uses')?.value;
       if (isScalar(uses) && typeof uses.value === 'string' && actionName.test(uses.value.trim())) {
         this.steps.push(this.#read(node, uses.value.trim(), uses));
+      }
+      const variables = pairOf(node, 'env')?.value;
+      for (const { key } of isMap(variables) ? variables.items : []) {
+        if (isScalar(key)) this.environment.push({ name: scalarText(key), nameRange: this.#range(key) });
       }
       for (const pair of node.items) this.search(pair.value);
     }

@@ -10,6 +10,7 @@ import type { Span } from '../pigen/text';
 import { committedSecrets, unexportedVariables } from './config-readers';
 import { nearestName } from './nearest-name';
 import type { Report, Rule, TreeContext } from './rule';
+import { switchProblem } from './switch-problem';
 
 export const config: Rule = {
   name: 'config',
@@ -25,6 +26,7 @@ the default holds.`,
     silent: [
       'values that only bash can tell: `$(…)`, `${X:-y}`, under conditions',
       'names that a script of the tree or its build.sh reads, or that are exported',
+      'words for no where 1 alone means yes: `ENABLE_SSH=false` is off, as it says',
       'names in no way like one of pi-gen’s',
       'where the branch is unknown, what only some branches know',
       'variables that a fork’s own build.sh names, or scripts of repositories without pi-gen, whose wrapper may export them',
@@ -50,6 +52,14 @@ the default holds.`,
 const releases: ReadonlySet<string> = new Set(branches.map(({ release }) => release));
 
 const compressions: ReadonlySet<string> = new Set(['none', 'zip', 'gz', 'xz']);
+
+/** What is wrong with a value. */
+interface Problem {
+  readonly text: string;
+  readonly severity: 'error' | 'warning';
+  /** The value that is surely meant. */
+  readonly instead?: string | undefined;
+}
 
 class ConfigCheck {
   readonly #lines: LineIndex;
@@ -120,10 +130,13 @@ class ConfigCheck {
   /** What build.sh checks, in its own words. */
   *values(): Iterable<Report> {
     for (const [name, assignment] of this.#settled()) {
-      const message = this.#problemOf(name, assignment.literal ?? '');
-      if (message === undefined) continue;
-      const { text, severity } = message;
-      yield { ...this.#report(assignment.valueSpan, text, []), severity };
+      const problem = this.#problemOf(name, assignment.literal ?? '');
+      if (problem === undefined) continue;
+      const { text, severity, instead } = problem;
+      const { valueSpan } = assignment;
+      const fixes =
+        instead === undefined ? [] : [this.#replace(valueSpan, instead, `Change it to ${instead}`)];
+      yield { ...this.#report(valueSpan, text, fixes), severity };
     }
     yield* this.#needs(
       'DISABLE_FIRST_BOOT_USER_RENAME',
@@ -147,8 +160,8 @@ class ConfigCheck {
     return settled;
   }
 
-  #problemOf(name: string, value: string): { text: string; severity: 'error' | 'warning' } | undefined {
-    const error = (text: string) => ({ text, severity: 'error' as const });
+  #problemOf(name: string, value: string): Problem | undefined {
+    const error = (text: string): Problem => ({ text, severity: 'error' });
     // What an empty value means is build.sh's default; CRs and marks are for line-endings.
     if (value === '' || value.includes('\r')) return undefined;
     switch (name) {
@@ -187,11 +200,13 @@ class ConfigCheck {
       case 'ENABLE_SSH':
       case 'PUBKEY_ONLY_SSH':
       case 'USE_QEMU':
-        if (value === '0' || value === '1') return undefined;
-        return {
-          text: `pi-gen takes 1 alone for yes: with ${name}=${value} it is off without a word. Write 1 or 0.`,
-          severity: 'warning',
-        };
+      case 'PASSWORDLESS_SUDO':
+      case 'ENABLE_CLOUD_INIT':
+      case 'SETFCAP':
+      case 'CLEAN':
+      case 'DISABLE_FIRST_BOOT_USER_RENAME':
+      case 'USE_QCOW2':
+        return this.#switch(name, value);
       case 'RELEASE':
         return this.#release(value);
       default:
@@ -199,7 +214,21 @@ class ConfigCheck {
     }
   }
 
-  #release(value: string): { text: string; severity: 'warning' } | undefined {
+  #switch(name: string, value: string): Problem | undefined {
+    // Of a name that the branch does not know, `names` speaks; without a branch, what the newest does not know is not judged.
+    const branch = this.#branch?.name ?? 'master';
+    if (!configVariables.some((variable) => variable.name === name && variable.branches.includes(branch)))
+      return undefined;
+    const hasPassword = this.#sets('FIRST_USER_PASS');
+    const problem = switchProblem({ variable: name, value, written: `${name}=${value}`, hasPassword });
+    return problem && { ...problem, severity: 'warning' };
+  }
+
+  #sets(name: string): boolean {
+    return this.context.tree.configs.some(({ assignments }) => assignments.some((one) => one.name === name));
+  }
+
+  #release(value: string): Problem | undefined {
     const branch = this.#branch;
     // What no branch builds (`sid`) was chosen with care.
     if (branch === undefined || value === branch.release || !releases.has(value)) return undefined;

@@ -21,7 +21,7 @@ with an empty boot part.`,
 are not wanted.`,
     silent: [
       'workflows with pi-gen-action, which exports the last stage itself (export-last-stage-only)',
-      'lists that only bash can tell, and repositories without a list',
+      'lists that only bash can tell, and repositories without a list, but for `SKIP` beside `EXPORT_IMAGE`',
       'trees of pi-gen without a config, which are built with one from elsewhere (`-c`)',
       'workflows, Makefiles and scripts at the root that make an EXPORT_IMAGE themselves',
       'an `IMG_SUFFIX` with variables',
@@ -35,10 +35,10 @@ are not wanted.`,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     yield* checkNoobs(context);
+    yield* checkSkipped(context.tree);
     const stages = listedStages(context.tree);
     if (stages === undefined) return;
     yield* checkLast(context, stages);
-    yield* checkSkipped(stages);
     yield* checkSuffixes(stages, context);
   },
 };
@@ -49,7 +49,7 @@ function* checkNoobs({ tree, release, scripts }: TreeContext): Iterable<Report> 
   // build.sh makes none for QEMU; a fork may have brought its export-noobs up to date.
   if (tree.configs.some((file) => staticValue(file, 'USE_QEMU') === '1')) return;
   const isOwn = [...scripts.values()].some(
-    ({ stage, upstream, text }) => stage.name === 'export-noobs' && !upstream && text.includes('firmware'),
+    ({ stage, upstream, text }) => stage?.name === 'export-noobs' && !upstream && text.includes('firmware'),
   );
   if (isOwn) return;
   for (const stage of tree.stages) {
@@ -121,8 +121,13 @@ function exportFix(stage: Stage): Fix {
   };
 }
 
-function* checkSkipped(stages: readonly Stage[]): Iterable<Report> {
-  for (const stage of stages) {
+function* checkSkipped(tree: StageTree): Iterable<Report> {
+  const { source, entries, conditional } = tree.stageList;
+  if ((source === 'workflow' || source === 'none') && exportsLastItself(tree)) return;
+  // SKIP means something in a stage of the list alone, so who put it there has the stage in a list.
+  const isOpen = source === 'none' || conditional === true || entries.some(({ unknown }) => unknown === true);
+  for (const stage of tree.stages) {
+    if (stage.role !== 'stage' || (stage.position === undefined && !isOpen)) continue;
     if (!stage.skip || !stage.exportImage || stage.skipImages) continue;
     const file = joinPath(stage.path, 'SKIP_IMAGES');
     yield {

@@ -32,6 +32,7 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
       '`on_chroot` bodies, `on_chroot -c "…"`, `chroot "${ROOTFS_DIR}" …`',
       'commands that are told where the image is: `systemctl --root="${ROOTFS_DIR}" enable app`, `pip install --target …`',
       'commands that only look or unpack: `dpkg -l`, `dpkg -x`, `apt-cache`, `systemctl is-enabled`',
+      '`postrun.sh`, which runs when the images are made: what it does is meant for the machine that builds',
       'packages that serve as tools on the build host: information only',
     ],
     bad: { tree: 'bad-commands', show: 'stage-app/00-service/00-run.sh' },
@@ -39,7 +40,7 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
   },
 
   *checkScript(file: ScriptFile): Iterable<Report> {
-    if (file.place !== 'host' || !mayChangeHost.test(file.text)) return;
+    if (file.place !== 'host' || file.isPostrun || !mayChangeHost.test(file.text)) return;
     for (const program of programsOf(file.script)) {
       if (program.place !== 'host') continue;
       for (const command of program.commands) {

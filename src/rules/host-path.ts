@@ -33,6 +33,7 @@ the command inside the chroot: in an \`on_chroot\` heredoc or a \`NN-run-chroot.
       'texts, sed programs, `--exclude` patterns',
       'a path that the script reads again to bring it into the image: a place to work in',
       '`/etc/sysctl.conf` where the script loads it with `sysctl -p`: it is meant for the machine that builds',
+      '`postrun.sh`, which runs when the images are made, and may carry them to where they belong',
       '`on_chroot` bodies and `NN-run-chroot.sh`, where `/etc` is the image',
     ],
     bad: { tree: 'bad-paths', show: 'stage-app/00-service/00-run.sh' },
@@ -40,7 +41,7 @@ the command inside the chroot: in an \`on_chroot\` heredoc or a \`NN-run-chroot.
   },
 
   *checkScript(file: ScriptFile): Iterable<Report> {
-    if (file.place !== 'host' || !mayWrite.test(file.text)) return;
+    if (file.place !== 'host' || file.isPostrun || !mayWrite.test(file.text)) return;
     let sources: readonly string[] | undefined;
     for (const program of programsOf(file.script)) {
       if (program.place !== 'host') continue;

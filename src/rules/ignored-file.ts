@@ -2,7 +2,7 @@ import type { Fix, FixEdit } from '../pigen/finding';
 import { findNearMiss } from '../pigen/near-miss';
 import { folderOf, joinPath } from '../pigen/path';
 import type { OtherEntry, Stage, SubStage } from '../pigen/stage-tree';
-import { parseStepName, prerunName, stageMarkers } from '../pigen/step-names';
+import { parseStepName, postrunName, prerunName, stageMarkers } from '../pigen/step-names';
 import { findStrayPrerun, isStrayPrerunReported } from './missing-copy-previous';
 import { mentions } from './mentions';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
@@ -52,6 +52,10 @@ function* checkStage(stage: Stage, context: TreeContext): Iterable<Report> {
       yield misplacedStep(other, stage);
       continue;
     }
+    if (other.kind === 'file' && other.name === postrunName) {
+      yield misplacedPostrun(other);
+      continue;
+    }
     const near = findNearMiss(other.name, other.kind, 'stage');
     if (near === undefined) continue;
     // `packages`, `run.sh` without a number lie in the stage folder for reasons of their own.
@@ -61,6 +65,14 @@ function* checkStage(stage: Stage, context: TreeContext): Iterable<Report> {
     }
     yield nearMiss(other, near.suggestion, near.reason, namesOf(stage));
   }
+}
+
+function misplacedPostrun({ path }: OtherEntry): Report {
+  return {
+    message: `pi-gen looks for ${postrunName} beside build.sh only, where it runs once, when all images are made: this one never runs. What the stage needs last goes into a sub-stage of its own, such as 99-finish/00-run.sh.`,
+    file: path,
+    fixes: [],
+  };
 }
 
 function misplacedStep(other: OtherEntry, stage: Stage): Report {

@@ -38,7 +38,7 @@ sub-stage, and \`../files/app.conf\`, as \`"\${STAGE_DIR}/files/app.conf"\`, one
 
   *checkScript(file: ScriptFile, { subStageFiles, tree, scripts }: TreeContext): Iterable<Report> {
     const { subStage, stage, step } = file;
-    if (file.place !== 'host' || subStage === undefined || stage.overlay) return;
+    if (file.place !== 'host' || subStage === undefined || stage?.overlay !== false) return;
     const skipped = 'kind' in step ? step.skipped : undefined;
     if (skipped === 'stage-skipped' || skipped === 'sub-stage-skipped') return;
     if (!mayMiss(file, tree, subStageFiles)) return;
@@ -69,7 +69,7 @@ function mayMiss(file: ScriptFile, tree: StageTree, files: SubStageFiles): boole
 /** Whether another script of the stage names the file, which it may then make. */
 function isNamedByOther(scripts: TreeContext['scripts'], file: ScriptFile, { path }: NamedFile): boolean {
   for (const other of scripts.values()) {
-    if (other.path === file.path || other.stage.path !== file.stage.path) continue;
+    if (other.path === file.path || other.stage?.path !== file.stage?.path) continue;
     if (other.text.includes(baseName(path))) return true;
   }
   return false;

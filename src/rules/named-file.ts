@@ -31,7 +31,7 @@ export function namedFile(
   written: string,
 ): NamedFile | undefined {
   const found = form.exec(written);
-  if (found === null || subStage === undefined || place !== 'host') return undefined;
+  if (found === null || subStage === undefined || stage === undefined || place !== 'host') return undefined;
   const [, start, way = ''] = found;
   if (way.split('/').includes('..')) return undefined;
   if (start === undefined) {

@@ -7,9 +7,10 @@ import type { Report, Rule, TreeContext } from './rule';
 export const notExecutable: Rule = {
   name: 'not-executable',
   severity: 'warning',
-  summary: 'A `NN-run.sh` or `prerun.sh` without its execute bit, which pi-gen passes over.',
+  summary: 'A `NN-run.sh`, `prerun.sh` or `postrun.sh` without its execute bit, which pi-gen passes over.',
   page: {
-    why: `build.sh asks \`[ -x prerun.sh ]\` and \`[ -x NN-run.sh ]\` before it runs them (\`run_stage\`, \`run_sub_stage\`). Without the
+    why: `build.sh asks \`[ -x prerun.sh ]\` and \`[ -x NN-run.sh ]\` before it runs them (\`run_stage\`, \`run_sub_stage\`),
+and asks the same of the \`postrun.sh\` beside it. Without the
 execute bit they are skipped. The bit counts in two places: on the disk where the build runs, and in the git index, which decides what a
 fresh clone and a build in CI get. \`NN-run-chroot.sh\` needs none: pi-gen feeds it to a shell.`,
     build: `Nothing of the script reaches the image, and the build goes on. Since 2025 the log says \`Skip …/00-run.sh (not executable)\`;
@@ -29,6 +30,10 @@ fix does both.`,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     const { tree } = context;
+    if (tree.postrun !== undefined && lacksBit(tree.postrun.executeBit)) {
+      const { path, executeBit } = tree.postrun;
+      yield report(path, executeBit, 'and nothing is done with the finished images');
+    }
     for (const stage of tree.stages) {
       if (stage.prerun !== undefined && lacksBit(stage.prerun.executeBit)) {
         const { path, executeBit } = stage.prerun;

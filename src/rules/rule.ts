@@ -24,12 +24,15 @@ export interface ScriptFile {
    * from the text that it has nothing to say does not ask.
    */
   readonly script: Script;
-  readonly stage: Stage;
-  /** Undefined for prerun.sh. */
+  /** Undefined for postrun.sh. */
+  readonly stage: Stage | undefined;
+  /** Undefined for prerun.sh and postrun.sh. */
   readonly subStage: SubStage | undefined;
   /** What pi-gen runs it as; a file that pi-gen does not run by itself is no ScriptFile. */
   readonly step: Step | Prerun;
   readonly isPrerun: boolean;
+  /** It runs when all images are made, and nothing that it does reaches one. */
+  readonly isPostrun: boolean;
 }
 
 /** What a rule reports: the runner adds the rule's name, its severity where none is given, and its page. */

@@ -4,13 +4,14 @@ import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/s
 export interface ScriptSlot {
   readonly path: string;
   readonly place: Place;
-  readonly stage: Stage;
-  /** Undefined for prerun.sh. */
+  /** Undefined for postrun.sh. */
+  readonly stage: Stage | undefined;
+  /** Undefined for prerun.sh and postrun.sh. */
   readonly subStage: SubStage | undefined;
   readonly step: Step | Prerun;
 }
 
-/** Every prerun.sh, NN-run.sh and NN-run-chroot.sh of the tree, skipped ones too, in pi-gen's order. */
+/** Every prerun.sh, NN-run.sh and NN-run-chroot.sh of the tree, skipped ones too, in pi-gen's order; then postrun.sh. */
 export function scriptSlots(tree: StageTree): readonly ScriptSlot[] {
   const slots: ScriptSlot[] = [];
   for (const stage of tree.stages) {
@@ -23,6 +24,10 @@ export function scriptSlots(tree: StageTree): readonly ScriptSlot[] {
         slots.push({ path: step.path, place: step.place, stage, subStage, step });
       }
     }
+  }
+  const { postrun } = tree;
+  if (postrun !== undefined) {
+    slots.push({ path: postrun.path, place: 'host', stage: undefined, subStage: undefined, step: postrun });
   }
   return slots;
 }

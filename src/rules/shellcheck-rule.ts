@@ -15,7 +15,7 @@ will get it: host scripts in the dialect of their \`#!\` line, \`NN-run-chroot.s
 on_chroot). In an unquoted heredoc the backslashes of \`\\$x\` are taken away, and what the build host replaces first becomes underscores
 of the same length. Positions and ShellCheck’s own fixes are mapped back to the file.`,
     build:
-      'It depends on the finding, whose code leads to its page in ShellCheck’s wiki. ShellCheck cannot know whether the build fails, so its errors and warnings are warnings here, its notes information, its style hints.',
+      'It depends on the finding, whose code leads to its page in ShellCheck’s wiki. ShellCheck cannot know whether the build fails, so its errors and warnings are warnings here, its notes information, its style hints, and a loop over a single plain word (SC2043) a hint.',
     fix: `The quick fix applies ShellCheck’s own fix where it has one. \`--fix\` and "fix all" apply only those that keep what the script does
 (SC2004, SC2006, SC2164, SC2236, SC2237). \`# shellcheck disable=SC2086\` silences as always, in the body of a heredoc too; above an
 \`on_chroot << EOF\` or at the top of a script it also goes for the bodies. \`.shellcheckrc\` is honoured. \`SC2086: off\` in \`.pigen.yaml\` turns

@@ -55,7 +55,7 @@ export class SlotScript implements ScriptFile {
     return this.slot.place;
   }
 
-  get stage(): Stage {
+  get stage(): Stage | undefined {
     return this.slot.stage;
   }
 
@@ -68,7 +68,11 @@ export class SlotScript implements ScriptFile {
   }
 
   get isPrerun(): boolean {
-    return this.slot.subStage === undefined;
+    return this.slot.stage !== undefined && this.slot.subStage === undefined;
+  }
+
+  get isPostrun(): boolean {
+    return this.slot.stage === undefined;
   }
 
   get lines(): LineIndex {

@@ -11,8 +11,9 @@ import type { SourceFolders } from '../shell/sourced-path';
 /** A script in its place, whether it was read or not. */
 interface Placed {
   readonly path: string;
-  readonly stage: Stage;
-  /** Undefined for prerun.sh. */
+  /** Undefined for postrun.sh. */
+  readonly stage: Stage | undefined;
+  /** Undefined for prerun.sh and postrun.sh. */
   readonly subStage: SubStage | undefined;
 }
 
@@ -20,6 +21,10 @@ interface Placed {
 export interface SourcedFiles {
   /** Differs where another file is sourced, or one of them has another text. */
   readonly stamp: string;
+  /** By absolute path: more than are sourced, since a comment that says so counts as well. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The file that a sourced word of a script names; undefined where it cannot be known. */
+  pathOf(word: string, script: Placed): string | undefined;
   /** What finds the programs that a script of the tree, or one that it sources, sources. */
   finderFor(script: Placed): FindSourced;
 }
@@ -76,6 +81,8 @@ export async function readSourcedFiles(
   };
   return {
     stamp: texts.size === 0 ? '' : gitHash(new TextEncoder().encode(JSON.stringify([...texts]))),
+    texts,
+    pathOf: (word, script) => pathOf(word, script, tree),
     finderFor: (script) => (word) => {
       const path = pathOf(word, script, tree);
       return path === undefined ? undefined : programOf(path);
@@ -92,21 +99,26 @@ function pathOf(word: string, { path, stage, subStage }: Placed, tree: StageTree
   const folders: SourceFolders = { script: folderOf(path), variables: variablesOf(stage, subStage, tree) };
   const named = sourcedPath(word, folders);
   if (named === undefined) return undefined;
-  // run_sub_stage and run_stage (build.sh) change into the sub-stage, and for prerun.sh into the stage.
-  const absolute = resolvePath(subStage?.path ?? stage.path, named);
+  const absolute = resolvePath(workingFolder(stage, subStage, tree), named);
   if (!isWithin(tree.root, absolute) || closed.test(relativePath(tree.root, absolute))) return undefined;
   return absolute;
 }
 
+/**
+ * Where build.sh runs a host script: run_sub_stage and run_stage change into the sub-stage, and for prerun.sh into the stage;
+ * postrun.sh runs beside build.sh.
+ */
+function workingFolder(stage: Stage | undefined, subStage: SubStage | undefined, tree: StageTree): string {
+  return subStage?.path ?? stage?.path ?? tree.root;
+}
+
 function variablesOf(
-  stage: Stage,
+  stage: Stage | undefined,
   subStage: SubStage | undefined,
   tree: StageTree,
 ): ReadonlyMap<string, string> {
-  const variables = new Map([
-    ['STAGE_DIR', stage.path],
-    ['PWD', subStage?.path ?? stage.path],
-  ]);
+  const variables = new Map([['PWD', workingFolder(stage, subStage, tree)]]);
+  if (stage !== undefined) variables.set('STAGE_DIR', stage.path);
   if (tree.layout === 'pi-gen') {
     variables.set('BASE_DIR', tree.root);
     variables.set('SCRIPT_DIR', joinPath(tree.root, 'scripts'));

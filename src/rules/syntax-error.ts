@@ -1,4 +1,5 @@
 import { configVariables } from '../pigen/config-variables';
+import { baseName } from '../pigen/path';
 import { LineIndex } from '../pigen/text';
 import type { Span } from '../pigen/text';
 import { findSyntaxProblem } from '../shell/find-syntax-problem';
@@ -43,18 +44,43 @@ came: the mistake is there or before it.`,
     } else if (/<<|[ \t]-\w*c\b/.test(file.text)) yield* checkInside(file, file.script);
   },
 
-  *checkTree({ tree }: TreeContext): Iterable<Report> {
+  *checkTree(context: TreeContext): Iterable<Report> {
+    const { tree, dataFiles, sourcedFiles, includesUpstream } = context;
     for (const { path, text } of tree.configs) {
       // What cannot be read has no assignments to tell by.
       const isOfPiGen = configVariables.some(({ name }) => text.includes(`${name}=`));
-      if (!isOfPiGen || text.includes('\r') || text.startsWith('\uFEFF')) continue;
-      const problem = findSyntaxProblem(text);
-      if (problem === undefined) continue;
-      const effect = 'so build.sh, which sources this file, stops with a syntax error';
-      yield reportOf({ path, lines: new LineIndex(text) }, problem, effect, (span) => span);
+      if (isOfPiGen) yield* checkSourced(path, text, 'build.sh');
+    }
+    for (const { path, kind, text, upstream } of dataFiles.values()) {
+      if (kind === 'export-image' && (includesUpstream || !upstream))
+        yield* checkSourced(path, text, 'build.sh');
+    }
+    for (const [path, text] of sourcedFiles.texts) {
+      // A step that another one sources has been judged as such.
+      const [report] = context.scripts.has(path) ? [] : checkSourced(path, text, 'the script');
+      const by = report && sourcingScript(path, context);
+      if (by !== undefined) yield* checkSourced(path, text, baseName(by.path));
     }
   },
 };
+
+/** What says `source` may be a comment as well: the syntax decides. */
+function sourcingScript(path: string, { scripts, sourcedFiles }: TreeContext): ScriptFile | undefined {
+  for (const file of scripts.values()) {
+    if (file.place !== 'host' || dialectOf(file) !== 'bash') continue;
+    if (file.script.variables.sourced.some((word) => sourcedFiles.pathOf(word, file) === path)) return file;
+  }
+  return undefined;
+}
+
+/** A file of which bash reads no more than up to the mistake, in whatever sources it. */
+function* checkSourced(path: string, text: string, by: string): Generator<Report> {
+  if (text.includes('\r') || text.startsWith('\uFEFF')) return;
+  const problem = findSyntaxProblem(text);
+  if (problem === undefined) return;
+  const effect = `so ${by}, which sources this file, stops with a syntax error`;
+  yield reportOf({ path, lines: new LineIndex(text) }, problem, effect, (span) => span);
+}
 
 const fileEffect = 'so bash stops here with a syntax error and the build fails';
 

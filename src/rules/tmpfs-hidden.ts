@@ -62,6 +62,8 @@ function mountsTmpfs(release: Release | undefined): boolean {
 /** Whether a step that enters the chroot stands before this script in its stage. */
 function enteredBefore(file: ScriptFile, { scripts }: TreeContext): boolean {
   if (file.isPrerun) return false;
+  // Whatever stage postrun.sh finds, it has run.
+  if (file.stage === undefined) return true;
   const { prerun, subStages } = file.stage;
   if (prerun !== undefined && enters(scripts.get(prerun.path))) return true;
   for (const { steps } of subStages) {

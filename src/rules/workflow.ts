@@ -1,6 +1,7 @@
 import { actionInputs, removedInputs } from '../pigen/action-inputs';
 import type { ActionInput } from '../pigen/action-inputs';
-import { branchOfVersion, findBranch } from '../pigen/branches';
+import { branchOfVersion, configVariablesOf, findBranch } from '../pigen/branches';
+import type { Branch } from '../pigen/branches';
 import type { Fix } from '../pigen/finding';
 import { baseName } from '../pigen/path';
 import { isSecretName } from '../pigen/secrets';
@@ -11,6 +12,7 @@ import { pathWord } from '../shell/path-word';
 import type { Word } from '../shell/script';
 import { nearestName } from './nearest-name';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
+import { switchProblem } from './switch-problem';
 
 export const workflow: Rule = {
   name: 'workflow',
@@ -43,6 +45,7 @@ commit’s SHA.`,
         const known = step.uses.startsWith('usimd/pi-gen-action@');
         for (const input of step.inputs) yield* checkInput(file, step, input, known);
         if (known) yield* checkRequired(file, step);
+        yield* checkNeeds(file, step);
         yield* checkVersion(file, step);
       }
       for (const list of tree.stageLists) {
@@ -52,9 +55,11 @@ commit’s SHA.`,
   },
 
   *checkScript(file: ScriptFile, { tree }: TreeContext): Iterable<Report> {
-    if (!file.text.includes('../') || file.place !== 'host' || file.subStage === undefined) return;
+    const { stage, subStage } = file;
+    if (!file.text.includes('../') || file.place !== 'host') return;
+    if (stage === undefined || subStage === undefined) return;
     const list = tree.stageList;
-    const isMounted = list.source === 'workflow' && list.entries.some(({ path }) => path === file.stage.path);
+    const isMounted = list.source === 'workflow' && list.entries.some(({ path }) => path === stage.path);
     if (!isMounted || tree.stageLists.some(({ source }) => source === 'config')) return;
     for (const command of file.script.commands) {
       const inputs = command.redirects.flatMap(({ operator, target }) =>
@@ -64,9 +69,9 @@ commit’s SHA.`,
         const outside = pathOutside(word);
         if (outside === undefined) continue;
         if (command.ancestors.some(({ type }) => type === 'if_statement' || type === 'list')) continue;
-        if (outside.way.startsWith(`${file.stage.name}/`)) continue;
+        if (outside.way.startsWith(`${stage.name}/`)) continue;
         yield {
-          message: `pi-gen-action mounts each stage alone into the build container, so ${outside.shown}, which lies outside of ${file.stage.name}, is not there and the build fails. Move it into the stage.`,
+          message: `pi-gen-action mounts each stage alone into the build container, so ${outside.shown}, which lies outside of ${stage.name}, is not there and the build fails. Move it into the stage.`,
           file: file.path,
           span: word.span,
           severity: 'warning',
@@ -102,7 +107,7 @@ function* checkInput(
   const input = inputsByName.get(name.toLowerCase());
   if (input === undefined) {
     // A pinned older version may still know it.
-    if (removedInputs.has(name) && !/@(?:v1|main|master|v1\.1[1-9].*)$/.test(step.uses)) return;
+    if (removedInputs.has(name) && !/@(?:v1|main|master|v1\.(?:9|1\d).*)$/.test(step.uses)) return;
     if (known) yield unknownInput(file, step, name, nameRange);
     return;
   }
@@ -110,6 +115,10 @@ function* checkInput(
   const compared = input.foldsCase === true ? value.toLowerCase() : value;
   const accepted = input.values?.includes(compared) !== false && input.pattern?.test(value) !== false;
   if (accepted) return;
+  if (input.unchecked === true) {
+    yield* checkSwitch(file, step, input, { value, range: valueRange });
+    return;
+  }
   const shown = isSecretName(name.replaceAll('-', '_')) ? 'This value' : `"${value}"`;
   const near = input.values === undefined ? undefined : nearestName(value, input.values);
   yield {
@@ -117,6 +126,25 @@ function* checkInput(
     file: file.path,
     range: valueRange,
     fixes: near === undefined ? [] : [replacement(file, valueRange, near)],
+  };
+}
+
+function* checkSwitch(
+  file: WorkflowFile,
+  { inputs }: PiGenActionStep,
+  { name, variable = '' }: ActionInput,
+  { value, range }: { readonly value: string; readonly range: TextRange },
+): Iterable<Report> {
+  const hasPassword = inputs.some((one) => one.name.toLowerCase() === 'password');
+  const problem = switchProblem({ variable, value, written: `${name}: ${value}`, hasPassword });
+  if (problem === undefined) return;
+  const { text, instead } = problem;
+  yield {
+    message: text,
+    file: file.path,
+    range,
+    severity: 'warning',
+    fixes: instead === undefined ? [] : [replacement(file, range, instead)],
   };
 }
 
@@ -144,7 +172,50 @@ function* checkRequired(file: WorkflowFile, step: PiGenActionStep): Iterable<Rep
   };
 }
 
-function* checkVersion(file: WorkflowFile, { inputs }: PiGenActionStep): Iterable<Report> {
+/** What build.sh asks of two settings together, in its own words; the action passes both on as they are. */
+const needs = [
+  {
+    input: 'disable-first-boot-user-rename',
+    needed: 'password',
+    words: 'To disable user rename on first boot, FIRST_USER_PASS needs to be set',
+  },
+  {
+    input: 'pubkey-only-ssh',
+    needed: 'pubkey-ssh-first-user',
+    words: "Must set 'PUBKEY_SSH_FIRST_USER' to a valid SSH public key if using PUBKEY_ONLY_SSH",
+  },
+];
+
+function* checkNeeds(file: WorkflowFile, step: PiGenActionStep): Iterable<Report> {
+  const inputs = new Map(step.inputs.map((input) => [input.name.toLowerCase(), input]));
+  if (inputs.has('<<')) return;
+  const branch = branchOf(step);
+  for (const { input, needed, words } of needs) {
+    const given = inputs.get(input);
+    const variable = inputsByName.get(input)?.variable;
+    const isKnown = branch && configVariablesOf(branch).some(({ name }) => name === variable);
+    if (given?.value !== '1' || isKnown !== true) continue;
+    // An expression, such as a secret, may be empty: nothing is known of it.
+    const other = inputs.get(needed);
+    if (other !== undefined && other.value !== '') continue;
+    yield {
+      message: `build.sh stops with "${words}". Give ${needed} too.`,
+      file: file.path,
+      range: given.nameRange,
+    };
+  }
+}
+
+/** Where no version is named, the action takes arm64. Undefined for a fork of pi-gen, and for what is no known branch. */
+function branchOf({ inputs }: PiGenActionStep): Branch | undefined {
+  const repository = inputs.find(({ name }) => name === 'pi-gen-repository');
+  if (repository !== undefined && repository.value !== 'RPi-Distro/pi-gen') return undefined;
+  const version = inputs.find(({ name }) => name === 'pi-gen-version');
+  return findBranch(branchOfVersion(version === undefined ? 'arm64' : (version.value ?? '')));
+}
+
+function* checkVersion(file: WorkflowFile, step: PiGenActionStep): Iterable<Report> {
+  const { inputs } = step;
   const version = inputs.find(({ name }) => name === 'pi-gen-version');
   if (version?.value !== undefined && /^[0-9a-f]{40}$/.test(version.value)) {
     yield {
@@ -154,11 +225,9 @@ function* checkVersion(file: WorkflowFile, { inputs }: PiGenActionStep): Iterabl
     };
     return;
   }
-  const repository = inputs.find(({ name }) => name === 'pi-gen-repository');
-  if (repository !== undefined && repository.value !== 'RPi-Distro/pi-gen') return;
   const release = inputs.find(({ name }) => name === 'release');
-  // Where no version is named, the action takes arm64. Its default release is the newest.
-  const branch = findBranch(branchOfVersion(version === undefined ? 'arm64' : (version.value ?? '')));
+  // The action's default release is the newest.
+  const branch = branchOf(step);
   if (branch === undefined || release?.value === undefined || release.value === '') return;
   if (release.value.toLowerCase() === branch.release || !actionReleases.has(release.value.toLowerCase()))
     return;

@@ -1,8 +1,10 @@
 import type { ConfigAssignment } from '../pigen/config-assignment';
+import type { Span } from '../pigen/text';
 import { analyseScript } from './analyse-script';
 import type { BashParser } from './bash-parser';
 import type { Assignment, Command, Script } from './script';
-import { assignedParts } from './word-value';
+import type { SyntaxNode } from './syntax-node';
+import { assignedParts, literalOf } from './word-value';
 
 /** Declarations that assign variables of the shell that sources the file; those of `local` end with their function. */
 const declarations = new Set(['export', 'declare', 'typeset', 'readonly']);
@@ -38,16 +40,40 @@ function configAssignment(
   exported: boolean,
 ): ConfigAssignment {
   const append = script.text.slice(span.start, value.start).endsWith('+=');
+  const parts = assignedParts(script.text, value);
   return {
     name,
     append,
     exported,
     literal,
-    parts: assignedParts(script.text, value),
+    parts,
+    ...(parts === undefined ? { texts: textsIn(script.text, command.node, value) } : {}),
     span,
     valueSpan: value,
     conditional: isConditional(command),
   };
+}
+
+/** Nodes of plain text, quotes and all. */
+const textNodes = new Set(['word', 'number', 'string_content', 'raw_string', 'ansi_c_string']);
+
+/** Commands whose words become their output. */
+const repeaters = new Set(['echo', 'printf']);
+
+/** The plain texts of a value. Of other commands in it, what is quoted: their names and options are no part of what they print. */
+function textsIn(source: string, node: SyntaxNode, span: Span, onlyQuoted = false): readonly string[] {
+  if (node.end <= span.start || node.start >= span.end) return [];
+  if (textNodes.has(node.type) && node.start >= span.start && node.end <= span.end) {
+    const isBare = node.type === 'word' || node.type === 'number';
+    if (onlyQuoted && isBare) return [];
+    const text = source.slice(node.start, node.end);
+    return [node.type === 'string_content' ? text : (literalOf(source, node) ?? text)];
+  }
+  const name = node.children.find(({ type }) => type === 'command_name');
+  const quoted = name === undefined ? onlyQuoted : !repeaters.has(source.slice(name.start, name.end));
+  return node.children
+    .filter((child) => child !== name)
+    .flatMap((child) => textsIn(source, child, span, quoted));
 }
 
 /** Names that the file exports at top level without assigning them there. */

@@ -37,6 +37,13 @@ export const mootForHostExpansions: MootCodes = {
     'A constant where a value is expected, on a line that holds something the build host replaces first (`${X}` in an unquoted `on_chroot << EOF`): ShellCheck sees underscores in its place, so it takes it for a constant.',
 };
 
+/**
+ * SC2043, a loop that runs once, warns of a pattern or a command that was forgotten. A single word such as `64bit` is neither, and
+ * pi-gen's own lists are kept as loops (export-image/prerun.sh): a hint.
+ */
+export const listOfOne = 2043;
+export const plainWord = /^[\w.+-]+$/;
+
 /** A variable that no supported build lets hold blanks or patterns, and where that is settled. */
 interface PlainVariable {
   readonly names: readonly string[];

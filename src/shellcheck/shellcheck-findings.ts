@@ -5,9 +5,11 @@ import type { Span } from '../pigen/text';
 import { isExportedByPiGen, mayBeSetByBuild } from '../pigen/visible-variables';
 import type { Script } from '../shell/script';
 import {
+  listOfOne,
   mootEverywhere,
   mootForHostExpansions,
   plainVariables,
+  plainWord,
   readErrors,
   saidByRules,
 } from './contract-noise';
@@ -29,6 +31,14 @@ const severities: Readonly<Record<ShellCheckLevel, Severity>> = {
   info: 'information',
   style: 'hint',
 };
+
+function severityOf(
+  { comment: { code, level }, span }: PlacedComment,
+  { program }: ShellCheckView,
+): Severity {
+  const isPlain = plainWord.test(program.text.slice(span.start, span.end));
+  return code === listOfOne && isPlain ? 'hint' : severities[level];
+}
 
 /** A script, and what is known of it besides. */
 export interface JudgedScript extends FileToFix {
@@ -53,7 +63,7 @@ export function shellCheckFindings(
   const told = placed.filter(({ comment }) => stopped === undefined || !isReadError(comment));
   const findings = told
     .filter((one) => !isMoot(one, view, script))
-    .map((one) => findingOf(one, view, script, severities[one.comment.level], one.comment.message));
+    .map((one) => findingOf(one, view, script, severityOf(one, view), one.comment.message));
   if (stopped === undefined || script.ours.some(({ rule }) => tellsReadErrors.has(rule))) return findings;
   // bash reads it, so far as syntax-error can tell: it is ShellCheck that does not.
   const message = `ShellCheck cannot read on here, so it checks nothing of this script: ${stopped.comment.message}`;

@@ -10,10 +10,11 @@ import { measureActivation } from './activation';
 import { measureBigTree } from './big-tree';
 import { measureExplain } from './explain';
 import { measureIdle } from './idle';
+import { measureLeaks } from './leaks';
 import { measureLogRate } from './log-rate';
 import { measureRecheck } from './recheck';
 import { measureStageLoop } from './stage-loop';
-import { makePiGenSizedTree } from './trees';
+import { makeBigTree, makePiGenSizedTree } from './trees';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
@@ -57,9 +58,16 @@ async function checksAgainstShellCheck(): Promise<readonly Figure[]> {
   try {
     const real = process.env['PI_GEN_DIR'] ?? (await clonePiGen(path.join(temporary, 'pi-gen')));
     const own = await makePiGenSizedTree(path.join(temporary, 'own'));
+    const different = await makeBigTree(path.join(temporary, 'different'), 10);
     return [
-      await checkAgainstShellCheck(real, 'the real pi-gen', 0.3),
-      await checkAgainstShellCheck(own, 'a tree of that size, all of them one’s own', 0.6),
+      await checkAgainstShellCheck(real, { kind: 'the real pi-gen', limit: 0.3 }),
+      await checkAgainstShellCheck(own, { kind: 'a tree of that size, all of them one’s own', limit: 0.6 }),
+      // No two are alike: what is the same is given to ShellCheck once. Programs in heredocs come on top.
+      await checkAgainstShellCheck(different, {
+        kind: 'a tree of ten stages',
+        limit: 2.5,
+        runsShellCheck: true,
+      }),
     ];
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -75,19 +83,30 @@ async function clonePiGen(folder: string): Promise<string> {
   }
 }
 
-async function checkAgainstShellCheck(tree: string, kind: string, limit: number): Promise<Figure> {
+interface Comparison {
+  readonly kind: string;
+  readonly limit: number;
+  /** pigen runs ShellCheck, too. */
+  readonly runsShellCheck?: boolean;
+}
+
+async function checkAgainstShellCheck(
+  tree: string,
+  { kind, limit, runsShellCheck = false }: Comparison,
+): Promise<Figure> {
   const scripts = await scriptsBelow(tree);
-  const own = (): Promise<unknown> =>
-    run(process.execPath, [path.join(root, 'dist/cli.js'), 'check', '--no-shellcheck', tree]).catch(exitOne);
   // npm puts a wrapper of the same name first on the PATH.
   const found = await findShellCheck({ asked: undefined, environment: process.env });
   if (found.kind !== 'found')
     throw new Error('The bench needs ShellCheck as a peer: install `shellcheck`, then run it again.');
+  const option = runsShellCheck ? ['--shellcheck', found.binary.path] : ['--no-shellcheck'];
+  const own = (): Promise<unknown> =>
+    run(process.execPath, [path.join(root, 'dist/cli.js'), 'check', ...option, tree]).catch(exitOne);
   const peer = (): Promise<unknown> =>
     run(found.binary.path, ['-f', 'json1', '-s', 'bash', ...scripts]).catch(exitOne);
   const [ours, theirs] = await alternately(own, peer, 7);
   return {
-    name: 'pigen check / ShellCheck, as processes',
+    name: `pigen check${runsShellCheck ? ' with ShellCheck' : ''} / ShellCheck, as processes`,
     value: ours / theirs,
     unit: '×',
     limit,
@@ -240,6 +259,26 @@ async function idleFigures(): Promise<readonly Figure[]> {
   ];
 }
 
+async function leakFigures(): Promise<readonly Figure[]> {
+  const { rounds, own, empty } = await measureLeaks(root);
+  return [
+    {
+      name: 'memory that stays of each time a script is opened, edited and closed',
+      value: Math.max(0, own.bytes - empty.bytes) / 1024,
+      unit: 'KiB',
+      limit: 2,
+      detail: `the second half of ${rounds} rounds: ${(own.bytes / 1024).toFixed(2)} KiB a round, less what stays with an extension that does nothing: ${(empty.bytes / 1024).toFixed(2)} KiB`,
+    },
+    {
+      name: 'closed documents that are still held after them',
+      value: own.documents,
+      unit: 'documents',
+      limit: empty.documents,
+      detail: `of ${rounds}; with an extension that does nothing: ${empty.documents}`,
+    },
+  ];
+}
+
 async function logFigures(): Promise<readonly Figure[]> {
   const log = await measureLogRate();
   return [
@@ -269,6 +308,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   tree: treeFigures,
   activation: activationFigures,
   idle: idleFigures,
+  leaks: leakFigures,
   size: async () => [await bundleSize()],
   log: logFigures,
   stages: stageTries,

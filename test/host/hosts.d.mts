@@ -10,6 +10,8 @@ export interface Host {
     readonly workspace: string;
     readonly settings: Record<string, unknown>;
     readonly env: Record<string, string>;
+    /** Milliseconds for all of it, as far as the host can be stopped. */
+    readonly limit?: number;
   }): Promise<string | undefined>;
 }
 

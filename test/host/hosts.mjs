@@ -5,7 +5,7 @@ import process from 'node:process';
 import { startServer } from './server.mjs';
 import { findChromium, openWorkbench, startBrowser } from './workbench.mjs';
 
-/** What one run of tests may take in its host, its start included; 10 to 30 seconds on two cores. */
+/** Milliseconds that one run may take in its host, its start included, where nothing else is said; tests take 10 to 30 seconds on two cores. */
 const runLimit = 300_000;
 
 /**
@@ -18,7 +18,7 @@ const runLimit = 300_000;
  * Runs the tests once on one workspace, and resolves to what went wrong with the host itself, where something did.
  * @typedef {object} Host
  * @property {string} name
- * @property {(what: { workspace: string, settings: Record<string, unknown>, env: Record<string, string> }) => Promise<string | undefined>} run
+ * @property {(what: { workspace: string, settings: Record<string, unknown>, env: Record<string, string>, limit?: number }) => Promise<string | undefined>} run
  */
 
 /**
@@ -90,12 +90,12 @@ function desktopHost(vscodeExecutablePath, underTest) {
 function serverHost(underTest) {
   return {
     name: 'VS Code server 1.139.1 and its workbench in Chromium',
-    run: async ({ workspace, settings, env }) => {
+    run: async ({ workspace, settings, env, limit = runLimit }) => {
       await findChromium();
       const server = await startServer({ driver: true, settings, env });
       const browser = await startBrowser();
       try {
-        return await runInPage(browser, server, workspace, underTest);
+        return await runInPage(browser, server, { workspace, underTest, limit });
       } finally {
         await browser.close();
         await server.stop();
@@ -106,16 +106,16 @@ function serverHost(underTest) {
 
 /**
  * @param {import('./workbench.mjs').Browser} browser @param {import('./server.mjs').Server} server
- * @param {string} workspace @param {UnderTest} underTest
+ * @param {{ workspace: string, underTest: UnderTest, limit: number }} what
  * @returns {Promise<string | undefined>} what went wrong
  */
-async function runInPage(browser, server, workspace, underTest) {
+async function runInPage(browser, server, { workspace, underTest, limit }) {
   /** @type {string[]} */
   const log = [];
   const ended = withResolvers();
   const timer = setTimeout(() => {
-    ended.resolve(`no result within ${runLimit / 1000} seconds`);
-  }, runLimit);
+    ended.resolve(`no result within ${limit / 1000} seconds`);
+  }, limit);
   void server.ended.then(() => {
     ended.resolve('the end of the server');
   });

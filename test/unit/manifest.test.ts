@@ -69,7 +69,10 @@ describe('the manifest', () => {
       contributes.menus.commandPalette.filter(({ when }) => when === 'false').map(({ command }) => command),
     );
     const entries = contributes.menus['view/item/context'].map(({ command }) => command);
-    const alone = ['buildStage', 'rebuildFromHere', 'watchStage', 'traceStep', 'skipStepOnce'];
+    const alone = [
+      ...['buildStage', 'rebuildFromHere', 'watchStage', 'traceStep', 'skipStepOnce'],
+      ...['browseRootfs', 'compareStage', 'openStageShell'],
+    ];
     for (const command of entries) {
       const asks = alone.includes(command.slice('pi-gen.'.length)) || command.startsWith('pi-gen.new');
       assert.equal(hidden.has(command), !asks, command);
@@ -107,8 +110,21 @@ describe('the manifest', () => {
       ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ description }) => description)),
     ];
     for (const text of texts) {
-      for (const [, command = ''] of text.matchAll(/\(command:([\w.]+)\)/g)) {
+      for (const [, command = ''] of text.matchAll(/\(command:([\w.-]+)(?:\?[^)]*)?\)/g)) {
         assert.ok(commands.includes(command) || /^(?:vscode|editor)\./.test(command), command);
+      }
+    }
+  });
+
+  it('ends each step of its walkthrough with a command that its text leads to', () => {
+    for (const { steps } of contributes.walkthroughs) {
+      for (const { id, description, completionEvents } of steps) {
+        const linked = Array.from(
+          description.matchAll(/\(command:([\w.-]+)/g),
+          ([, name]) => `onCommand:${name}`,
+        );
+        assert.ok(completionEvents.length > 0, id);
+        for (const event of completionEvents) assert.ok(linked.includes(event), `${id}: ${event}`);
       }
     }
   });
@@ -153,6 +169,8 @@ describe('the manifest', () => {
 
   it('wakes up for stages only', () => {
     for (const event of manifest.activationEvents) {
+      // A document of a root file system that an earlier window has opened.
+      if (event === 'onFileSystem:pi-gen-rootfs') continue;
       assert.match(event, /^workspaceContains:(?:\*\/){0,3}(?:prerun\.sh|\[0-9\]\[0-9\]-)/);
     }
   });
@@ -168,11 +186,14 @@ describe('the manifest', () => {
       'package.nls.json',
       'dist/extension.js',
       'dist/features.js',
+      'dist/timeline-page.js',
       'dist/dockerode.js',
       'dist/shellcheck-download.mjs',
       'dist/tree-sitter-bash.wasm',
       'dist/try-stage.sh',
       'dist/kept-layers.sh',
+      'dist/kept-view.sh',
+      'dist/serve-rootfs.pl',
       'dist/failing-shell.sh',
       'dist/compare-stage.sh',
       'dist/THIRD-PARTY-NOTICES.txt',
@@ -186,7 +207,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package(?:\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers|failing-shell|compare-stage)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package(?:\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode|timeline-page)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers|failing-shell|compare-stage)\.sh|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],

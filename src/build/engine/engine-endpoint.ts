@@ -58,8 +58,9 @@ export async function resolveEngineEndpoint(request: EndpointRequest): Promise<E
       ? ofHost(request, request.setting, 'setting')
       : ofContext(request, request.setting, 'setting');
   }
-  const host = environment['DOCKER_HOST'];
-  if (host !== undefined && host !== '') return ofHost(request, host, 'DOCKER_HOST');
+  const host = environment['DOCKER_HOST'] ?? '';
+  // Before DOCKER_CONTEXT: what the docker command does (resolveContextName), and not what its manual says.
+  if (host !== '') return ofHost(request, host, 'DOCKER_HOST');
   const context = (environment['DOCKER_CONTEXT'] ?? '') || (await currentContext(request));
   if (context !== '' && context !== 'default') return ofContext(request, context, 'context');
   return { ok: true, endpoint: await usualEndpoint(request) };
@@ -209,7 +210,12 @@ async function ofContext(
   name: string,
   source: EndpointSource,
 ): Promise<EndpointResult> {
-  if (name === 'default') return { ok: true, endpoint: await usualEndpoint(request) };
+  if (name === 'default') {
+    // The context of that name is whatever DOCKER_HOST says.
+    const given = request.environment['DOCKER_HOST'] ?? '';
+    if (given !== '') return ofHost(request, given, 'DOCKER_HOST');
+    return { ok: true, endpoint: await usualEndpoint(request) };
+  }
   // The docker command keeps a context in a folder named by the hash of its name.
   const id = createHash('sha256').update(name).digest('hex');
   const contexts = joinPath(configFolder(request), 'contexts');
@@ -227,8 +233,9 @@ async function ofContext(
     };
   }
   const folder = `${contexts}/tls/${id}/docker`;
-  const secured = (await request.fileSystem.stat(folder)) !== undefined;
   const verify = docker['SkipTLSVerify'] !== true;
+  // TLS without certificates of one's own is asked for by SkipTLSVerify alone.
+  const secured = !verify || (await request.fileSystem.stat(folder)) !== undefined;
   return parseHost(host, source, secured ? await tlsFiles(request, folder, verify) : undefined);
 }
 

@@ -5,6 +5,7 @@ import type { BuildProblem } from '../build-problem';
 import { mergeRunOptions, noRunOptions, parseDockerOptions } from './docker-options';
 import type { RunOptions } from './docker-options';
 import { labelsFor } from '../labels';
+import type { TimelineSubject } from '../timeline/build-timeline';
 
 /** The user's settings `pi-gen.docker.*`, or the CLI's options. Empty strings and lists: not set. */
 export interface BuildSettings {
@@ -46,6 +47,11 @@ export interface BuildPlanRequest {
   readonly repositoryRoot: string | undefined;
   /** The tree's own `config`, where it has one. */
   readonly treeConfig: string | undefined;
+  /** Further configs in the tree, for other builds of it. */
+  readonly otherConfigs?: readonly {
+    /** Relative to the tree. */ readonly path: string;
+    readonly text: string;
+  }[];
   /** The file given with `-c` or `--config`; undefined: the tree's own. */
   readonly config: string | undefined;
   /** Set where the stage list cannot stay as the config has it, because it names folders outside of the tree. */
@@ -54,9 +60,16 @@ export interface BuildPlanRequest {
   readonly exportFolder: string | undefined;
   /** Values that the config gives, as far as they can be read without running it. */
   readonly configValues: Readonly<Record<string, string>>;
+  /** What is built, for people: the name of the config, or of a workflow's job. */
+  readonly variant: string;
   readonly script: BuildDockerScript;
   readonly gitHash: string | undefined;
   readonly settings: BuildSettings;
+  /** Of a step of pi-gen-action: its `docker-opts`, and the environment for `-e NAME` in them. */
+  readonly action?: {
+    readonly dockerOptions: string;
+    readonly environment: Readonly<Record<string, string>>;
+  };
   /** The caller's: PIGEN_DOCKER_OPTS, CONTAINER_NAME, PRESERVE_CONTAINER, and values for `-e NAME`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -85,6 +98,8 @@ export interface BuildPlan {
   };
   /** Texts that are copied in. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Variables of the config and the container that must not be shown, whatever their name says. */
+  readonly secretNames?: readonly string[];
   /** Folders that are copied in. */
   readonly folders: readonly PathPair[];
   /** What is made otherwise in the container's copy of the tree, for this one build. */
@@ -95,6 +110,8 @@ export interface BuildPlan {
   readonly results: string;
   /** Where pi-gen keeps its own log in the container, where that is known. */
   readonly buildLog: string | undefined;
+  /** What its timeline is about. */
+  readonly subject: TimelineSubject;
 }
 
 /** A path of the container that gets another content; `nothing`: what build.sh takes for nothing. */
@@ -103,7 +120,7 @@ export type PlannedChange =
   | { readonly kind: 'nothing'; readonly path: string };
 
 /** What of a plan is needed once the container is there. */
-export type ResumablePlan = Pick<BuildPlan, 'deployFolder' | 'paths' | 'results' | 'buildLog'> & {
+export type ResumablePlan = Pick<BuildPlan, 'deployFolder' | 'paths' | 'results' | 'buildLog' | 'subject'> & {
   readonly container: Pick<BuildPlan['container'], 'name' | 'keep'>;
 };
 
@@ -147,8 +164,8 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
         buildArguments: baseImage === undefined ? {} : { BASE_IMAGE: baseImage },
         network: run.options.network,
         labels: labelsFor('image'),
-        // It holds passwords, which must not stay behind in an image; and a change of it would build the image anew.
-        omit: ['config'],
+        // They hold passwords, which must not stay behind in an image; and a change of one would build the image anew.
+        omit: ['config', ...(request.otherConfigs ?? []).map(({ path }) => path)],
       },
       container: {
         name: name ?? script.containerName,
@@ -164,11 +181,22 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
         labels: labelsFor('build', request),
         keep: settings.keepContainer || variable(request, 'PRESERVE_CONTAINER') === '1',
       },
-      files,
+      files: [
+        ...files,
+        ...(request.otherConfigs ?? []).map(({ path, text }) => ({
+          path: joinPath(containerTree, path),
+          text,
+        })),
+      ],
       folders,
       paths,
       results: request.configValues['DEPLOY_DIR'] ?? `${containerTree}/deploy`,
       buildLog: buildLogOf(request),
+      subject: {
+        variant: request.variant,
+        whole: true,
+        sizes: { kind: 'work', folder: request.configValues['WORK_DIR'] ?? `${containerTree}/work` },
+      },
     },
   };
 }
@@ -216,6 +244,11 @@ function runOptionsOf(request: BuildPlanRequest): RunOptionsResult {
     if (!parsed.ok) return parsed;
     gathered.push(parsed.options);
   }
+  if (request.action !== undefined) {
+    const parsed = actionOptions(request.action, request);
+    if (!parsed.ok) return parsed;
+    gathered.push(parsed.options);
+  }
   gathered.push({
     ...noRunOptions,
     network: settings.network === '' ? undefined : settings.network,
@@ -226,6 +259,21 @@ function runOptionsOf(request: BuildPlanRequest): RunOptionsResult {
     ],
   });
   return { ok: true, options: mergeRunOptions(gathered) };
+}
+
+/** build-docker.sh splits PIGEN_DOCKER_OPTS at white space, and leaves quotes in it as they are. */
+function actionOptions(
+  { dockerOptions, environment }: NonNullable<BuildPlanRequest['action']>,
+  request: BuildPlanRequest,
+): RunOptionsResult {
+  return parseDockerOptions(
+    dockerOptions.split(/\s+/).filter((word) => word !== ''),
+    {
+      environment: { ...request.environment, ...environment },
+      folder: request.treeRoot,
+      source: "The workflow's docker-opts",
+    },
+  );
 }
 
 /** Folders outside of the tree, each with the place that it gets in the container. */

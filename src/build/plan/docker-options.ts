@@ -73,9 +73,16 @@ export interface ParseContext {
 
 export const noRunOptions: RunOptions = emptyDraft();
 
-/** Reads options of `docker run`, as PIGEN_DOCKER_OPTS holds them. An option that is not known is a problem that names it. */
-export function parseDockerOptions(text: string, context: ParseContext): DockerOptionsResult {
-  const split = shellWords(text);
+/**
+ * Reads options of `docker run`, as PIGEN_DOCKER_OPTS holds them. An option that is not known is a problem that names it.
+ *
+ * @param given one text, in which quotes are as in bash; or words
+ */
+export function parseDockerOptions(
+  given: string | readonly string[],
+  context: ParseContext,
+): DockerOptionsResult {
+  const split = typeof given === 'string' ? shellWords(given) : { ok: true as const, words: given };
   if (!split.ok) return failed(context, split.message);
   const draft = emptyDraft();
   const { words } = split;
@@ -83,7 +90,8 @@ export function parseDockerOptions(text: string, context: ParseContext): DockerO
     // `at` is below the length
     const word = words[at] ?? '';
     const parsed = splitWord(word);
-    if (parsed === undefined) return failed(context, `"${word}" is no option`);
+    // Not told: it may be the second half of a password.
+    if (parsed === undefined) return failed(context, notAnOption(words[at - 1]));
     if (withoutValue.has(parsed.name) && parsed.value === undefined) continue;
     if (parsed.name === '--init') {
       draft.init = parsed.value !== 'false';
@@ -97,6 +105,14 @@ export function parseDockerOptions(text: string, context: ParseContext): DockerO
     if (complaint !== undefined) return failed(context, `${parsed.name}: ${complaint}`);
   }
   return { ok: true, options: draft };
+}
+
+function notAnOption(before: string | undefined): string {
+  if (before === undefined) return 'its first word is no option';
+  const shown = before.startsWith('-')
+    ? `${before.replace(/=.*/s, '=…')} and its value`
+    : 'the value of an option';
+  return `behind ${shown} stands a word that is no option (a value with a space in it needs quotes)`;
 }
 
 /** Whether an option, as written, wants a value: after `=` or as its next word. */

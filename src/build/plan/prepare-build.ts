@@ -7,19 +7,19 @@ import type { FileSystem } from '../../pigen/file-system';
 import { FolderReader } from '../../pigen/folder-reader';
 import { StageLoader } from '../../pigen/load-stage';
 import { loadStageTree } from '../../pigen/load-stage-tree';
-import { baseName, isWithin, joinPath, resolvePath } from '../../pigen/path';
+import { baseName, isWithin, joinPath, relativePath, resolvePath } from '../../pigen/path';
 import { describeFileError, readText } from '../../pigen/read-text';
-import { collectSecrets, isSecretName } from '../../pigen/secrets';
+import { collectSecrets, isSecretName, secretsOfVariable } from '../../pigen/secrets';
 import { folderOfConfig, resolveStageList } from '../../pigen/stage-list';
 import type { Stage, StageList, StageTree } from '../../pigen/stage-tree';
 import { analyseScript } from '../../shell/analyse-script';
 import type { BashParser } from '../../shell/bash-parser';
 import { readAssignments } from '../../shell/config-assignments';
-import { actionStages, exportFiles } from './action-build';
+import { actionStages, exportFiles, noExportProblem } from './action-build';
 import type { ActionBuild } from './action-build';
 import { readBuildDockerScript, usualBuildDockerScript } from './build-docker-script';
 import { createBuildPlan } from './build-plan';
-import type { BuildPlan, BuildSettings, PlannedStage } from './build-plan';
+import type { BuildPlan, BuildPlanRequest, BuildSettings, PlannedStage } from './build-plan';
 import type { BuildProblem } from '../build-problem';
 import { plannedStages, stagesOfBuild } from './build-stages';
 import { readGitHash } from '../../pigen/git-hash';
@@ -111,28 +111,41 @@ export async function prepareBuild(
     treeEntries: (await fs.readFolder(treeRoot)).map(({ name }) => name),
     repositoryRoot: repository?.root,
     treeConfig: own?.text,
+    otherConfigs: otherConfigs(tree, given),
     config: given?.text ?? (own === undefined ? minimalConfig(built) : undefined),
     stages: stages.stages,
     exportFolder: await exportFolder(fs, built, given ?? own, treeRoot),
     configValues,
+    variant: variantOf(request, built.root),
     script,
     gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
-    settings: action === undefined ? request.settings : withActionOptions(request.settings, action),
+    settings: request.settings,
+    ...(action === undefined
+      ? {}
+      : { action: { dockerOptions: action.action.dockerOptions, environment: action.environment } }),
     environment: request.environment,
   });
   if (!planned.ok) return planned;
   const order = await stageOrder(fs, [built, tree], list, stages.stages);
+  const missingExport = action && noExportProblem(action, order ?? []);
+  if (missingExport !== undefined) return { ok: false, problem: missingExport };
   const exported = action === undefined ? [] : exportFiles(action, order ?? [], planned.plan);
+  const changes = request.changes ?? { trace: [], without: [] };
+  const whole = changes.trace.length + changes.without.length === 0;
   const changed = await withChanges(
-    { ...planned.plan, files: [...planned.plan.files, ...exported] },
-    request.changes ?? { trace: [], without: [] },
+    {
+      ...planned.plan,
+      files: [...planned.plan.files, ...exported],
+      subject: { ...planned.plan.subject, whole },
+    },
+    changes,
   );
   if (!changed.ok) return changed;
   const { plan } = changed;
   return {
     ok: true,
-    plan,
-    secrets: secretsOf([own, given], request.settings),
+    plan: action === undefined ? plan : { ...plan, secretNames: namesOfSecrets(action, given, plan) },
+    secrets: [...new Set([...secretsOf([own, given], plan), ...(action?.secrets ?? [])])],
     stages: built,
     tree,
     order,
@@ -141,9 +154,28 @@ export async function prepareBuild(
   };
 }
 
+/** Builds of one variant take about as long. */
+function variantOf({ action, configFile }: BuildRequest, root: string): string {
+  return action?.name ?? (configFile === undefined ? 'config' : relativePath(root, configFile));
+}
+
 /** What build.sh sources by itself. */
 function ownConfig(tree: StageTree): ConfigFile | undefined {
   return tree.configs.find((config) => config.path === joinPath(tree.root, 'config'));
+}
+
+/** Those beside it, and the given one where it lies in the tree. */
+function otherConfigs(
+  tree: StageTree,
+  given: ConfigFile | undefined,
+): NonNullable<BuildPlanRequest['otherConfigs']> {
+  const all = new Map(
+    [...tree.configs, ...(given === undefined ? [] : [given])].map((one) => [one.path, one.text]),
+  );
+  all.delete(joinPath(tree.root, 'config'));
+  return [...all]
+    .filter(([path]) => isWithin(tree.root, path))
+    .map(([path, text]) => ({ path: relativePath(tree.root, path), text }));
 }
 
 /** Where nobody wrote a config (a repository that CI alone builds), a name for the image is all that pi-gen needs. */
@@ -178,10 +210,6 @@ async function actionConfigFile(
 ): Promise<ConfigFile> {
   const text = action.config;
   return { path: joinPath(workspace, 'config'), text, assignments: await read(text) };
-}
-
-function withActionOptions(settings: BuildSettings, { action }: ActionBuild): BuildSettings {
-  return { ...settings, dockerOptions: `${action.dockerOptions} ${settings.dockerOptions}`.trim() };
 }
 
 /** The stages of a list in its order, those outside of tree and repository too. */
@@ -252,11 +280,31 @@ function valuesOf(configs: readonly (ConfigFile | undefined)[]): Readonly<Record
   return values;
 }
 
-function secretsOf(configs: readonly (ConfigFile | undefined)[], settings: BuildSettings): readonly string[] {
-  const handed = Object.entries(settings.environment)
-    .filter(([name]) => isSecretName(name))
-    .map(([, value]) => value);
+/** Those of the config, and what the container is handed by a variable whose name says so: settings and options of docker run. */
+function secretsOf(configs: readonly (ConfigFile | undefined)[], plan: BuildPlan): readonly string[] {
+  const handed = plan.container.options.environment.flatMap((text) => {
+    const equals = text.indexOf('=');
+    const name = text.slice(0, equals);
+    return isSecretName(name) ? secretsOfVariable(name, text.slice(equals + 1)) : [];
+  });
   return [...configs.flatMap((config) => collectSecrets(config?.assignments ?? [])), ...handed];
+}
+
+/** Variables that hold a value of GitHub's secrets without being named so: who takes the build up has to know them. */
+function namesOfSecrets(
+  { secrets }: ActionBuild,
+  config: ConfigFile | undefined,
+  plan: BuildPlan,
+): readonly string[] {
+  const isSecret = (value: string): boolean => secrets.some((secret) => value.includes(secret));
+  const assigned = (config?.assignments ?? []).filter(({ valueSpan }) =>
+    isSecret(config?.text.slice(valueSpan.start, valueSpan.end) ?? ''),
+  );
+  const handed = plan.container.options.environment.flatMap((text) => {
+    const equals = text.indexOf('=');
+    return isSecret(text.slice(equals + 1)) ? [text.slice(0, equals)] : [];
+  });
+  return [...new Set([...assigned.map(({ name }) => name), ...handed])];
 }
 
 function noTree(root: string): BuildProblem {

@@ -75,8 +75,12 @@ export async function extractArtifacts(
   try {
     signal.throwIfAborted();
     await mkdir(folder, { recursive: true });
+    let fromRoot: boolean | undefined;
     for await (const entry of { [Symbol.asyncIterator]: () => entries }) {
-      const verdict = await judge(folder, strip, entry.header);
+      fromRoot ??= isRoot(entry.header);
+      const verdict = fromRoot
+        ? await judge(folder, 0, { ...entry.header, name: entry.header.name.replace(/^\/+/, '') })
+        : await judge(folder, strip, entry.header);
       if (verdict.kind === 'file') {
         const path = verdict.parts.join('/');
         const file = new PartFile(folder, path);
@@ -103,6 +107,11 @@ export async function extractArtifacts(
     archive.destroy();
   }
   return { artifacts, refused, damaged };
+}
+
+/** Podman names what lies in a volume from the volume's root on (`/`, `/build.log`), and Docker from the folder's name on. */
+function isRoot({ name, type }: Header): boolean {
+  return type === 'directory' && /^\/+$/.test(name);
 }
 
 /** streamx's types leave out that its streams are iterable. */

@@ -3,7 +3,8 @@ import { text as textOf } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import type { ConfigAssignment } from '../../pigen/config-assignment';
 import { joinPath } from '../../pigen/path';
-import { collectSecrets, isSecretName } from '../../pigen/secrets';
+import { collectSecrets, isSecretName, secretsOfVariable } from '../../pigen/secrets';
+import { containerTree } from '../plan/build-plan';
 import type { BuildPlan, PathPair, ResumablePlan } from '../plan/build-plan';
 import { readRecord } from './build-record';
 import type { BuildRecord } from './build-record';
@@ -18,6 +19,7 @@ import {
   sessionLabel,
   treeLabel,
 } from '../labels';
+import type { TimelineSubject } from '../timeline/build-timeline';
 
 /** A build that another process began and whose results nobody has collected yet. */
 export interface FoundBuild {
@@ -32,6 +34,8 @@ export interface FoundBuild {
   readonly plan: ResumablePlan;
   /** Paths of the configs in the container. */
   readonly configs: readonly string[];
+  /** Variables whose values must not be shown, besides those whose names say so. */
+  readonly secretNames: readonly string[];
 }
 
 /** Which builds are sought: those of a tree, or of a repository whose stages are built. All absolute, with `/`. */
@@ -46,14 +50,16 @@ export function resumeLabels(
   { session, began }: BuildRecord,
   logFile: string,
 ): Readonly<Record<string, string>> {
-  const { deployFolder, paths, results, buildLog, container, files } = plan;
+  const { deployFolder, paths, results, buildLog, container, files, subject } = plan;
   const carried: CarriedPlan = {
     deployFolder,
     paths,
     results,
     buildLog,
     keep: container.keep,
+    subject,
     configs: files.map(({ path }) => path),
+    ...(plan.secretNames === undefined ? {} : { secretNames: plan.secretNames }),
   };
   return {
     [sessionLabel]: session,
@@ -89,13 +95,14 @@ export async function secretsOfBuild(
   build: FoundBuild,
   readAssignments: (config: string) => readonly ConfigAssignment[],
 ): Promise<readonly string[]> {
+  const also = new Set(build.secretNames);
   const secrets = (await engine.environment(build.id)).flatMap((variable) => {
     const [name = '', ...value] = variable.split('=');
-    return isSecretName(name) ? [value.join('=')] : [];
+    return also.has(name) || isSecretName(name) ? secretsOfVariable(name, value.join('=')) : [];
   });
   for (const path of build.configs) {
     const text = await readContainerFile(engine, build.id, path);
-    if (text !== undefined) secrets.push(...collectSecrets(readAssignments(text)));
+    if (text !== undefined) secrets.push(...collectSecrets(readAssignments(text), also));
   }
   return secrets;
 }
@@ -119,7 +126,16 @@ interface CarriedPlan {
   readonly buildLog?: string | undefined;
   readonly keep: boolean;
   readonly configs: readonly string[];
+  readonly secretNames?: readonly string[];
+  /** Missing where an earlier version began the build. */
+  readonly subject?: TimelineSubject;
 }
+
+const unknownSubject: TimelineSubject = {
+  variant: 'config',
+  whole: false,
+  sizes: { kind: 'work', folder: `${containerTree}/work` },
+};
 
 /** What the labels of a build's container say of it; undefined where they are not whole. */
 export function foundBuild({ id, name, labels, state }: ListedContainer): FoundBuild | undefined {
@@ -131,6 +147,7 @@ export function foundBuild({ id, name, labels, state }: ListedContainer): FoundB
     return undefined;
   }
   const { deployFolder, paths, results, buildLog, keep, configs } = carried;
+  const { subject = unknownSubject, secretNames = [] } = carried;
   return {
     id,
     state,
@@ -139,8 +156,9 @@ export function foundBuild({ id, name, labels, state }: ListedContainer): FoundB
     repositoryRoot: labels[repositoryLabel],
     logFile,
     began: labels[createdLabel] ?? '',
-    plan: { deployFolder, paths, results, buildLog, container: { name, keep } },
+    plan: { deployFolder, paths, results, buildLog, subject, container: { name, keep } },
     configs,
+    secretNames,
   };
 }
 
@@ -152,7 +170,8 @@ function carriedPlan(label: string | undefined): CarriedPlan | undefined {
       typeof value.results === 'string' &&
       typeof value.keep === 'boolean' &&
       Array.isArray(value.paths) &&
-      Array.isArray(value.configs);
+      Array.isArray(value.configs) &&
+      (value.secretNames === undefined || Array.isArray(value.secretNames));
     return whole ? (value as CarriedPlan) : undefined;
   } catch {
     return undefined;

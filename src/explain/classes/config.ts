@@ -1,5 +1,7 @@
-import type { FailureClass } from '../failure-class';
+import { branchOfVersion, findBranch } from '../../pigen/branches';
+import type { Clue, FailureClass } from '../failure-class';
 import { atConfigLine, atInput, atSetting, nowhere } from '../places';
+import type { Scene } from '../scene';
 
 /** The config, and what build.sh and build-docker.sh refuse in it. */
 export const configClasses: readonly FailureClass[] = [
@@ -123,8 +125,38 @@ export const configClasses: readonly FailureClass[] = [
   },
 ];
 
-/** What pi-gen-action says by itself, before or after it builds. */
+/** pi-gen-action was told to build a release from the branch of another. */
+function mixesReleases(_clue: Clue, scene: Scene): boolean {
+  if (!scene.isOfAction) return false;
+  const release = scene.actionInput('release');
+  const branch = findBranch(branchOfVersion(scene.actionInput('pi-gen-version') ?? ''));
+  return branch !== undefined && release !== undefined && release.toLowerCase() !== branch.release;
+}
+
+/** What pi-gen-action says by itself, before or after it builds, and what comes of its inputs. */
 export const actionClasses: readonly FailureClass[] = [
+  {
+    name: 'release-mix',
+    signs: [
+      'E: Unable to locate package ',
+      ' has no installation candidate',
+      'E: Invalid Release signature',
+      "E: Couldn't find these debs",
+      'E: Failed getting release file',
+      'RELEASE does not match',
+    ],
+    match:
+      /^(?:E: (?:Unable to locate package|Package '.*' has no installation candidate|Invalid Release signature|Couldn't find these debs|Failed getting release file)|WARNING: RELEASE does not match)/,
+    says: 'E: Unable to locate package rpi-swap (in a workflow with release: bookworm and pi-gen-version: arm64)',
+    certainty: 'likely',
+    lasting: true,
+    when: mixesReleases,
+    sharesLine: true,
+    cause:
+      'The workflow builds a release with the branch of pi-gen that is made for another one: its package names, keys and files do not fit. The branches arm64 and master move to a new release every two years.',
+    fix: 'Let release and pi-gen-version fit: bookworm with bookworm or bookworm-arm64, trixie with master or arm64; or name a tag, which does not move.',
+    locate: atInput('release', 'pi-gen-version'),
+  },
   {
     name: 'workflow',
     signs: ['stage-list must '],

@@ -1,5 +1,5 @@
 import type { Clue, FailureClass } from '../failure-class';
-import { atMessageOr, atStep, atTreeFile, nowhere } from '../places';
+import { atInput, atMessageOr, atStep, atTreeFile, nowhere } from '../places';
 import type { Scene } from '../scene';
 
 function isExport(_clue: Clue, scene: Scene): boolean {
@@ -48,6 +48,19 @@ export const exportClasses: readonly FailureClass[] = [
       (await atTreeFile('export-image/prerun.sh', 'ROOT_MARGIN=')(clue, scene)) ?? scene.stepPlace(),
   },
   {
+    name: 'runner-disk-full',
+    signs: [...diskFull, 'error in file IO (code 11)'],
+    match: fullDisk,
+    says: 'rsync: [receiver] write failed on "…/rootfs/usr/lib/libc.so.6": No space left on device (28) (in pi-gen-action)',
+    certainty: 'certain',
+    lasting: true,
+    when: (_clue, scene) => scene.isOfAction && scene.actionInput('increase-runner-disk-size') !== 'true',
+    cause:
+      "The runner's disk is full: a build keeps a whole root file system for each stage, and the images, and GitHub's runners have some 20 GB for it.",
+    fix: 'Set increase-runner-disk-size: true, which removes what the runner brings and the build does not need; or build fewer stages, or on a larger runner.',
+    locate: atInput('increase-runner-disk-size'),
+  },
+  {
     name: 'disk-full',
     signs: [...diskFull, 'error in file IO (code 11)'],
     match: fullDisk,
@@ -56,7 +69,7 @@ export const exportClasses: readonly FailureClass[] = [
     lasting: true,
     cause:
       'The disk that holds the work folder is full: it keeps a whole root file system for each stage, and the images.',
-    fix: "Free space, or move the work folder (WORK_DIR); with Docker, free space for the engine's volumes (docker system df shows them). In pi-gen-action, set increase-runner-disk-size: true.",
+    fix: "Free space, or move the work folder (WORK_DIR); with Docker, free space for the engine's volumes (docker system df shows them).",
     locate: nowhere,
   },
   {
@@ -83,7 +96,7 @@ export const exportClasses: readonly FailureClass[] = [
     certainty: 'likely',
     cause: 'The image could not be packed: the disk is full, or the archive passes 4 GB.',
     fix: 'Set DEPLOY_COMPRESSION to xz, or to none and pack the image afterwards; free disk space.',
-    follows: ['disk-full', 'image-full'],
+    follows: ['disk-full', 'runner-disk-full', 'image-full'],
     locate: atStep,
   },
   {

@@ -1,9 +1,18 @@
 import type { FailureClass } from '../failure-class';
-import { atMessageOr, nowhere } from '../places';
+import { atMessageOr, atWords, nowhere } from '../places';
 import { parseBashMessage } from '../script-lines';
 
 const registerQemu =
   'Register qemu for the architecture on the machine that runs the engine: docker run --privileged --rm tonistiigi/binfmt --install arm,arm64, or install qemu-user-static and binfmt-support there (under WSL with systemd enabled). Best is an ARM machine, which needs none.';
+
+const slow = 'Under emulation compilers take hours.';
+const faster =
+  'Use an ARM runner (ubuntu-24.04-arm) in the place of emulation, and install ready-made packages instead of compiling with npm, cargo or pip.';
+/** Of a job on GitHub's runners: six hours, in seconds, less what its first steps took before the log began. */
+const usualLimit = 355 * 60;
+
+/** What compiles in the script that was running. */
+const atCompiler = atWords('cargo', 'npm', 'yarn', 'pip3', 'pip', 'cmake', 'make', 'ninja', 'go build');
 
 /** The machine that builds: its processor, its kernel and its emulation. No file of a stage is at fault. */
 export const hostClasses: readonly FailureClass[] = [
@@ -18,6 +27,16 @@ export const hostClasses: readonly FailureClass[] = [
     cause: '{name} is a program for another processor than the one that runs it here.',
     fix: "Take the program that is built for the image's architecture; one that is to run on the build host must be built for that.",
     locate: atMessageOr(),
+  },
+  {
+    name: 'wrong-architecture',
+    signs: [' does not match system ('],
+    match: /package architecture \((?<name>\w+)\) does not match system \((?<system>\w+)\)/,
+    says: ' package architecture (amd64) does not match system (armhf)',
+    certainty: 'certain',
+    cause: 'The package is made for {name}, and the image is {system}.',
+    fix: 'Take the package for {system}: armhf for the 32-bit image, arm64 for the 64-bit one.',
+    locate: atWords('dpkg -i', 'dpkg --install', 'dpkg', '.deb'),
   },
   {
     name: 'host-binfmt',
@@ -174,15 +193,39 @@ export const hostClasses: readonly FailureClass[] = [
     locate: nowhere,
   },
   {
-    name: 'build-cancelled',
-    signs: ['The operation was canceled', 'maximum execution time', 'got CTRL+C'],
+    name: 'time-limit',
+    signs: ['maximum execution time', ' has timed out after '],
     match:
-      /(?:The operation was canceled|has exceeded the maximum execution time|The runner has received a shutdown signal|^got CTRL\+C)/,
+      /(?:has exceeded the maximum execution time of (?<limit>\d+ minutes)|The action '.*' has timed out after (?<minutes>\d+ minutes))/,
     says: 'The job running on runner GitHub Actions 2 has exceeded the maximum execution time of 360 minutes.',
     certainty: 'certain',
+    lasting: true,
+    cause: `The build was stopped at its time limit ({name}). ${slow}`,
+    fix: faster,
+    locate: atCompiler,
+  },
+  {
+    name: 'time-limit',
+    signs: ['The operation was canceled'],
+    match: /The operation was canceled/,
+    says: 'The operation was canceled. (after six hours)',
+    certainty: 'likely',
+    when: (_clue, scene) => scene.elapsed >= usualLimit,
+    cause: `The build was stopped after six hours, the usual time limit of a job. ${slow}`,
+    fix: `${faster} GitHub's own runners give no job more than six hours.`,
+    follows: ['time-limit'],
+    locate: atCompiler,
+  },
+  {
+    name: 'build-cancelled',
+    signs: ['The operation was canceled', 'received a shutdown signal', 'got CTRL+C'],
+    match: /(?:The operation was canceled|The runner has received a shutdown signal|^got CTRL\+C)/,
+    says: 'The operation was canceled.',
+    certainty: 'certain',
     cause:
-      'The build was stopped from outside: by hand, by a new push, or by the time limit of the job. Under emulation compilers take hours.',
-    fix: 'Use an ARM runner (ubuntu-24.04-arm) in the place of emulation, and install ready-made packages instead of compiling with npm, cargo or pip.',
+      'The build was stopped from outside: by hand, by a newer run of the workflow, or because the runner went away. The stages are not at fault.',
+    fix: 'Run it again. Where a newer run is to wait instead, see concurrency and cancel-in-progress in the workflow.',
+    follows: ['time-limit'],
     locate: nowhere,
   },
 ];

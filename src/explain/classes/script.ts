@@ -1,4 +1,5 @@
 import { fileStart, LineIndex } from '../../pigen/text';
+import { isExportedByPiGen } from '../../pigen/visible-variables';
 import { programsOf } from '../../shell/queries';
 import type { Clue, FailureClass, Place } from '../failure-class';
 import { atMessageOr, atName, atWords } from '../places';
@@ -42,11 +43,23 @@ async function lostVariable(scene: Scene): Promise<Place | undefined> {
 /** Where a config sets the variable of a message, and exports it nowhere. */
 function notExported(clue: Clue, scene: Scene): Place | undefined {
   const name = clue.match.groups?.['name'];
-  for (const { path, text, assignments } of scene.tree?.configs ?? []) {
+  // What build.sh exports by itself reaches every script: then it is not the config that hides it.
+  if (name === undefined || scene.tree === undefined || isExportedByPiGen(scene.tree, name)) return undefined;
+  for (const { path, text, assignments } of scene.tree.configs) {
     const own = assignments.filter((one) => one.name === name);
     const last = own.at(-1);
     if (last === undefined || own.some(({ exported }) => exported)) continue;
     return { file: path, range: new LineIndex(text).range(last.span) };
+  }
+  return undefined;
+}
+
+/** Where a workflow that runs pi-gen-action sets the variable of a message. */
+function inWorkflow(clue: Clue, scene: Scene): Place | undefined {
+  const name = clue.match.groups?.['name'];
+  for (const { path, steps, environment } of scene.tree?.workflows ?? []) {
+    const variable = environment.find((one) => one.name === name);
+    if (steps.length > 0 && variable !== undefined) return { file: path, range: variable.nameRange };
   }
   return undefined;
 }
@@ -203,6 +216,19 @@ export const scriptClasses: readonly FailureClass[] = [
     locate: (clue, scene) => Promise.resolve(notExported(clue, scene)),
   },
   {
+    name: 'environment-not-passed',
+    signs: [': unbound variable', ': parameter null or not set', ': parameter not set'],
+    match: /(?:^|: )(?<name>[A-Za-z_]\w*): (?:unbound variable|parameter (?:null or )?not set)$/,
+    says: './00-run.sh: line 6: RELEASE_TAG: unbound variable (in a workflow that sets it in env:)',
+    certainty: 'certain',
+    during: scripts,
+    when: (clue, scene) => scene.isOfAction && inWorkflow(clue, scene) !== undefined,
+    cause:
+      'The workflow sets {name} in an env:, and nothing of that environment reaches the scripts: they run in the build container, which gets the config alone.',
+    fix: 'Hand it over with the input docker-opts: -e {name}, or write it into a file of the sub-stage in a step before the action.',
+    locate: (clue, scene) => Promise.resolve(inWorkflow(clue, scene)),
+  },
+  {
     name: 'unset-variable',
     signs: [': unbound variable', ': parameter null or not set', ': parameter not set'],
     match: /(?:^|: )(?<name>[A-Za-z_]\w*): (?:unbound variable|parameter (?:null or )?not set)$/,
@@ -210,7 +236,7 @@ export const scriptClasses: readonly FailureClass[] = [
     certainty: 'certain',
     during: scripts,
     cause: 'The script uses the variable {name}, and nothing that it sees sets it.',
-    fix: 'Set it in the script, or write export {name}=… in config: scripts see only what is exported there, and in Docker nothing of your own environment.',
+    fix: 'Set it in the script, or write export {name}=… in config: scripts see only what is exported there. Of your own shell nothing reaches a build in Docker: hand it over with PIGEN_DOCKER_OPTS="-e {name}".',
     locate: atMessageOr(),
   },
   {

@@ -1,7 +1,23 @@
 import { LineIndex } from '../../pigen/text';
-import type { FailureClass } from '../failure-class';
+import type { Clue, FailureClass, Place } from '../failure-class';
 import { atMessageOr, atPackage, atStep, atWords } from '../places';
 import { lineRange } from '../scene';
+import type { Scene } from '../scene';
+
+/** The first line of the open NN-debconf with what a shell expands: the one that holds what the message names, if any does. */
+async function atExpansion(clue: Clue, scene: Scene): Promise<Place | undefined> {
+  const path = scene.local?.path;
+  const text = path === undefined ? undefined : await scene.readText(path);
+  if (path === undefined || text === undefined) return scene.stepPlace();
+  const lines = new LineIndex(text);
+  const name = clue.match.groups?.['name'];
+  const expanded = text
+    .split('\n')
+    .map((content, line) => ({ content, line }))
+    .filter(({ content }) => /(?<!\\)[$`]/.test(content));
+  const found = expanded.find(({ content }) => name !== undefined && content.includes(name)) ?? expanded[0];
+  return found === undefined ? scene.stepPlace() : { file: path, range: lineRange(lines, text, found.line) };
+}
 
 /** How packages are set up once they are unpacked: their scripts, their questions, the initramfs. */
 export const setupClasses: readonly FailureClass[] = [
@@ -15,8 +31,11 @@ export const setupClasses: readonly FailureClass[] = [
       'A script of the package {name} itself failed in the chroot, where no services run and the kernel is that of the machine that builds (packages ending in -dkms).',
     fix: 'Look at the lines above the message. What needs a running system belongs into a service for the first boot.',
     follows: [
+      'package-dependencies',
+      'wrong-architecture',
       'host-qemu-crash',
       'disk-full',
+      'runner-disk-full',
       'boot-partition-full',
       'image-full',
       'initramfs',
@@ -36,6 +55,7 @@ export const setupClasses: readonly FailureClass[] = [
       'package-setup-failed',
       'host-qemu-crash',
       'disk-full',
+      'runner-disk-full',
       'boot-partition-full',
       'image-full',
       'initramfs',
@@ -45,7 +65,7 @@ export const setupClasses: readonly FailureClass[] = [
   {
     name: 'packages-file',
     signs: ['Configuring '],
-    match: /^ *(?:[│|┤]? *)?Configuring (?<name>[\w.+-]+)(?: *[├|])?$/,
+    match: /^ *(?:[\u2502|\u2524]? *)?Configuring (?<name>[\w.+-]+)(?: *[\u251c|])?$/,
     says: 'Configuring iptables-persistent (and nothing after it but the question)',
     certainty: 'likely',
     during: ['packages', 'packages-nr', 'run', 'run-chroot'],
@@ -55,6 +75,32 @@ export const setupClasses: readonly FailureClass[] = [
       'The package {name} asked a question, and nobody could answer: pi-gen leaves questions on, so the build stood still.',
     fix: 'Answer it beforehand in a NN-debconf of a lower or the same number, or install the package with DEBIAN_FRONTEND=noninteractive.',
     locate: atPackage,
+  },
+  {
+    name: 'debconf-file',
+    signs: ['bad substitution', 'unexpected EOF while looking', 'syntax error'],
+    match:
+      /^(?:\/(?:usr\/)?bin\/)?bash: line \d+: .*(?:bad substitution|unexpected EOF while looking|syntax error)/,
+    says: '/bin/bash: line 1: bad substitution: no closing "`" in `s nice',
+    certainty: 'certain',
+    during: ['debconf'],
+    cause:
+      'A shell reads the answers before debconf does: what follows a $ or stands between backticks is expanded there, and here it cannot be.',
+    fix: 'Write \\$ for each $ and \\` for each ` that the answer itself is to hold.',
+    locate: atExpansion,
+  },
+  {
+    name: 'debconf-file',
+    signs: [': command not found'],
+    match: /^(?:\/(?:usr\/)?bin\/)?bash: line \d+: (?<name>.+): command not found$/,
+    says: '/bin/bash: line 1: fast: command not found (in a NN-debconf)',
+    certainty: 'certain',
+    during: ['debconf'],
+    remark: true,
+    cause:
+      'A shell reads the answers before debconf does, and ran {name}, which stands there between backticks or in $( ): debconf got another answer than the one that is written.',
+    fix: 'Write \\$ for each $ and \\` for each ` that the answer itself is to hold.',
+    locate: atExpansion,
   },
   {
     name: 'debconf-file',
@@ -89,7 +135,7 @@ export const setupClasses: readonly FailureClass[] = [
     cause:
       'An initramfs was to be made in the chroot, where the root device cannot be found (MODULES=dep) or /boot/firmware has no room.',
     fix: 'Leave MODULES=most until the image is exported, and do not switch update_initramfs on again: pi-gen makes the initramfs in export-image.',
-    follows: ['boot-partition-full', 'image-full', 'disk-full'],
+    follows: ['boot-partition-full', 'image-full', 'disk-full', 'runner-disk-full'],
     locate: atMessageOr('MODULES=dep', 'update-initramfs', 'mkinitramfs', 'initramfs.conf'),
   },
   {

@@ -1,18 +1,32 @@
+import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { LogExplainer } from '../../explain/explain-log';
 import { LogIndexer } from '../../explain/log-index';
 import type { LogIndex } from '../../explain/log-index';
+import type { TargetFiles } from '../../explain/log-targets';
 import { pathOf } from '../paths';
-import { slicesOf } from './log-explanations';
 import type { ExplainedLog, LogExplanations } from './log-explanations';
+
+/** How many lines are read at once: some milliseconds of work, after which the editor gets its turn. */
+const sliceLines = 2000;
+
+/** What one pass over a log gives. */
+interface Contents {
+  readonly index: LogIndex;
+  readonly explainer: LogExplainer;
+}
 
 interface Read {
   readonly version: number;
   readonly stop: AbortController;
-  index: Promise<LogIndex> | undefined;
+  contents: Promise<Contents> | undefined;
   explained: Promise<ExplainedLog> | undefined;
 }
 
-/** What is known of the open logs: each version is read once, in slices, and given up when a newer one is asked for. */
+/**
+ * What is known of the open logs: each version is read once, for all that the editor shows of it, in slices, and given up when a
+ * newer one is asked for or the log is closed.
+ */
 export class LogDocuments implements vscode.Disposable {
   readonly #reads = new Map<string, Read>();
   readonly #subscription = vscode.workspace.onDidCloseTextDocument(({ uri }) => {
@@ -21,20 +35,20 @@ export class LogDocuments implements vscode.Disposable {
 
   constructor(private readonly explanations: LogExplanations) {}
 
+  get targetFiles(): TargetFiles {
+    return this.explanations.targetFiles;
+  }
+
   /** Undefined where the document has changed meanwhile. */
-  index(document: vscode.TextDocument): Promise<LogIndex | undefined> {
+  async index(document: vscode.TextDocument): Promise<LogIndex | undefined> {
     const read = this.#readOf(document);
-    read.index ??= indexOf(slicesOf(document.getText(), read.stop.signal));
-    return unlessStopped(read.index, read.stop.signal);
+    return (await unlessStopped(this.#contents(read, document), read.stop.signal))?.index;
   }
 
   /** Undefined where the document has changed meanwhile. */
   explained(document: vscode.TextDocument): Promise<ExplainedLog | undefined> {
     const read = this.#readOf(document);
-    read.explained ??= this.explanations.explain(
-      slicesOf(document.getText(), read.stop.signal),
-      document.uri.scheme === 'file' ? pathOf(document.uri) : undefined,
-    );
+    read.explained ??= this.#explain(read, document);
     return unlessStopped(read.explained, read.stop.signal);
   }
 
@@ -48,12 +62,22 @@ export class LogDocuments implements vscode.Disposable {
     this.#subscription.dispose();
   }
 
+  async #explain(read: Read, document: vscode.TextDocument): Promise<ExplainedLog> {
+    const { explainer } = await this.#contents(read, document);
+    const file = document.uri.scheme === 'file' ? pathOf(document.uri) : undefined;
+    return this.explanations.explainRead(explainer, file);
+  }
+
+  #contents(read: Read, document: vscode.TextDocument): Promise<Contents> {
+    return (read.contents ??= contentsOf(slicesOf(document, read.stop)));
+  }
+
   #readOf({ uri, version }: vscode.TextDocument): Read {
     const key = uri.toString();
     const known = this.#reads.get(key);
-    if (known?.version === version) return known;
+    if (known?.version === version && !known.stop.signal.aborted) return known;
     this.#forget(key);
-    const read = { version, stop: new AbortController(), index: undefined, explained: undefined };
+    const read = { version, stop: new AbortController(), contents: undefined, explained: undefined };
     this.#reads.set(key, read);
     return read;
   }
@@ -64,10 +88,25 @@ export class LogDocuments implements vscode.Disposable {
   }
 }
 
-async function indexOf(chunks: AsyncIterable<string>): Promise<LogIndex> {
+async function contentsOf(chunks: AsyncIterable<string>): Promise<Contents> {
   const indexer = new LogIndexer();
-  for await (const chunk of chunks) indexer.push(chunk);
-  return indexer.end();
+  const explainer = new LogExplainer((event) => {
+    indexer.take(event);
+  });
+  for await (const chunk of chunks) explainer.push(chunk);
+  explainer.end();
+  return { index: indexer.end(), explainer };
+}
+
+/** A document's text, never all of it at once: it may be as long as VS Code hands one to extensions, 50 MB. */
+async function* slicesOf(document: vscode.TextDocument, stop: AbortController): AsyncGenerator<string> {
+  const { version } = document;
+  for (let line = 0; line < document.lineCount; line += sliceLines) {
+    await setImmediate();
+    if (document.version !== version) stop.abort();
+    stop.signal.throwIfAborted();
+    yield document.getText(new vscode.Range(line, 0, line + sliceLines, 0));
+  }
 }
 
 async function unlessStopped<Result>(

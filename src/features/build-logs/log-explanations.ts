@@ -2,11 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { chooseTree } from '../../explain/choose-tree';
 import { LogExplainer } from '../../explain/explain-log';
 import type { Explanation } from '../../explain/explanation';
+import type { TargetFiles } from '../../explain/log-targets';
 import { withRuleFindings } from '../../explain/with-rule-findings';
 import type { FileSystem } from '../../pigen/file-system';
 import type { Finding } from '../../pigen/finding';
 import { readText } from '../../pigen/read-text';
 import type { StageTree } from '../../pigen/stage-tree';
+import { LineIndex } from '../../pigen/text';
 import { analyseScript } from '../../shell/analyse-script';
 import type { BashParser } from '../../shell/bash-parser';
 
@@ -21,6 +23,20 @@ export interface ExplainedLog {
 
 /** Explains logs against the trees of the workspace. */
 export class LogExplanations {
+  /** What links of a log want to know of the files that they lead to. */
+  readonly targetFiles: TargetFiles = {
+    kindOf: async (path) => {
+      const stat = await this.fileSystem.stat(path).catch(() => undefined);
+      return stat?.kind;
+    },
+    script: async (path) => {
+      const text = await this.#text(path);
+      if (text === undefined) return undefined;
+      const script = analyseScript(await this.parser(), text, 'host');
+      return { path, text, lines: new LineIndex(text), script };
+    },
+  };
+
   constructor(
     private readonly fileSystem: FileSystem,
     private readonly parser: () => Promise<BashParser>,
@@ -38,20 +54,26 @@ export class LogExplanations {
   async explain(chunks: AsyncIterable<string>, logFile?: string): Promise<ExplainedLog> {
     const explainer = new LogExplainer();
     for await (const chunk of chunks) explainer.push(chunk);
-    // A last line without its end still counts for what was running.
-    explainer.push('\n');
+    return this.explainRead(explainer, logFile);
+  }
+
+  /** The same of a log that has been read already, as often as the trees change. */
+  async explainRead(explainer: LogExplainer, logFile?: string): Promise<ExplainedLog> {
+    explainer.end();
     const tree = chooseTree(await this.trees(), explainer.openPaths, logFile);
     const explanation = await explainer.explain({
       ...(tree && { tree }),
-      readText: async (path) => {
-        const text = await readText(this.fileSystem, path);
-        return typeof text === 'string' ? text : undefined;
-      },
+      readText: (path) => this.#text(path),
       analyse: async (text, place) => analyseScript(await this.parser(), text, place),
       knownRules: this.ruleNames,
     });
     const failures = withRuleFindings(explanation.failures, this.ruleFindings());
     return { explanation: { ...explanation, failures }, tree };
+  }
+
+  async #text(path: string): Promise<string | undefined> {
+    const text = await readText(this.fileSystem, path);
+    return typeof text === 'string' ? text : undefined;
   }
 }
 

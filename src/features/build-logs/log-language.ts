@@ -52,9 +52,11 @@ export class LogLinks implements vscode.DocumentLinkProvider {
       this.documents.explained(document),
     ]);
     if (index === undefined || explained?.tree === undefined || token.isCancellationRequested) return [];
-    const targets = new LogTargets(explained.tree);
-    return index.references.flatMap((reference) => {
-      const target = targets.of(reference);
+    const targets = new LogTargets(explained.tree, this.documents.targetFiles);
+    const found = await Promise.all(
+      index.references.map(async (reference) => ({ reference, target: await targets.of(reference) })),
+    );
+    return found.flatMap(({ reference, target }) => {
       if (target === undefined || reference.line >= document.lineCount) return [];
       const column = document.lineAt(reference.line).text.indexOf(reference.text);
       if (column < 0) return [];

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { removeFailed } from '../../build/afterwards/kept-containers';
-import type { BuildHistory } from '../../build/session/build-history';
 import type { BuildOptions, BuildResult } from '../../build/session/build-options';
 import { BuildProblemError } from '../../build/build-problem';
 import type { Engine } from '../../build/engine/engine';
@@ -21,9 +20,9 @@ import type { StandingFailures } from '../build-logs/standing-failures';
 import type { CommandRegistry } from '../command-registry';
 import { pathOf, uriOf } from '../paths';
 import type { StepStates } from '../stages-view/step-states';
+import type { LiveTimeline } from '../timeline/live-timeline';
 import { isTrusted } from '../trust';
 import { AttachFeature } from './attach-feature';
-import { buildKey } from './build-key';
 import { BuildOutput } from './build-output';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
@@ -45,12 +44,12 @@ export interface BuildParts extends PlannerParts {
   readonly standing: StandingFailures;
   /** Looks at the engine while a build begins. */
   readonly preflight: Preflight;
-  /** How long earlier builds took. */
-  readonly history: BuildHistory;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
   /** Follows what each step comes to. */
   readonly states: StepStates;
+  /** Follows how long they take. */
+  readonly live: LiveTimeline;
 }
 
 /** What is built, and how that is told. */
@@ -67,6 +66,8 @@ export interface BuildJob {
   readonly inTerminal?: boolean;
   /** Stops this build, besides the user. */
   readonly signal?: AbortSignal;
+  /** Opens a shell where a step failed. */
+  readonly openShell?: () => unknown;
 }
 
 /** How a build that was not asked for by a command is carried out. */
@@ -75,6 +76,8 @@ export type BuildManner = Pick<BuildJob, 'inTerminal' | 'signal'>;
 interface ImageOptions {
   readonly changes?: OneTimeChanges;
   readonly preflight?: boolean;
+  /** The container of this build is kept should it fail, whatever the settings say. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -144,18 +147,18 @@ export class BuildFeature implements vscode.Disposable {
 
   /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
   async build(job: BuildJob): Promise<BuildResult | undefined> {
-    const { title, place, logName, quiet = false, inTerminal = false, signal, tellSuccess } = job;
+    const { title, place, logName, quiet = false, inTerminal = false } = job;
+    const { signal, tellSuccess, openShell } = job;
     if (!isTrusted()) return undefined;
     return this.#window.run({
       title,
       place,
-      key: buildKey(place),
-      whole: false,
       outlives: !quiet,
       quiet,
       inTerminal,
       tellSuccess,
       ...(signal === undefined ? {} : { signal }),
+      ...(openShell === undefined ? {} : { openShell }),
       run: async (options) => {
         const { prepared, engine } = await planBuild({ place, quiet }, this.parts, options.signal);
         const { plan, secrets, explain } = prepared;
@@ -190,16 +193,14 @@ export class BuildFeature implements vscode.Disposable {
   }
 
   #imageJob(place: BuildPlace, options: ImageOptions, manner: BuildManner = {}): WindowJob {
-    const { changes, preflight = true } = options;
     return {
       ...manner,
       title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
       place,
-      key: buildKey(place),
-      whole: changes === undefined,
       outlives: true,
-      run: (session) => this.#build(place, session, changes, preflight),
+      run: (session) => this.#build(place, session, options),
       anyway: () => this.#start(() => Promise.resolve(place), { ...options, preflight: false }),
+      buildAndKeep: () => this.#start(() => Promise.resolve(place), { ...options, keep: true }),
     };
   }
 
@@ -216,15 +217,15 @@ export class BuildFeature implements vscode.Disposable {
   async #build(
     place: BuildPlace,
     options: SessionOptions,
-    changes: OneTimeChanges | undefined,
-    preflight: boolean,
+    { changes, preflight = true, keep = false }: ImageOptions,
   ): Promise<BuildResult | undefined> {
     const { prepared, engine, endpoint } = await planBuild({ place, changes }, this.parts, options.signal);
     const { plan, secrets, explain } = prepared;
     const logFile = joinPath(plan.deployFolder, 'build-docker.log');
     if (!(await this.#makesWay(place, engine, logFile, false))) return undefined;
     await removeFailed(engine, place, plan.container.name);
-    const { keepFailed } = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
+    const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
+    const keepFailed = keep || settings.keepFailed;
     const build = (signal: AbortSignal) =>
       runBuild(plan, engine, { ...options, signal, logFile, secrets, explain, keepFailed });
     if (!preflight) return build(options.signal);

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { BuildProblemError } from '../../build/build-problem';
+import type { Engine } from '../../build/engine/engine';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
+import type { PreparedBuild } from '../../build/plan/prepare-build';
 import { readContainerScripts } from '../../build/stage-loop/container-scripts';
 import { Fingerprints } from '../../build/stage-loop/fingerprint';
 import { prepareStage } from '../../build/stage-loop/prepare-stage';
-import type { StageRequest } from '../../build/stage-loop/prepare-stage';
+import type { PreparedStage, StageRequest } from '../../build/stage-loop/prepare-stage';
 import { runStage, stageLogName } from '../../build/stage-loop/run-stage';
 import type { FileSystem } from '../../pigen/file-system';
 import { baseName, isWithin } from '../../pigen/path';
@@ -86,25 +88,37 @@ export class BuildStageFeature implements vscode.Disposable {
       place,
       logName: stageLogName(stage),
       run: async (build, engine, options) => {
-        const { disk, parser, scriptFolder } = this.parts;
-        const prepared = await prepareStage(
-          build,
-          { stage: stage.path, from, exportImage: false },
-          {
-            fs: disk,
-            parser: await parser(),
-            engine,
-            scripts: await readContainerScripts(disk, scriptFolder),
-            fingerprints: this.#fingerprints,
-          },
-        );
-        if (!prepared.ok) throw new BuildProblemError(prepared.problem);
+        const prepared = await this.prepare(build, stage, from, engine);
         return runStage(prepared, engine, options);
       },
+      openShell: () => vscode.commands.executeCommand('pi-gen.openStageShell', stage.path),
       tellSuccess: () => {
         tellStagePassed(stage.name);
       },
     };
+  }
+
+  /** Plans a try of a stage. Rejects with a BuildProblemError. */
+  async prepare(
+    build: PreparedBuild,
+    stage: Stage,
+    from: StageRequest['from'],
+    engine: Engine,
+  ): Promise<PreparedStage> {
+    const { disk, parser, scriptFolder } = this.parts;
+    const prepared = await prepareStage(
+      build,
+      { stage: stage.path, from, exportImage: false },
+      {
+        fs: disk,
+        parser: await parser(),
+        engine,
+        scripts: await readContainerScripts(disk, scriptFolder),
+        fingerprints: this.#fingerprints,
+      },
+    );
+    if (!prepared.ok) throw new BuildProblemError(prepared.problem);
+    return prepared;
   }
 
   /** The stage that a path lies in, or one that the user picks. Undefined: there is none, or the user left. */

@@ -11,7 +11,7 @@ import type { Diagnostics } from '../diagnostics';
 import { pathOf, uriOf } from '../paths';
 import { readRuleLevels } from '../rule-settings';
 import type { ShellCheckProgram } from './shellcheck-program';
-import { excludedCodes, isHeredocsOnly, isShellCheckEnabled } from './shellcheck-settings';
+import { excludedCodes, isHeredocsOnly, isShellCheckEnabled, settingsOfOthers } from './shellcheck-settings';
 import { inWorkspace } from '../workspace-findings';
 
 export interface ShellCheckParts {
@@ -64,7 +64,8 @@ export class ShellCheckFeature implements vscode.Disposable {
       vscode.extensions.onDidChange(again),
       vscode.workspace.onDidChangeConfiguration((change) => {
         const ours = ['enable', 'exclude', 'scripts'].map((name) => `pi-gen.shellcheck.${name}`);
-        if (ours.some((section) => change.affectsConfiguration(section))) this.#checkAll();
+        if ([...ours, ...settingsOfOthers].some((section) => change.affectsConfiguration(section)))
+          this.#checkAll();
       }),
       vscode.workspace.onDidOpenTextDocument((document) => {
         const result = this.#resultFor(pathOf(document.uri));

@@ -1,8 +1,14 @@
 import * as vscode from 'vscode';
 import { uriOf } from '../paths';
 
-/** Extensions that show what ShellCheck says of whole scripts. */
-const others = ['timonwong.shellcheck', 'mads-hartmann.bash-ide-vscode'];
+/** Extensions that show what ShellCheck says of whole scripts, unless a setting of theirs, here with its default, is empty or off. */
+const others = [
+  { id: 'timonwong.shellcheck', setting: 'shellcheck.enable', byDefault: true },
+  { id: 'mads-hartmann.bash-ide-vscode', setting: 'bashIde.shellcheckPath', byDefault: 'shellcheck' },
+];
+
+/** Settings on which it depends what is shown beside these. */
+export const settingsOfOthers: readonly string[] = others.map(({ setting }) => setting);
 
 /** Whether the user wants ShellCheck in a folder, and the folder is trusted: it is a program that runs. */
 export function isShellCheckEnabled(root: string): boolean {
@@ -19,7 +25,11 @@ export function excludedCodes(root: string): ReadonlySet<string> {
 export function isHeredocsOnly(root: string): boolean {
   const wanted = settingsOf(root).get<string>('shellcheck.scripts', 'auto');
   if (wanted !== 'auto') return wanted === 'heredocs';
-  return others.some((name) => vscode.extensions.getExtension(name) !== undefined);
+  return others.some(({ id, setting, byDefault }) => {
+    if (vscode.extensions.getExtension(id) === undefined) return false;
+    const value = vscode.workspace.getConfiguration(undefined, uriOf(root)).get<unknown>(setting, byDefault);
+    return value !== false && value !== '';
+  });
 }
 
 /** The program that the user names; undefined: the one on the PATH. */

@@ -7,12 +7,24 @@ import type { Node } from './nodes';
 
 type Act = (path: string, node: Node) => Promise<void>;
 
-/** What can be done to a line of the Stages view. Each is one edit, which the editor can undo. */
-export function registerStageCommands(commands: CommandRegistry): readonly vscode.Disposable[] {
+/**
+ * What can be done to a line of the Stages view. Each is one edit, which the editor can undo.
+ * @param focused the line that a key press is about: unlike a menu, it hands over none
+ */
+export function registerStageCommands(
+  commands: CommandRegistry,
+  focused: () => Promise<Node | undefined>,
+): readonly vscode.Disposable[] {
   const register = (name: string, act: Act): vscode.Disposable =>
     commands.register(name, async (given: unknown) => {
-      const path = isNode(given) ? pathOfNode(given) : undefined;
-      if (path !== undefined && isNode(given)) await act(path, given);
+      const node = isNode(given) ? given : await focused();
+      if (node === undefined) return;
+      const path = pathOfNode(node);
+      if (path === undefined) {
+        await vscode.window.showWarningMessage(
+          vscode.l10n.t('This stage is not in the workspace: there is nothing to change.'),
+        );
+      } else await act(path, node);
     });
   return [
     register('pi-gen.skipStage', (path) => create(joinPath(path, 'SKIP'), '')),
@@ -59,8 +71,12 @@ async function renameEntry(path: string, node: Node): Promise<void> {
   await apply(edit, vscode.l10n.t('{0} could not be renamed to {1}.', name, given));
 }
 
-async function deleteEntry(path: string): Promise<void> {
+async function deleteEntry(path: string, node: Node): Promise<void> {
   const name = baseName(path);
+  if (node.kind === 'root' || (node.kind === 'stage' && node.stage?.role === 'export')) {
+    await vscode.window.showWarningMessage(vscode.l10n.t('{0} is part of pi-gen, and stays.', name));
+    return;
+  }
   const yes = vscode.l10n.t('Delete');
   const answer = await vscode.window.showWarningMessage(
     vscode.l10n.t('Delete {0} and all that is in it?', name),

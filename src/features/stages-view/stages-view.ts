@@ -6,10 +6,12 @@ import type { BashParser } from '../../shell/bash-parser';
 import type { CommandRegistry } from '../command-registry';
 import { pathOf } from '../paths';
 import { DragAndDrop } from './drag-and-drop';
+import { focusedLine } from './focused-line';
 import { imageNames } from './image-names';
 import type { Node } from './nodes';
 import { registerStageCommands } from './stage-commands';
 import { StagesProvider } from './stages-provider';
+import { SpokenProblems } from './spoken-problems';
 import type { StepStates } from './step-states';
 
 export interface StagesViewParts {
@@ -28,6 +30,7 @@ const settleTime = 100;
 /** The Stages view of the Explorer: what pi-gen would run, in its order, and what a build makes of it. */
 export class StagesView implements vscode.Disposable {
   readonly #names = new Map<string, ReadonlyMap<string, string>>();
+  readonly #problems = new SpokenProblems();
   readonly #provider: StagesProvider;
   readonly #view: vscode.TreeView<Node>;
   readonly #subscriptions: readonly { dispose(): unknown }[];
@@ -38,6 +41,7 @@ export class StagesView implements vscode.Disposable {
     const { states } = parts;
     this.#provider = new StagesProvider({
       stateOf: (path) => states.get(path),
+      lastDuration: (path) => states.lastDuration(path),
       imageNameOf: (path) => {
         for (const names of this.#names.values()) {
           const name = names.get(path);
@@ -45,6 +49,7 @@ export class StagesView implements vscode.Disposable {
         }
         return undefined;
       },
+      problemsOf: (path) => this.#problems.textOf(path),
     });
     const view = vscode.window.createTreeView('pi-gen.stages', {
       treeDataProvider: this.#provider,
@@ -55,7 +60,7 @@ export class StagesView implements vscode.Disposable {
     this.#subscriptions = [
       view,
       this.#provider,
-      ...registerStageCommands(parts.commands),
+      ...registerStageCommands(parts.commands, () => focusedLine(view)),
       parts.onDidCheck(() => {
         this.#showSoon();
       }),
@@ -65,6 +70,9 @@ export class StagesView implements vscode.Disposable {
       }),
       states.onDidChange((paths) => {
         this.#provider.redraw(paths);
+      }),
+      vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+        if (view.visible) this.#provider.redraw(this.#problems.changedIn(uris));
       }),
       view.onDidChangeVisibility(() => {
         this.#showSoon();

@@ -12,8 +12,12 @@ import type { StepState } from './step-states';
 export interface ItemFacts {
   /** What a build does, or did last, with a file or folder. */
   readonly stateOf: (path: string) => StepState | undefined;
+  /** How long it took the last time that it came to its end, in milliseconds. */
+  readonly lastDuration: (path: string) => number | undefined;
   /** What the image of a stage is called, as far as that is written down: `my-image-kiosk`. */
   readonly imageNameOf: (stagePath: string) => string | undefined;
+  /** What is wrong with a file, or with what a folder holds, in words: the editor draws it, but does not read it out. */
+  readonly problemsOf: (path: string) => string | undefined;
 }
 
 /** A line as the editor draws and reads it. */
@@ -24,16 +28,20 @@ export function treeItemOf(node: Node, facts: ItemFacts): vscode.TreeItem {
   const own = partsOf(node, facts);
   const state = path === undefined ? undefined : facts.stateOf(path);
   item.iconPath = iconOf(state) ?? own.icon;
-  item.description = [...own.description, ...(state === undefined ? [] : [durationText(state)])]
-    .filter((part) => part !== '')
-    .join(' · ');
+  const duration = durationText(state, path === undefined ? undefined : facts.lastDuration(path));
+  item.description = [...own.description, duration].filter((part) => part !== '').join(' · ');
   item.contextValue = own.context;
   item.tooltip = tooltipOf(own.tooltip, path);
-  item.accessibilityInformation = {
-    label: [nameOf(node), ...own.description, ...own.tooltip, stateWord(state)]
-      .filter((part) => part !== '')
-      .join(', '),
-  };
+  const spoken = [
+    nameOf(node),
+    kindName(node),
+    ...(own.spoken ?? own.description),
+    ...own.tooltip,
+    stateWord(state),
+    duration,
+    (path === undefined ? undefined : facts.problemsOf(path)) ?? '',
+  ];
+  item.accessibilityInformation = { label: spoken.filter((part) => part !== '').join(', ') };
   // With it, the editor shows the findings and the changes of the file beside its name.
   if (path !== undefined) item.resourceUri = uriOf(path);
   if (node.kind === 'step' && path !== undefined && node.item.kind !== 'patches') {
@@ -45,6 +53,8 @@ export function treeItemOf(node: Node, facts: ItemFacts): vscode.TreeItem {
 interface Parts {
   readonly icon: vscode.ThemeIcon;
   readonly description: readonly string[];
+  /** What is read out instead of a description that is more to be seen than heard. */
+  readonly spoken?: readonly string[];
   readonly tooltip: readonly string[];
   readonly context: string;
 }
@@ -84,7 +94,12 @@ function stageParts(node: StageNode, { imageNameOf }: ItemFacts): Parts {
       context: 'stage.absent',
     };
   }
-  const image = exported ? [`→ ${imageNameOf(stage.path) ?? vscode.l10n.t('image')}`] : [];
+  const name = imageNameOf(stage.path);
+  const image = exported ? [`→ ${name ?? vscode.l10n.t('image')}`] : [];
+  const spokenImage =
+    name === undefined
+      ? vscode.l10n.t('an image is made of it')
+      : vscode.l10n.t('the image {0} is made of it', name);
   const skipped = stage.skip ? [vscode.l10n.t('skipped')] : [];
   const unlisted = !stage.skip && reason !== undefined ? [vscode.l10n.t('not in the stage list')] : [];
   const context = [
@@ -95,6 +110,7 @@ function stageParts(node: StageNode, { imageNameOf }: ItemFacts): Parts {
   return {
     icon: new vscode.ThemeIcon(exported ? 'package' : 'layers', reason === undefined ? undefined : grey),
     description: [...skipped, ...unlisted, ...image],
+    spoken: [...skipped, ...unlisted, ...(exported ? [spokenImage] : [])],
     tooltip: reason === undefined ? [] : [reason],
     context: context.join('.'),
   };
@@ -150,6 +166,19 @@ function passedOverText(why: NonNullable<OrderItem['passedOver']>): string {
     case 'stage-missing':
     case 'stage-unknown':
       return vscode.l10n.t('not run');
+  }
+}
+
+function kindName(node: Node): string {
+  switch (node.kind) {
+    case 'root':
+      return vscode.l10n.t('stages');
+    case 'stage':
+      return vscode.l10n.t('stage');
+    case 'sub-stage':
+      return vscode.l10n.t('sub-stage');
+    case 'step':
+      return node.item.kind === 'entry' ? vscode.l10n.t('file') : vscode.l10n.t('step');
   }
 }
 

@@ -17,15 +17,36 @@ export interface PiGenTask {
   readonly config: string;
 }
 
-/** Reads a task's definition. A string says what is wrong with it: undefined `task`, or a stage task without a stage. */
-export function readTaskDefinition(definition: vscode.TaskDefinition): PiGenTask | 'no-kind' | 'no-stage' {
+/** Why a task cannot be run: it does not say what to do, or which stage; a property is no text, or means nothing to its kind. */
+export type TaskMistake =
+  | { readonly kind: 'no-kind' | 'no-stage' }
+  | { readonly kind: 'no-text'; readonly property: string }
+  | { readonly kind: 'no-use'; readonly property: string; readonly task: PiGenTask['task'] };
+
+/** What each kind of task goes by. Anything else would be passed over in silence, and something else be built than is written. */
+const properties: Readonly<Record<PiGenTask['task'], readonly string[]>> = {
+  check: ['folder'],
+  build: ['folder', 'config'],
+  stage: ['folder', 'stage', 'from', 'config'],
+};
+
+/** Reads a task's definition, or says what is wrong with it. */
+export function readTaskDefinition(definition: vscode.TaskDefinition): PiGenTask | TaskMistake {
+  const names = [...new Set(['task', ...Object.values(properties).flat()])];
+  const given = new Map(names.map((name): [string, unknown] => [name, definition[name]]));
   const text = (name: string): string => {
-    const value: unknown = definition[name];
+    const value = given.get(name);
     return typeof value === 'string' ? value.trim().replaceAll('\\', '/') : '';
   };
+  const noText = names.find((name) => given.get(name) !== undefined && typeof given.get(name) !== 'string');
+  if (noText !== undefined) return { kind: 'no-text', property: noText };
   const task = taskKinds.find((kind) => kind === text('task'));
-  if (task === undefined) return 'no-kind';
+  if (task === undefined) return { kind: 'no-kind' };
+  const useless = names.find(
+    (name) => name !== 'task' && text(name) !== '' && !properties[task].includes(name),
+  );
+  if (useless !== undefined) return { kind: 'no-use', property: useless, task };
   const stage = text('stage');
-  if (task === 'stage' && stage === '') return 'no-stage';
+  if (task === 'stage' && stage === '') return { kind: 'no-stage' };
   return { task, stage, folder: text('folder'), from: text('from'), config: text('config') };
 }

@@ -13,7 +13,7 @@ import type { BuildPlace } from '../build/build-place';
 import type { BuildStageFeature } from '../build/build-stage-feature';
 import { pathOf, uriOf } from '../paths';
 import { readTaskDefinition, taskType } from './task-definition';
-import type { PiGenTask } from './task-definition';
+import type { PiGenTask, TaskMistake } from './task-definition';
 import { TaskTerminal } from './task-terminal';
 import type { TaskRun } from './task-terminal';
 
@@ -75,13 +75,13 @@ export class TaskFeature implements vscode.TaskProvider {
     );
     task.group = vscode.TaskGroup.Build;
     task.presentationOptions = { echo: false, clear: true };
-    if (typeof read !== 'string') task.detail = detailOf(read);
+    if (!('kind' in read)) task.detail = detailOf(read);
     return task;
   }
 
   #runOf(read: ReturnType<typeof readTaskDefinition>, scope: Scope): TaskRun {
     return async (write, signal) => {
-      if (typeof read === 'string') {
+      if ('kind' in read) {
         write(`${mistakeOf(read)}\n`);
         return 1;
       }
@@ -225,10 +225,23 @@ function folderOfScope(scope: Scope): string | undefined {
   return first !== undefined && folders.length === 1 ? pathOf(first.uri) : undefined;
 }
 
-function mistakeOf(mistake: 'no-kind' | 'no-stage'): string {
-  return mistake === 'no-kind'
-    ? vscode.l10n.t('The task does not say what to do. Set "task" to "check", "build" or "stage".')
-    : vscode.l10n.t('The task does not say which stage to build. Set "stage" to the name of its folder.');
+function mistakeOf(mistake: TaskMistake): string {
+  switch (mistake.kind) {
+    case 'no-kind':
+      return vscode.l10n.t('The task does not say what to do. Set "task" to "check", "build" or "stage".');
+    case 'no-stage':
+      return vscode.l10n.t(
+        'The task does not say which stage to build. Set "stage" to the name of its folder.',
+      );
+    case 'no-text':
+      return vscode.l10n.t('"{0}" of the task is no text. Put it in quotation marks.', mistake.property);
+    case 'no-use':
+      return vscode.l10n.t(
+        '"{0}" means nothing to a task "{1}". Take it out, or let the task do something else.',
+        mistake.property,
+        mistake.task,
+      );
+  }
 }
 
 function detailOf({ task, stage }: PiGenTask): string {

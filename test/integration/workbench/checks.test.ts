@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict';
-import { Workbench } from './driver';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { root, Workbench } from './driver';
 
 const nested = 'stage-radio/00-tuner/00-run-chroot.sh';
+const settings = '.vscode/settings.json';
 const clean = 'stage-kiosk/01-browser/00-run-chroot.sh';
 
 describe('checking a stage, as a user sees it', () => {
   let workbench: Workbench;
   before(async () => {
-    workbench = await Workbench.open('stages');
+    workbench = await Workbench.open('stages', {
+      prepare: async (folder) => {
+        await mkdir(path.join(folder, '.vscode'));
+        await writeFile(path.join(folder, settings), '{}\n');
+      },
+      // Known by its name alone: what it would show is not asked about here.
+      extensions: [
+        { id: 'timonwong.shellcheck-0.0.0', folder: path.join(root, 'test/fixtures/shellcheck-extension') },
+      ],
+    });
   });
   after(() => workbench.close());
   afterEach(async function () {
@@ -67,5 +79,23 @@ describe('checking a stage, as a user sees it', () => {
       .first()
       .waitFor();
     await workbench.screenshot('rule-page');
+  });
+
+  it('leaves whole scripts to the ShellCheck extension, while that is on, and shows what it cannot see', async () => {
+    const { folder } = workbench;
+    const codes = async () =>
+      (await workbench.problems())
+        .filter((row) => row.includes('SC2086'))
+        .map((row) => /Ln (\d+)/.exec(row)?.[1]);
+    const isAt = (line: number) => workbench.problem(new RegExp(`SC2086.*Ln ${line},`, 's')).waitFor();
+    await writeFile(
+      path.join(folder, 'stage-kiosk/00-display/00-run.sh'),
+      '#!/bin/bash -e\n\necho $1/one\n\non_chroot << EOF\necho \\$HOME/two\nEOF\n',
+    );
+    await isAt(6);
+    assert.deepEqual(await codes(), ['6']);
+    await writeFile(path.join(folder, settings), '{ "shellcheck.enable": false }\n');
+    await isAt(3);
+    assert.deepEqual((await codes()).toSorted(), ['3', '6']);
   });
 });

@@ -332,10 +332,21 @@ export class Workbench {
    */
   async chooseFolder(folder: string, holds: string): Promise<void> {
     // Once it has listed the folder that it begins with, it writes that one's path over whatever was typed until then.
-    await this.#quickInput.locator('.monaco-list-row', { hasText: /^\s*\.\.\s*$/ }).waitFor();
+    // A line keeps hidden words of what it showed for another question: its label is what it says now.
+    await this.#quickInput.locator('.monaco-list-row[aria-label=".."]').waitFor();
     await this.#quickInput.locator('input').first().fill(`${folder}/`);
-    await this.#quickInput.locator('.monaco-list-row', { hasText: holds }).first().waitFor();
+    await this.#quickInput.locator(`.monaco-list-row[aria-label="${holds}"]`).first().waitFor();
     await this.#quickInput.locator('.monaco-button').first().click();
+    await this.#quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Names a new file in the dialog that the workbench shows for itself. */
+  async saveAs(file: string): Promise<void> {
+    // As in chooseFolder().
+    await this.#quickInput.locator('.monaco-list-row', { hasText: /^\s*\.\.\s*$/ }).waitFor();
+    const input = this.#quickInput.locator('input').first();
+    await input.fill(file);
+    await input.press('Enter');
     await this.#quickInput.waitFor({ state: 'hidden' });
   }
 

@@ -51,4 +51,44 @@ describe('the Stages view', () => {
       '00-run-chroot.sh',
     ]);
   });
+
+  it('is walked, read out and changed by the keyboard alone', async () => {
+    const { keyboard } = workbench.page;
+    /** Waits until the keyboard's focus is on a line, by what a screen reader says of it. */
+    const isOn = (spoken: string, more = '') =>
+      workbench.page
+        .locator(`.part.sidebar .monaco-list-row.focused[aria-label^="${spoken}"]${more}`)
+        .first()
+        .waitFor();
+    const mistaken = '[aria-label$=", 1 error"]';
+    await workbench.runCommand('Explorer: Focus on Stages View');
+    await workbench.page.locator('.part.sidebar .monaco-list:focus').waitFor();
+    await keyboard.press('End');
+    await isOn('00-run-chroot.sh, step, chroot, ', mistaken);
+    await keyboard.press('ArrowLeft');
+    await isOn('00-tuner, sub-stage', '[aria-expanded="true"]');
+    await keyboard.press('ArrowLeft');
+    await isOn('00-tuner, sub-stage', '[aria-expanded="false"]');
+    await keyboard.type('stage-ra');
+    await isOn('stage-radio, stage, the image kiosk is made of it');
+
+    await keyboard.press('F2');
+    await workbench.questionIs('Rename stage-radio');
+    await workbench.answer('stage-tv');
+    await workbench.viewRow('Stages', 'stage-tv').waitFor();
+    await access(path.join(workbench.folder, 'stage-tv/00-tuner/00-run-chroot.sh'));
+
+    await workbench.runCommand('Explorer: Focus on Stages View');
+    await workbench.page.locator('.part.sidebar .monaco-list:focus').waitFor();
+    await keyboard.press('End');
+    await isOn('00-run-chroot.sh, step, chroot, ', mistaken);
+    await keyboard.press('Delete');
+    await workbench.page.locator('.monaco-dialog-box', { hasText: 'Delete 00-run-chroot.sh' }).waitFor();
+    await keyboard.press('Enter');
+    await workbench.page
+      .locator(`.part.sidebar .monaco-list-row${mistaken}`)
+      .first()
+      .waitFor({ state: 'detached' });
+    assert.deepEqual(await readdir(path.join(workbench.folder, 'stage-tv/00-tuner')), []);
+  });
 });

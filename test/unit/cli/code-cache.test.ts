@@ -48,6 +48,22 @@ describe('the compiled code of pigen', () => {
     assert.deepEqual(await readdir(folder), []);
   });
 
+  it('is kept when the command has ended, and not for one that could not do its work', async () => {
+    const missing = path.join(folder, 'no-such-tree');
+    const { code } = await pigen(['check', missing], { env: { PIGEN_CACHE_DIR: folder } });
+    assert.equal(code, 2);
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('is that of what a command runs, not of its help', async () => {
+    const help = await pigen(['check', '--help'], { env: { PIGEN_CACHE_DIR: folder } });
+    assert.equal(help.code, 0);
+    const { size } = await stat(await cached());
+    await rm(await cached());
+    await check();
+    assert.ok((await stat(await cached())).size > size * 1.5);
+  });
+
   it('is done without where there is no place for it', async () => {
     const file = path.join(folder, 'a-file');
     await writeFile(file, '');

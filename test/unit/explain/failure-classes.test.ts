@@ -136,7 +136,9 @@ describe('failure classes', () => {
     );
     const named = new Set((await table('with-tree.txt')).map(([log]) => log));
     assert.deepEqual(
-      logs.filter((log) => !named.has(log) && !['passed', 'seed', 'documented/remarks'].includes(log)),
+      logs.filter(
+        (log) => !named.has(log) && !['passed', 'seed', 'unexported', 'documented/remarks'].includes(log),
+      ),
       [],
     );
   });
@@ -186,7 +188,11 @@ describe('failure classes', () => {
         /\] Begin .*\/\d\d-(?:run|packages|patches|debconf)/.test(line),
       );
       // What an earlier stage did is not in the rest.
-      if (begin < 0 || /nested|prerun|skipped|continues/.test(log)) continue;
+      if (
+        begin < 0 ||
+        /nested|prerun|skipped|continues|limit-silent|bootstrap-script|interleaved|marked/.test(log)
+      )
+        continue;
       const whole = await explain(lines.join('\n'));
       const rest = await explain(lines.slice(begin).join('\n'));
       assert.equal(rest.failures[0]?.class, whole.failures[0]?.class, log);
@@ -213,6 +219,53 @@ describe('failure classes', () => {
     assert.deepEqual(
       remarks.map((remark) => remark.class),
       ['config', 'not-executable', 'export'],
+    );
+  });
+
+  it('tell that the stages after the exported one are not in the image', async () => {
+    const { failed, remarks } = await explain(await logText('unexported'), withTree(tree));
+    assert.equal(failed, false);
+    assert.deepEqual(
+      remarks.map((remark) => brief(remark, tree.root)),
+      ['export likely stage-unexported:1'],
+    );
+    assert.match(remarks[0]?.cause ?? '', /made of stage-deploy,.*: stage-unexported\.$/);
+  });
+
+  it('tell of what an earlier step said where that step is', async () => {
+    const text = (await logText('debconf-command')).replace(/error: parse error.*\n/, '');
+    const ended = text.replace(
+      /(\[[\d:]+\]) Build failed/,
+      ['End /pi-gen/stage-debconf-command/00-app/00-debconf', 'End /pi-gen/stage-debconf-command/00-app']
+        .concat(
+          'End /pi-gen/stage-debconf-command',
+          'Begin /pi-gen/stage-unset',
+          'Begin /pi-gen/stage-unset/00-app',
+        )
+        .concat('Begin /pi-gen/stage-unset/00-app/00-run.sh')
+        .map((stamp) => `$1 ${stamp}`)
+        .concat('./00-run.sh: line 5: APP_VERSION: unbound variable', '$1 Build failed')
+        .join('\n'),
+    );
+    const { failures, remarks } = await explain(ended, withTree(tree));
+    assert.deepEqual(
+      [...failures, ...remarks].map((failure) => brief(failure, tree.root)),
+      [
+        'unset-variable certain stage-unset/00-app/00-run.sh:5',
+        'debconf-file certain stage-debconf-command/00-app/00-debconf:2',
+      ],
+    );
+    assert.equal(remarks[0]?.step?.kind, 'debconf');
+  });
+
+  it('do not send to the config for what build.sh exports by itself', async () => {
+    const step = 'stage-unset/00-app/00-run.sh';
+    const text = `[10:00:00] Begin /pi-gen/${step}\n./00-run.sh: line 5: IMG_NAME: unbound variable\n[10:00:09] Build failed\n`;
+    const own = withTree(kiosk);
+    const { failures } = await explain(text, own);
+    assert.deepEqual(
+      failures.map(({ class: name, fix }) => [name, fix.startsWith('Set it in the script')]),
+      [['unset-variable', true]],
     );
   });
 

@@ -5,16 +5,25 @@ import fc from 'fast-check';
 import { chooseTree } from '../../../src/explain/choose-tree';
 import { LogIndexer } from '../../../src/explain/log-index';
 import type { LogIndex, LogSection } from '../../../src/explain/log-index';
+import { LogReader } from '../../../src/explain/log-reader';
 import { LogTargets } from '../../../src/explain/log-targets';
 import { loadStageTree } from '../../../src/pigen/load-stage-tree';
 import { NodeFileSystem } from '../../../src/pigen/node-file-system';
 import type { StageTree } from '../../../src/pigen/stage-tree';
+import { LineIndex } from '../../../src/pigen/text';
+import { analyseScript } from '../../../src/shell/analyse-script';
+import { BashParser } from '../../../src/shell/bash-parser';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
+const modules = join(import.meta.dirname, '../../../node_modules');
 
 function indexOf(text: string, size = 1000): LogIndex {
+  const reader = new LogReader();
   const indexer = new LogIndexer();
-  for (let at = 0; at < text.length; at += size) indexer.push(text.slice(at, at + size));
+  for (let at = 0; at < text.length; at += size) {
+    for (const event of reader.push(text.slice(at, at + size))) indexer.take(event);
+  }
+  for (const event of reader.end()) indexer.take(event);
   return indexer.end();
 }
 
@@ -33,11 +42,41 @@ function outline(sections: readonly LogSection[], indent = ''): string[] {
 describe('the index of a log', () => {
   let tree: StageTree;
   let seed: StageTree;
+  let parser: BashParser;
   before(async () => {
+    const [runtime, grammar] = await Promise.all([
+      readFile(join(modules, 'web-tree-sitter/web-tree-sitter.wasm')),
+      readFile(join(modules, 'tree-sitter-bash/tree-sitter-bash.wasm')),
+    ]);
+    parser = await BashParser.load({ runtime, grammar });
     const load = (folder: string): Promise<StageTree> =>
       loadStageTree(new NodeFileSystem(), join(fixtures, folder), { readAssignments: () => [] });
     [tree, seed] = await Promise.all([load('explain/tree'), load('seed')]);
   });
+
+  after(() => {
+    parser.dispose();
+  });
+
+  /** `LOG-LINE KIND PATH:LINE`, lines 1-based. */
+  async function targetsIn({ references }: LogIndex): Promise<string[]> {
+    const files = new NodeFileSystem();
+    const targets = new LogTargets(tree, {
+      kindOf: async (path) => (await files.stat(path))?.kind,
+      script: async (path) => {
+        const text = await readFile(path, 'utf8');
+        return { path, text, lines: new LineIndex(text), script: analyseScript(parser, text, 'host') };
+      },
+    });
+    const found: string[] = [];
+    for (const reference of references) {
+      const target = await targets.of(reference);
+      if (target === undefined) continue;
+      const line = target.line === undefined ? '' : `:${target.line + 1}`;
+      found.push(`${reference.line + 1} ${target.kind} ${target.path.slice(tree.root.length + 1)}${line}`);
+    }
+    return found;
+  }
 
   it('nests stages, sub-stages and steps, each with its time, down to what failed', async () => {
     assert.deepEqual(outline((await logIndex('nested')).sections), [
@@ -93,16 +132,25 @@ describe('the index of a log', () => {
   });
 
   it('leads from paths of the container to the local files, and to the line that bash names', async () => {
-    const targets = new LogTargets(tree);
-    const found = (await logIndex('syntax')).references.flatMap((reference) => {
-      const target = targets.of(reference);
-      if (target === undefined) return [];
-      const line = target.line === undefined ? '' : `:${target.line + 1}`;
-      return [`${reference.line + 1} ${target.kind} ${target.path.slice(tree.root.length + 1)}${line}`];
-    });
+    const found = await targetsIn(await logIndex('syntax'));
     assert.ok(found.includes('6 folder stage-syntax'), found.join('\n'));
     assert.ok(found.includes('10 file stage-syntax/00-app/00-run.sh'), found.join('\n'));
     assert.ok(found.includes('11 file stage-syntax/00-app/00-run.sh:5'), found.join('\n'));
+  });
+
+  it('leads to the right one of several on_chroot bodies, where bash names no file', async () => {
+    const found = await targetsIn(await logIndex('bodies'));
+    assert.ok(found.includes('12 file stage-bodies/00-app/01-run.sh:11'), found.join('\n'));
+  });
+
+  it('leads to the files of the sub-stage, as its scripts name them', async () => {
+    const found = await targetsIn(await logIndex('helper'));
+    assert.ok(found.includes('12 file stage-helper/00-app/files/setup'), found.join('\n'));
+    const gone = await targetsIn(await logIndex('file'));
+    assert.ok(!gone.some((target) => target.includes('/files/')), gone.join('\n'));
+    const begin = '[10:00:00] Begin /pi-gen/stage-helper/00-app/00-run.sh';
+    const out = await targetsIn(indexOf(`${begin}\ncp: cannot stat 'files/../../../../kiosk/config'\n`));
+    assert.deepEqual(out, ['1 file stage-helper/00-app/00-run.sh']);
   });
 
   it('does not lead into what a build makes', async () => {

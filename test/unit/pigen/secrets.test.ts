@@ -43,7 +43,11 @@ describe('collectSecrets', () => {
   it('takes the values of secret variables, and the static parts of others', () => {
     const config =
       'FIRST_USER_PASS="hunter22"\nIMG_NAME=kiosk\nAPI_TOKEN=abcd${MORE}efgh\nWPA_PASSWORD=pi\nX_KEY=$(cat k)\n';
-    assert.deepEqual(collectSecrets(plainAssignments(config)), ['hunter22', 'abcd', 'efgh']);
+    assert.deepEqual(collectSecrets(plainAssignments(config)), [
+      ...['hunter22', 'abcd', 'efgh'],
+      // Too short to be masked wherever it stands.
+      ...['WPA_PASSWORD=pi', "WPA_PASSWORD='pi'", 'WPA_PASSWORD="pi"'],
+    ]);
   });
 });
 
@@ -69,6 +73,40 @@ describe('SecretMasker', () => {
   it('masks the longest of several, and each line of one with several lines', () => {
     assert.equal(masked(['word', 'wordier'], ['a wordier word']), `a ${mask} ${mask}`);
     assert.equal(masked(['line one\nline two'], ['x line two y']), `x ${mask} y`);
+  });
+
+  it('masks a secret as programs print it', () => {
+    const secret = `it's a "$hard" \\ <one> & 100% ä`;
+    const shapes = [
+      // bash -x, declare -p, printf %q
+      String.raw`'it'\''s a "$hard" \ <one> & 100% ä'`,
+      String.raw`"it's a \"\$hard\" \\ <one> & 100% ä"`,
+      String.raw`it\'s\ a\ \"\$hard\"\ \\\ \<one\>\ \&\ 100%\ ä`,
+      JSON.stringify(secret),
+      encodeURIComponent(secret),
+      encodeURIComponent(secret).replaceAll('%20', '+'),
+      `it's a "$hard" \\ &lt;one&gt; &amp; 100% ä`,
+    ];
+    for (const shape of shapes) {
+      const shown = masked([secret], [`curl -d ${shape} https://example.org\n`]);
+      assert.doesNotMatch(shown, /hard|one|100/, shape);
+      assert.match(shown, /^curl -d .?\*\*\*.? https:\/\/example\.org\n$/, shape);
+    }
+  });
+
+  it('masks a secret in base64, whatever is encoded before and behind it', () => {
+    for (const before of ['', 'a', 'ab', 'user:', '日本']) {
+      for (const behind of ['', '\n', '@h']) {
+        const line = Buffer.from(`${before}correct horse${behind}`).toString('base64');
+        const shown = masked(['correct horse'], [`Authorization: Basic ${line}`]);
+        assert.doesNotMatch(
+          Buffer.from(shown.slice(21), 'base64').toString(),
+          /orrect|hors/,
+          `${before}…${behind}`,
+        );
+        assert.match(shown, /\*\*\*/);
+      }
+    }
   });
 
   it('passes secrets through that are too short to hide', () => {

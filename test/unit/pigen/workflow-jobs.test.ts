@@ -28,6 +28,7 @@ describe('a matrix', () => {
       { name: 'b' },
     ]);
     assert.deepEqual(matrixEntries(undefined), [{}]);
+    assert.deepEqual(matrixEntries('${{ fromJSON(needs.x.outputs.y) }}'), []);
     assert.deepEqual(matrixEntries({ board: '${{ fromJSON(needs.x.outputs.y) }}' }), []);
     assert.deepEqual(matrixEntries({ os: [{ name: 'lite', size: 2 }] }), [
       { 'os.name': 'lite', 'os.size': 2 },

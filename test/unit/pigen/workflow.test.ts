@@ -68,6 +68,17 @@ describe('parseWorkflow', () => {
     assert.equal(inputValue(step, 'stage-list'), undefined);
   });
 
+  it('knows what any env: sets', () => {
+    const text =
+      'env: {CI_TAG: 1}\njobs:\n  image:\n    env:\n      APP: a\n    steps:\n      - uses: usimd/pi-gen-action@v1\n        env:\n          RELEASE_TAG: x\n';
+    const { environment } = parseWorkflow('/w', text);
+    assert.deepEqual(
+      environment.map(({ name }) => name),
+      ['CI_TAG', 'APP', 'RELEASE_TAG'],
+    );
+    assert.equal(textAt(text, environment[2]?.nameRange), 'RELEASE_TAG');
+  });
+
   it('reads inputs of every type as the text that the action gets', () => {
     const text =
       'steps:\n- uses: me/pi-gen-action@main\n  with: {enable-ssh: 1, verbose-output: true, password: , release: "a b"}\n';

@@ -61,6 +61,20 @@ describe('the assignments of a config', () => {
     }
   });
 
+  it('give the plain texts of a value that is worked out', () => {
+    for (const [value, texts] of [
+      ['${X:-hunter22}', ['hunter22']],
+      ['"${X:-\'hunter 22\'}after"', ['hunter 22', 'after']],
+      ['pass$(echo one "two")word', ['pass', 'one', 'two', 'word']],
+      ["$(openssl passwd -6 'hunter22')", ['hunter22']],
+      ['(one "two three")', ['one', 'two three']],
+      ['$(cat file)', []],
+    ] as const) {
+      assert.deepEqual(readAssignments(`X=${value}\n`, parser)[0]?.texts, texts, value);
+    }
+    assert.equal(readAssignments('X=a$B\n', parser)[0]?.texts, undefined);
+  });
+
   it('are conditional where they may not be carried out in this shell', () => {
     const text =
       'if a; then B=1; fi\nc && D=1\nE=1 && f\n(G=1)\n{ H=1; }\nf() { I=1; local J=1; }\nK=1 | l\nfor m in n; do O=1; done\n';

@@ -16,6 +16,8 @@ __kept_mount() {
 	__kept_number=$((__kept_number + 1))
 	__kept_upper="${__kept_volume}/tries/${__kept_id}/${__kept_number}"
 	mkdir -p "${__kept_upper}/fs" "${__kept_upper}/work" || return 1
+	# For whoever looks into what a failed step left.
+	echo "${__kept_lowers}" > "${__kept_upper}/lowers" || return 1
 	# The new mount API takes option values of 255 bytes only; the layers' names are relative to stay below 4,096.
 	(cd "${__kept_volume}/layers" && LIBMOUNT_FORCE_MOUNT2=always mount -t overlay pi-gen-work \
 		-o "${__kept_options},lowerdir=${__kept_lowers:-../empty},upperdir=${__kept_upper}/fs,workdir=${__kept_upper}/work" \
@@ -74,7 +76,7 @@ __kept_commit() {
 		count=$((count + 1))
 	done
 	if umount "${__kept_workplace}" 2> /dev/null; then
-		rm -rf "${__kept_upper}/work"
+		rm -rf "${__kept_upper}/work" "${__kept_upper}/lowers"
 		__kept_sign "${__kept_upper}" "${key}" || return 1
 		mv -T "${__kept_upper}" "${__kept_volume}/layers/${key}" || return 1
 		__kept_lowers="${key}/fs${__kept_lowers:+:${__kept_lowers}}"

@@ -174,13 +174,17 @@ describe('what the editor knows of a stage', () => {
   });
 
   it('says above a step where it stands and where it runs', async () => {
-    const titles = async (file: string): Promise<string[]> => {
+    const commands = async (file: string): Promise<vscode.Command[]> => {
       const document = await open(file);
       const lenses = await ask<vscode.CodeLens[]>('executeCodeLensProvider', document.uri);
-      return lenses.flatMap(({ command }) => command?.title ?? []);
+      return lenses.flatMap(({ command }) => command ?? []);
     };
+    const titles = async (file: string) => (await commands(file)).map(({ title }) => title);
     assert.ok((await titles(display)).includes('Step 2 of 4 of stage-kiosk · on the build host'));
     assert.ok((await titles(packages)).includes('Step 3 of 4 of stage-kiosk · inside the chroot'));
+    const build = (await commands(packages)).find(({ title }) => title === '$(play) Build stage');
+    assert.equal(build?.command, 'pi-gen.buildStage');
+    assert.deepEqual(build.arguments, [uriIn(folder, 'stage-kiosk').fsPath.replaceAll('\\', '/')]);
     const settings = vscode.workspace.getConfiguration('pi-gen', folder);
     await settings.update('codeLens.enabled', false, vscode.ConfigurationTarget.Workspace);
     try {

@@ -113,6 +113,50 @@ describe('the engine', () => {
     }
   });
 
+  describe('is chosen in the order of the docker command', () => {
+    const fileSystem = files({
+      ...contextFiles('other', { Endpoints: { docker: { Host: 'tcp://other:2375' } } }),
+      ...contextFiles('current', { Endpoints: { docker: { Host: 'tcp://current:2375' } } }),
+    });
+    const [usual, host] = ['unix:///var/run/docker.sock', 'tcp://host:2375'];
+    // Tried with `docker context show` and `docker version` of 28.2; `docker --context` stands for the setting.
+    for (const [setting, DOCKER_HOST, DOCKER_CONTEXT, label] of [
+      ['', '', '', 'tcp://current:2375'],
+      ['', '', 'other', 'tcp://other:2375'],
+      ['', '', 'default', usual],
+      ['', host, '', host],
+      ['', host, 'other', host],
+      ['', host, 'default', host],
+      ['other', '', '', 'tcp://other:2375'],
+      ['other', host, 'current', 'tcp://other:2375'],
+      ['default', '', 'other', usual],
+      ['default', host, '', host],
+      ['tcp://set:2375', host, 'other', 'tcp://set:2375'],
+      ['/run/set.sock', host, 'other', 'unix:///run/set.sock'],
+    ] as const) {
+      const given = `setting "${setting}", DOCKER_HOST "${DOCKER_HOST}", DOCKER_CONTEXT "${DOCKER_CONTEXT}"`;
+      it(given, async () => {
+        const environment = { DOCKER_HOST, DOCKER_CONTEXT };
+        assert.equal((await endpoint({ setting, environment, fileSystem })).label, label);
+      });
+    }
+  });
+
+  it('is behind TLS where a context asks for it without certificates, and behind SSH where it names that', async () => {
+    const skipping = files(
+      contextFiles('far', { Endpoints: { docker: { Host: 'tcp://far', SkipTLSVerify: true } } }),
+    );
+    assert.deepEqual((await endpoint({ fileSystem: skipping })).address, {
+      kind: 'tcp',
+      host: 'far',
+      port: 2376,
+      tls: { ca: undefined, certificate: undefined, key: undefined, verify: false },
+    });
+    const ssh = files(contextFiles('far', { Endpoints: { docker: { Host: 'ssh://me@far:22' } } }));
+    const { label, address } = await endpoint({ fileSystem: ssh });
+    assert.deepEqual([label, address.kind], ['ssh://me@far:22', 'ssh']);
+  });
+
   it('is secured by the certificates of DOCKER_CERT_PATH, or of the configuration folder', async () => {
     const fileSystem = files({
       '/certs/ca.pem': 'A',

@@ -82,7 +82,10 @@ describe('PIGEN_DOCKER_OPTS', () => {
 
   it('names what it cannot use', () => {
     assert.match(complaint('--gpus all'), /--gpus is not supported/);
-    assert.match(complaint('image'), /"image" is no option/);
+    assert.match(complaint('image'), /its first word is no option/);
+    assert.match(complaint('-e A=one two'), /behind the value of an option stands a word that is no option/);
+    assert.match(complaint('--env=A=one two'), /behind --env=… and its value stands/);
+    assert.doesNotMatch(complaint('-e A=one two') + complaint('--env=A=one two'), /one|two/);
     assert.match(complaint('--network'), /--network lacks its value/);
     assert.match(complaint('-m lots'), /"lots" is no size/);
     assert.match(complaint(`-e 'A=1`), /single quote/);

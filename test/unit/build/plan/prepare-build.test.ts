@@ -65,6 +65,34 @@ describe('what is prepared for a build', () => {
     assert.deepEqual(prepared.plan.folders, []);
   });
 
+  it('leaves no config in the image, neither the one that is built nor those of other builds', async () => {
+    await folder.write('pi-gen/config-full', "IMG_NAME=full\nWPA_PASSWORD='battery staple'\n");
+    await folder.write('pi-gen/own/lite.conf', "IMG_NAME=lite\nFIRST_USER_PASS='hunter22'\n");
+    const { plan, secrets } = await prepare({ configFile: `${tree}/own/lite.conf` });
+    assert.deepEqual([...plan.image.omit].sort(), ['config', 'config-full', 'own/lite.conf']);
+    // Each is where build-docker.sh would have it.
+    assert.deepEqual(
+      plan.files.map((file) => file.path),
+      ['/pi-gen/config', '/config', '/pi-gen/config-full', '/pi-gen/own/lite.conf'],
+    );
+    assert.ok(secrets.includes('hunter22'));
+  });
+
+  it('masks what the container is handed by name, in settings and in options of docker run', async () => {
+    const { secrets } = await prepare({
+      settings: {
+        ...defaultBuildSettings,
+        environment: { HUB_TOKEN: 'from settings', PLAIN: 'shown' },
+        dockerOptions: '-e API_KEY=from-options',
+      },
+      environment: { PIGEN_DOCKER_OPTS: '-e SIGNING_PASSWORD', SIGNING_PASSWORD: 'from the caller' },
+    });
+    assert.deepEqual(
+      [...secrets].sort(),
+      ['correct horse', 'from settings', 'from the caller', 'from-options'].sort(),
+    );
+  });
+
   it('copies a stage in that the list names outside of the tree', async () => {
     await folder.write('list', `STAGE_LIST="stage0 \${BASE_DIR}/stage1 ${repository}/stage-good"\n`);
     const prepared = await prepare({ configFile: `${folder.path}/list` });

@@ -70,6 +70,22 @@ describe('the results of a build', () => {
     assert.equal(await readFile(`${deploy}/build.log`, 'utf8'), 'log');
   });
 
+  it("may be named from their volume's root on, as Podman does it, and leave the folder no more than others", async () => {
+    const { artifacts, refused } = await take([
+      { name: '/', type: 'directory' },
+      { name: '/image.img', content: 'x' },
+      { name: '//NOOBS/os.json', content: '{}' },
+      { name: '/../evil', content: 'x' },
+      { name: '/a/../../evil', content: 'x' },
+    ]);
+    assert.deepEqual(
+      artifacts.map(({ file }) => file),
+      [`${deploy}/image.img`, `${deploy}/NOOBS/os.json`],
+    );
+    assert.equal(refused.length, 2);
+    assert.ok(!(await everything()).some((name) => name.endsWith('evil')));
+  });
+
   it('never leave the folder', async () => {
     const hostile: Entry[] = [
       { name: 'deploy/../../evil', content: 'x' },

@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+rm -rf "${ROOTFS_DIR}/var/cache/app"
