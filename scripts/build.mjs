@@ -77,6 +77,8 @@ const containerScripts = [
   'stage-loop/container/kept-layers.sh',
   'afterwards/container/failing-shell.sh',
   'afterwards/container/compare-stage.sh',
+  'rootfs/container/kept-view.sh',
+  'rootfs/container/serve-rootfs.pl',
 ];
 
 await rm('dist', { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { CommandRegistry } from './features/command-registry';
+import { registerLateFileSystem } from './features/rootfs/late-file-system';
 import type { Features } from './features/start-features';
 
 /** For deactivate(), which VS Code hands nothing: the one piece of module state. */
@@ -20,6 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
     context.subscriptions.push(vscode.commands.registerCommand(name, run));
   }
   context.subscriptions.push(
+    registerLateFileSystem(async () => (await started).rootfs),
     vscode.tasks.registerTaskProvider('pi-gen', {
       provideTasks: async (token) => (await started).tasks.provideTasks(token),
       resolveTask: async (task, token) => (await started).tasks.resolveTask(task, token),

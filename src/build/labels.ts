@@ -41,5 +41,19 @@ export function labelsFor(purpose: Purpose, place?: LabelledPlace): Readonly<Rec
   };
 }
 
+/** What everything of a tree or repository carries, as filters for the engine's lists: `name=value`. */
+export function placeLabels({
+  treeRoot,
+  repositoryRoot,
+}: {
+  readonly treeRoot?: string | undefined;
+  readonly repositoryRoot?: string | undefined;
+}): readonly string[] {
+  return [
+    ...(treeRoot === undefined ? [] : [`${treeLabel}=${treeRoot}`]),
+    ...(repositoryRoot === undefined ? [] : [`${repositoryLabel}=${repositoryRoot}`]),
+  ];
+}
+
 /** Which stages an image holds in which state: hashes by path in the tree, as JSON. */
 export const stagesLabel = 'pi-gen-stages.stages';

@@ -2,6 +2,8 @@ import { watch as watchFiles } from 'node:fs';
 import { BuildProblemError } from '../build/build-problem';
 import type { BuildOptions, BuildResult } from '../build/session/build-options';
 import type { Engine } from '../build/engine/engine';
+import { foundBuildProblem } from '../build/engine/engine-errors';
+import { findBuilds } from '../build/session/found-build';
 import type { PreparedBuild } from '../build/plan/prepare-build';
 import { readContainerScripts } from '../build/stage-loop/container-scripts';
 import { Fingerprints } from '../build/stage-loop/fingerprint';
@@ -65,6 +67,9 @@ export class StageTries {
   ): Promise<BuildResult> {
     const prepared = await this.#prepare(build, engine);
     const logFile = joinPath(build.plan.deployFolder, stageLogName(prepared.stage));
+    const { treeRoot } = build.plan;
+    const left = (await findBuilds(engine, { treeRoot })).find((other) => other.logFile === logFile);
+    if (left !== undefined) throw new BuildProblemError(foundBuildProblem(left));
     return runStage(prepared, engine, { ...options, logFile });
   }
 

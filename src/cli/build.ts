@@ -151,6 +151,9 @@ function prefixed(terminal: Terminal, name: string, format: Format): Terminal {
     get input() {
       return terminal.input;
     },
+    get window() {
+      return terminal.window;
+    },
     write: (text) => terminal.write(format === 'json' ? text : lines(text)),
     complain: (text) => {
       terminal.complain(lines(text));

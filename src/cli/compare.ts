@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util';
-import { compareStage } from '../build/afterwards/compare-stage';
+import { compareKeptStage, compareStage } from '../build/afterwards/compare-stage';
+import type { StageComparison } from '../build/afterwards/comparison';
 import { comparisonText } from '../build/afterwards/comparison-text';
-import { findKept, nothingKept } from '../build/afterwards/kept-containers';
+import { nothingKept } from '../build/afterwards/kept-containers';
 import { BuildProblemError } from '../build/build-problem';
-import { joinPath } from '../pigen/path';
+import { lookPlaceOf } from '../build/rootfs/look-place';
+import type { LookPlace } from '../build/rootfs/look-place';
+import { readLookScripts } from '../build/rootfs/rootfs-scripts';
+import type { LookScripts } from '../build/rootfs/rootfs-scripts';
+import { nothingKeptOf } from '../build/rootfs/stage-shell';
 import { searchOf } from './build-place';
 import { Core } from './core';
-import { engineOf } from './engine-option';
+import { endpointOf } from './engine-option';
 import { formatOf } from './options';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
@@ -27,12 +32,10 @@ export async function runCompare(words: readonly string[], terminal: Terminal): 
   const core = new Core();
   try {
     const search = await searchOf(core, values.tree, terminal);
-    const engine = await engineOf(core, values.engine ?? '', terminal);
-    const builds = await findKept(engine, search);
-    const kept = builds.find(({ plan }) => (values.name ?? plan.container.name) === plan.container.name);
-    if (kept === undefined) throw new BuildProblemError(nothingKept);
-    const script = await core.readText(joinPath(core.folder, 'compare-stage.sh'));
-    const comparison = await compareStage(engine, kept, stage, script ?? '', terminal.signal);
+    const endpoint = await endpointOf(core, values.engine ?? '', terminal);
+    const scripts = await readLookScripts(core.fileSystem, core.folder);
+    const place = await lookPlaceOf(endpoint, search, scripts, terminal.signal);
+    const comparison = await compared(place, stage, values.name, scripts, terminal.signal);
     await terminal.write(format === 'json' ? `${JSON.stringify(comparison)}\n` : comparisonText(comparison));
     return 0;
   } catch (error) {
@@ -42,4 +45,23 @@ export async function runCompare(words: readonly string[], terminal: Terminal): 
   } finally {
     core.dispose();
   }
+}
+
+/** Of the container that is named, else of whichever is later: what the stage loop keeps, or the last container. */
+async function compared(
+  { engine, ended, volume, stages }: LookPlace,
+  stage: string,
+  name: string | undefined,
+  scripts: LookScripts,
+  signal: AbortSignal,
+): Promise<StageComparison> {
+  const build = ended.find(({ plan }) => (name ?? plan.container.name) === plan.container.name);
+  const tried = stages.find((one) => one.stage === stage && one.state !== 'failed');
+  const isLater = build === undefined || (tried !== undefined && tried.kept > Date.parse(build.began));
+  if (name === undefined && volume !== undefined && tried !== undefined && isLater) {
+    return compareKeptStage(engine, { ...volume, ...tried }, scripts, signal);
+  }
+  if (build === undefined)
+    throw name === undefined ? nothingKeptOf(stage) : new BuildProblemError(nothingKept);
+  return compareStage(engine, build, stage, scripts.compare, signal);
 }

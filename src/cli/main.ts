@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { ExitCode, Terminal } from './terminal';
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { ExitCode, Terminal, TerminalWindow } from './terminal';
 import { UsageError } from './terminal';
 import { usage } from './usage';
 import { version } from '../../package.json';
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   clean: async () => (await import('./clean')).runClean,
   attach: async () => (await import('./attach')).runAttach,
   compare: async () => (await import('./compare')).runCompare,
+  shell: async () => (await import('./shell')).runShell,
   explain: async () => (await import('./explain')).runExplain,
   'update-index': async () => (await import('./update-index')).runUpdateIndex,
   new: async () => (await import('./new/new')).runNew,
@@ -66,6 +68,9 @@ async function main(): Promise<void> {
     get input() {
       return process.stdin;
     },
+    get window() {
+      return process.stdout.isTTY ? windowOf(process.stdin, process.stdout) : undefined;
+    },
     write: async (text) => {
       if (!process.stdout.write(text) && !process.stdout.destroyed) {
         await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
@@ -90,6 +95,23 @@ async function main(): Promise<void> {
     }
     process.exitCode = 2;
   }
+}
+
+function windowOf(input: ReadStream, output: WriteStream): TerminalWindow | undefined {
+  // Of a pipe or a file only the types say so.
+  if (!(input as Partial<ReadStream>).isTTY) return undefined;
+  return {
+    size: () => ({ columns: output.columns, rows: output.rows }),
+    onResize: (listener) => {
+      output.on('resize', listener);
+      return () => output.off('resize', listener);
+    },
+    setRaw: (raw) => {
+      input.setRawMode(raw);
+      // Else whoever reads it keeps the process alive.
+      if (!raw) input.unref();
+    },
+  };
 }
 
 /** Settled when the command has ended, whichever way; never rejected. */

@@ -11,6 +11,7 @@ Usage: pigen COMMAND [OPTION…]
   clean [NAME…]     list and remove what builds have left behind
   attach            follow a build that runs without its window or terminal, and collect its results
   compare STAGE     tell what a stage of a kept build added, removed and changed
+  shell [STAGE]     open a shell where a build failed, or in what is kept of a stage
   explain LOG       name the step, file, line and cause of a failed build
   new …             write a new stage, sub-stage, step, config or workflow
   update-index      fetch the names of all packages, so that check knows misspelt ones
@@ -116,13 +117,28 @@ Exit codes: 0 done; 1 something is in use or could not be removed; 2 bad usage.
   compare: `Usage: pigen compare STAGE [--tree DIR] [--format pretty|json] [OPTION…]
 
 Tells what a stage added to, removed from and changed in the root file system of the stage before it: size, packages, files.
-Looks into the container of an ended build that was kept: 'pigen build --keep'. Compared there; nothing is copied here.
+Looks into what 'pigen build --stage' keeps, or into the container of an ended build that was kept: 'pigen build --keep'.
+Compared there; nothing is copied here.
 
   --tree DIR           the pi-gen tree (default: the tree or repository that holds the working directory)
   --engine ENGINE      the engine, as for 'pigen build'
   --name NAME          the container's name, where several were kept
 
 Exit codes: 0 compared; 2 bad usage, no engine, or nothing kept.
+`,
+  shell: `Usage: pigen shell [STAGE] [--tree DIR] [OPTION…]
+
+Opens a shell in the chroot of a stage, with the environment of its steps. Without STAGE: where the last build failed, as its
+step left it. That is what 'pigen build --stage' keeps by itself, or the container of a build with --keep. With STAGE: in what
+is kept of that stage. What is changed there goes with the shell, unless the container was kept; that is changed itself.
+
+  --tree DIR           the pi-gen tree (default: the one that holds the working directory)
+  --config FILE        the config that was built with, as for 'pigen build'
+  --engine ENGINE      the engine, as for 'pigen build'
+  --network NAME       network of the shell, as for 'pigen build'
+  --name NAME          the container's name, where several were kept
+
+Exit codes: 0 the shell was left; 2 bad usage, no engine, or nothing kept.
 `,
   explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json|github]
 

@@ -67,6 +67,8 @@ export class Evidence {
   readonly inputs = new Map<string, string>();
   /** The stages that began, in their order, without the export. */
   stages: string[] = [];
+  /** What was said between two steps, where nothing runs: a stream that came early, or late. */
+  #betweenSteps: readonly OutputLine[] = [];
   /** How many lines came behind `Build failed`. */
   #late = 0;
 
@@ -77,6 +79,7 @@ export class Evidence {
     }
     if (event.kind === 'skip' && this.skips.length < skipLimit) this.skips.push(event);
     if (event.kind === 'begin' && this.#isNewRun(event.path)) this.#startAnew();
+    if (event.kind === 'begin') this.#betweenSteps = this.#isBetweenSteps() ? this.lines : [];
     this.stack.push(event);
     if (event.kind === 'begin') this.isRewritten = event.marker === 'group';
     if (this.stack.innermost?.kind === 'tree') this.treeBegan = true;
@@ -94,6 +97,22 @@ export class Evidence {
     if (/(?:^|\/)export-[^/]*$/.test(path)) this.exportBegan = true;
     else if (this.stack.innermost?.kind === 'stage' && this.stages.length < stageLimit)
       this.stages.push(path);
+  }
+
+  /** The log is over. Where the open step said nothing, what stood right before its beginning may be of it. */
+  end(): void {
+    const early = this.lines.length === 0 && !this.#isBetweenSteps() ? this.#betweenSteps : [];
+    this.#betweenSteps = [];
+    const { result } = this;
+    if (early.length === 0 || result === 'finished') return;
+    this.result = undefined;
+    for (const { text, line } of early) this.#takeLine(text, line);
+    this.result = result;
+  }
+
+  #isBetweenSteps(): boolean {
+    const kind = this.stack.innermost?.kind;
+    return kind === 'stage' || kind === 'sub-stage';
   }
 
   /** build.log of a work folder that is built again and again holds one run after the other. */

@@ -51,6 +51,7 @@ export class LogExplainer {
   /** The log is over, so that its last line counts although nothing ends it. */
   end(): void {
     for (const event of this.#reader.end()) this.#take(event);
+    this.#evidence.end();
   }
 
   /** What was running where the log stands now, by the log's paths, innermost last: it tells which tree was built. */
@@ -233,12 +234,15 @@ class Explainer {
 }
 
 /** Older branches of pi-gen end without a word: then steps that are still open, or a complaint outside any step, tell. */
-function hasFailed({ result, stack, clues }: Evidence, known: boolean | undefined): boolean {
+function hasFailed({ result, stack, clues, rootfsClue }: Evidence, known: boolean | undefined): boolean {
   if (known !== undefined) return known;
   if (result === 'failed') return true;
-  if (result === undefined && stack.open.length > 0) return true;
+  if (result === undefined && (stack.open.length > 0 || rootfsClue !== undefined)) return true;
   return clues.some(({ candidates }) =>
-    candidates.some(({ failureClass }) => failureClass.certainty === 'certain' || result === 'finished'),
+    candidates.some(
+      ({ failureClass }) =>
+        failureClass.certainty === 'certain' || failureClass.stops === true || result === 'finished',
+    ),
   );
 }
 

@@ -46,6 +46,8 @@ export interface FailureClass {
   readonly follows?: readonly string[];
   /** Counts after its step has ended, too: pi-gen goes on after it, and fails later because of it. */
   readonly lasting?: true;
+  /** No build goes on after it: where the log breaks off without saying that it failed, this says it. */
+  readonly stops?: true;
   /** Stops no build, and may yet be why the image is not as it was meant. */
   readonly remark?: true;
   /**

@@ -38,6 +38,10 @@ const daySeconds = 86_400;
 /** `docker logs --timestamps` and GitHub's raw logs; `gh run view --log` puts job and step before it. */
 const isoPrefix =
   /^(?:[^\t]*\t[^\t]*\t)?(\d{4}-\d\d-\d\d[T ](\d\d):(\d\d):(\d\d))(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)(?:[ \t]|$)/;
+/** GitLab's number and kind of the stream, behind the date. */
+const streamPrefix = /^\d\d[OE][ +]/;
+/** The longest mark that another program puts before each line: `builder  | `, `    default: `. */
+const longestMark = 60;
 /** `log` of pi-gen's scripts/common prints `[%T] …`; what stands before it is a last message without its newline. */
 const stamp =
   /\[(\d\d):(\d\d):(\d\d)\] (?:(Begin|End) (\/.*|\S+)|Skip (.+?) \(([^()]*)\)|Build (failed|finished))[ \t]*$/;
@@ -64,6 +68,9 @@ export class LogReader {
   #groups: (string | undefined)[] = [];
   #lastTime: number | undefined;
   #prefixTime: number | undefined;
+  /** What stood before the last stamp of pi-gen, and, once two had the same, what stands before every line. */
+  #beforeStamp = '';
+  #mark = '';
   #firstPrefix: string | undefined;
   #lastPrefix: string | undefined;
 
@@ -154,6 +161,7 @@ export class LogReader {
     let text = hasEscapes(raw) ? stripVTControlCharacters(raw) : raw;
     if (text.startsWith('\uFEFF')) text = text.slice(1);
     if (this.#lineBegins) text = this.#dropPrefix(text);
+    if (this.#mark !== '' && text.startsWith(this.#mark)) text = text.slice(this.#mark.length);
     if (text.trim() === '') {
       if (how === 'line-feed') this.#showRedrawn(events);
       return;
@@ -181,7 +189,7 @@ export class LogReader {
       this.#prefixTime = secondsOf(prefix[2], prefix[3], prefix[4]);
     }
     this.#firstPrefix ??= this.#lastPrefix;
-    return rest;
+    return rest === text ? text : rest.replace(streamPrefix, '');
   }
 
   #showRedrawn(events: LogEvent[]): void {
@@ -214,7 +222,7 @@ export class LogReader {
   #readText(text: string, how: 'line-feed' | 'redraw', events: LogEvent[]): void {
     const match = stamp.exec(text);
     if (match !== null) {
-      const before = text.slice(0, match.index).trimEnd();
+      const before = this.#unmarked(text.slice(0, match.index)).trimEnd();
       if (before !== '') events.push({ kind: 'line', text: before, line: this.#line });
       events.push(this.#stampEvent(match));
       return;
@@ -227,6 +235,15 @@ export class LogReader {
     const event: LineEvent = { kind: 'line', text: line, line: this.#line };
     if (how === 'redraw') this.#redrawn = event;
     else events.push(event);
+  }
+
+  /** What stands before a stamp: a message without its newline, or the mark of a program that passes the log on. */
+  #unmarked(before: string): string {
+    const isMark = before !== '' && before.length <= longestMark && before === this.#beforeStamp;
+    this.#beforeStamp = before;
+    if (!isMark) return before;
+    this.#mark = before;
+    return '';
   }
 
   #stampEvent(match: RegExpExecArray): LogEvent {

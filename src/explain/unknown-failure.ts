@@ -1,6 +1,7 @@
 import { commandsDeep } from '../shell/queries';
 import type { Command } from '../shell/script';
-import type { Evidence } from './evidence';
+import { baseName } from '../pigen/path';
+import type { Evidence, OutputLine } from './evidence';
 import type { Failure } from './explanation';
 import type { FailureMaker } from './failure-maker';
 import { quoted } from './failure-maker';
@@ -26,6 +27,8 @@ export async function explainUnknown(
     });
   }
   const last = lines.at(-1);
+  // What a program says first of its trouble tells more than how it takes its leave.
+  const said = lines.slice(-lastWords).find(({ text }) => soundsLikeTrouble.test(text)) ?? last;
   const kind = scene.frame?.kind;
   if (last === undefined && !isRewritten && (kind === 'run' || kind === 'run-chroot' || kind === 'prerun')) {
     return explainSilence(resultLine, scene, make);
@@ -33,14 +36,47 @@ export async function explainUnknown(
   return make.failure({
     name: 'unknown',
     certainty: 'guess',
-    cause:
-      last === undefined
-        ? 'The build stopped here, and the log does not tell why.'
-        : `The build stopped here, and why is not known. The last thing said: ${quoted(last.text)}`,
+    cause: unknownCause(said, last),
     fix: 'Look at the end of the log; the complete log may hold more than this part (in pi-gen-action, set verbose-output: true).',
-    place: scene.stepPlace(),
-    logLine: last?.line ?? resultLine,
+    place: (said && (await placeOfProgram(said.text, scene))) ?? scene.stepPlace(),
+    logLine: said?.line ?? resultLine,
   });
+}
+
+/** So many lines at the end are of the command that failed, as likely as not. */
+const lastWords = 10;
+const soundsLikeTrouble =
+  /(?:^|[^\w-])(?:e|err|error|errors|fatal|failed|failure|cannot|can't|could not|unable|denied|invalid|missing|no such|not found|unknown|traceback|panic|panicked)(?:[^\w-]|$)/i;
+
+function unknownCause(said: OutputLine | undefined, last: OutputLine | undefined): string {
+  if (said === undefined || last === undefined)
+    return 'The build stopped here, and the log does not tell why.';
+  const stopped = 'The build stopped here, and why is not known.';
+  if (said === last) return `${stopped} The last thing said: ${quoted(last.text)}`;
+  return `${stopped} It said ${quoted(said.text)} and last of all ${quoted(last.text)}`;
+}
+
+/** Programs that do not begin their messages with their names. */
+const speakers: Readonly<Record<string, readonly string[]>> = {
+  fatal: ['git'],
+  E: ['apt-get', 'apt'],
+  ERROR: ['pip', 'pip3'],
+  dpkg: ['dpkg', 'apt-get', 'apt'],
+  make: ['make'],
+};
+
+/** The command of the open script whose program a line of output begins with, where there is only one such. */
+async function placeOfProgram(text: string, scene: Scene): Promise<Place | undefined> {
+  const word = /^([A-Za-z][\w.+-]*)(?=[:\s[])/.exec(text)?.[1];
+  const read = word === undefined ? undefined : await scene.script();
+  if (word === undefined || read?.script === undefined) return undefined;
+  const programs = speakers[word] ?? [word];
+  const found = [...commandsDeep(read.script)].filter(({ command }) =>
+    programs.includes(baseName(command.name?.literal ?? '')),
+  );
+  const [only] = found;
+  if (only === undefined || found.length > 1) return undefined;
+  return { file: read.path, range: read.lines.range(only.script.toFileSpan(only.command.span)) };
 }
 
 async function explainSilence(

@@ -17,6 +17,8 @@ import { pathOf } from './paths';
 import { editorPreflight } from './build/preflight';
 import { QuickFixes } from './quick-fixes';
 import { ScaffoldFeature } from './scaffold/scaffold-feature';
+import type { RootfsFileSystem } from './rootfs/late-file-system';
+import { RootfsFeature } from './rootfs/rootfs-feature';
 import { SampleFeature } from './sample-feature';
 import { StagesView } from './stages-view/stages-view';
 import { StepStates } from './stages-view/step-states';
@@ -42,6 +44,7 @@ export interface Features {
   /** The workspace was looked at once, so that commands know its stages. Never rejects. */
   readonly ready: Promise<void>;
   readonly tasks: vscode.TaskProvider;
+  readonly rootfs: RootfsFileSystem;
   /** Leaves running builds to their containers, and resolves when all is noted that the next window needs. */
   letGo(): Promise<void>;
 }
@@ -130,6 +133,14 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     commands,
     scriptFolder: dist,
   });
+  const rootfs = new RootfsFeature({
+    disk,
+    trees: () => scheduler.trees,
+    commands,
+    scriptFolder: dist,
+    memory: context.workspaceState,
+    log,
+  });
   const watches = new WatchStageFeature({ builds, stages, log, commands });
   context.subscriptions.push(
     log,
@@ -159,7 +170,18 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     stages,
     watches,
     new CompareFeature({ disk, trees: () => scheduler.trees, stages, commands, scriptFolder: dist, log }),
-    new ShellFeature({ disk, trees: () => scheduler.trees, commands, scriptFolder: dist, log }),
+    new ShellFeature({
+      disk,
+      parser: parser.get,
+      ruleNames,
+      clones,
+      trees: () => scheduler.trees,
+      stages,
+      commands,
+      scriptFolder: dist,
+      log,
+    }),
+    rootfs,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     states,
     new StagesView({
@@ -217,6 +239,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
         log.error('Looking for stages failed', error);
       },
     ),
+    rootfs: rootfs.fileSystem,
     tasks: new TaskFeature({
       fileSystem,
       clones,
@@ -227,7 +250,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     }),
     letGo: async () => {
       await watches.stop();
-      await builds.letGo();
+      await Promise.all([rootfs.letGo(), builds.letGo()]);
     },
   };
 }

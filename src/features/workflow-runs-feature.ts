@@ -163,7 +163,9 @@ export class WorkflowRunsFeature implements vscode.Disposable {
 
   async #places(): Promise<readonly Place[]> {
     const trees = await this.parts.trees();
-    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => pathOf(uri));
+    const folders = (vscode.workspace.workspaceFolders ?? [])
+      .filter(({ uri }) => uri.scheme === 'file')
+      .map(({ uri }) => pathOf(uri));
     const places = new Map<string, Place>();
     for (const folder of [...trees.map(({ root }) => root), ...folders]) {
       const found = await findGitHubRepository(this.parts.fileSystem, folder);

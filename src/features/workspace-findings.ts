@@ -8,7 +8,9 @@ import { pathOf } from './paths';
  * opened alone, and the rest of the repository is then nobody's business.
  */
 export function inWorkspace(findings: readonly Finding[]): readonly Finding[] {
-  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => pathOf(uri));
+  const folders = (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ uri }) => pathOf(uri));
   const open = new Set(vscode.workspace.textDocuments.map(({ uri }) => pathOf(uri)));
   return findings.filter(({ file }) => open.has(file) || folders.some((folder) => isWithin(folder, file)));
 }

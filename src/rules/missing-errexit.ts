@@ -20,7 +20,7 @@ quick fix adds \`-e\` to the shebang, or a line \`set -e\` where env finds the i
       '`NN-run-chroot.sh` and the bodies of `on_chroot`: pi-gen runs them with `bash -e`',
       '`-e` among other options, `set -euo pipefail`, `set -o errexit`, a `trap … ERR` that exits',
       'scripts in other languages',
-      'scripts that only assign variables and print',
+      'scripts that only assign variables and print, or end with the one command that does something, such as an `on_chroot` block: their status is that of their last command',
     ],
     bad: { tree: 'bad-shebangs', show: 'stage-app/00-service/00-run.sh' },
     good: { tree: 'good-shebangs', show: 'stage-app/00-service/00-run.sh' },
@@ -35,7 +35,7 @@ quick fix adds \`-e\` to the shebang, or a line \`set -e\` where env finds the i
     if (file.text.startsWith('\uFEFF#!')) return;
     if (shebang !== undefined && !shells.has(shebang.interpreter)) return;
     if (shebang !== undefined && hasErrexit(shebang.options.split(/[ \t]+/))) return;
-    if (file.script.commands.every(isHarmless) || setsErrexit(file.script)) return;
+    if (endsWithItsWork(file.script) || setsErrexit(file.script)) return;
     yield {
       message: `This script goes on after a command has failed, so the build ends well ${effectOf(file)}. ${advice(shebang)}`,
       file: file.path,
@@ -64,8 +64,39 @@ function hasErrexit(options: readonly string[]): boolean {
   );
 }
 
+/** Whether nothing is left to go on to after a failure: the status of the last command is that of the script. */
+function endsWithItsWork({ commands }: Script): boolean {
+  const work = commands.filter((command) => !isHarmless(command));
+  const [only, second] = work;
+  if (only === undefined) return true;
+  return (
+    second === undefined && commands.at(-1) === only && !only.ancestors.some(({ type }) => again.has(type))
+  );
+}
+
+/** What may run its commands more than once, or elsewhere. */
+const again = new Set([
+  'for_statement',
+  'c_style_for_statement',
+  'while_statement',
+  'function_definition',
+  'negated_command',
+]);
+
 /** Commands whose failing is no loss to anybody. */
-const telling = new Set(['echo', 'log', 'printf', ':', 'true']);
+const telling = new Set([
+  'echo',
+  'log',
+  'printf',
+  ':',
+  'true',
+  '[',
+  '[[',
+  'test',
+  'export',
+  'set',
+  'readonly',
+]);
 
 function isHarmless(command: Command): boolean {
   return command.name === undefined || (telling.has(nameOf(command) ?? '') && command.redirects.length === 0);

@@ -24,6 +24,7 @@ without \`-y\` takes a line of it for an answer to its question. What the comman
       '`apt-get -y`, `-qq`, `--yes`, and where apt is configured to assume yes',
       '`cat file`, `read -u 3`, `ssh -n`, `adduser --disabled-password`',
       '`bash FILE`, `sh -c "…"`, `python3 FILE`, `python3 -m pip`, `psql -c`, `mysql -e`',
+      '`python` and its like without any argument where the script sources files: they may define a function of that name',
       'commands in functions, which may be called with an input of their own',
       'the last command: nothing follows that it could swallow, unless it asks a question',
       'host scripts, and `on_chroot -c "…"`',
@@ -41,7 +42,7 @@ without \`-y\` takes a line of it for an answer to its question. What the comman
         if (reader === undefined || hasOwnInput(command) || definesFunction(program, reader.name)) continue;
         if (command.ancestors.some(({ type }) => type === 'function_definition')) continue;
         if (placeOf(program, reader.nameWord.span) !== 'chroot') continue;
-        if (isLostShebang(program, reader)) continue;
+        if (isLostShebang(program, reader) || mayBeFunction(program, reader)) continue;
         if (isApt(reader)) {
           if (/Assume-Yes/i.test(file.text)) continue;
         } else if (!isFollowed(program, command)) continue;
@@ -66,6 +67,11 @@ const mayRead =
 /** `!/bin/bash -e` in the first line is meant for a #! line, of which shell-interpreter speaks. */
 function isLostShebang({ text, source }: Script, { nameWord }: Invocation): boolean {
   return source === 'file' && /^\s*[!#]*\s*\/?[\w/]*$/.test(text.slice(0, nameWord.span.end));
+}
+
+/** `python` alone, below a `source`, is the name of a step that installs it. */
+function mayBeFunction({ variables }: Script, reader: Invocation): boolean {
+  return otherLanguages.has(reader.name) && reader.arguments.length === 0 && variables.sourced.length > 0;
 }
 
 function isFollowed(program: Script, { span }: Command): boolean {

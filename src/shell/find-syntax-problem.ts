@@ -217,7 +217,7 @@ class SyntaxReader extends WordReader {
         this.#block(word, 'done', () => {
           this.at += word.length;
           this.#someList();
-          this.#doGroup();
+          this.#do();
         });
         return true;
       case 'for':
@@ -277,6 +277,7 @@ class SyntaxReader extends WordReader {
     this.#expect('fi');
   }
 
+  /** Behind `for` alone bash takes braces, too. */
   #doGroup(): void {
     if (this.#plainWord() === '{') {
       this.bashOnly();
@@ -285,6 +286,10 @@ class SyntaxReader extends WordReader {
       });
       return;
     }
+    this.#do();
+  }
+
+  #do(): void {
     this.#expect('do');
     this.#someList();
     this.#expect('done');

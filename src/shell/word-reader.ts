@@ -230,7 +230,10 @@ export abstract class WordReader {
         });
         return;
       case '[':
-        return this.unsure();
+        this.bashOnly();
+        this.at += 2;
+        this.#oldArithmetic(start);
+        return;
       case "'":
         if (quoted) this.at++;
         else this.#ansiQuotes();
@@ -278,6 +281,17 @@ export abstract class WordReader {
       const character = this.#piece();
       if (character === '(') open++;
       if (character === ')') open--;
+    }
+  }
+
+  /** `$[…]`, which bash still knows. */
+  #oldArithmetic(start: number): void {
+    let open = 1;
+    while (open > 0) {
+      if (this.ended) this.unclosed(start, '$[', ']');
+      const character = this.#piece();
+      if (character === '[') open++;
+      if (character === ']') open--;
     }
   }
 

@@ -93,9 +93,11 @@ async function tryOnce(folder: string, config: string, stage: string): Promise<T
   );
   const closed = once(child, 'close');
   let firstStep: number | undefined;
+  let failures: unknown;
   for await (const line of createInterface({ input: child.stdout })) {
     const event = JSON.parse(line) as {
       readonly event: string;
+      readonly failures?: unknown;
       readonly kind?: string;
       readonly path?: string;
     };
@@ -109,7 +111,7 @@ async function tryOnce(folder: string, config: string, stage: string): Promise<T
   }
   const [code] = (await closed) as [number | null];
   if (code !== 0 || firstStep === undefined)
-    throw new Error(`The bench's stage ended with ${code ?? 'a signal'}.`);
+    throw new Error(`The bench's stage ended with ${code ?? 'a signal'}: ${JSON.stringify(failures)}`);
   return { firstStep, whole: seconds() };
 }
 

@@ -8,8 +8,8 @@ import { compareStage } from '../../src/build/afterwards/compare-stage';
 import { openFailingShell } from '../../src/build/afterwards/failing-shell';
 import { findKept, removeFailed } from '../../src/build/afterwards/kept-containers';
 import type { KeptContainer } from '../../src/build/afterwards/kept-containers';
-import type { Helper } from '../../src/build/engine/engine';
 import { Bench } from './bench';
+import { shellOutput } from './shell-output';
 
 const hookFile = new URL('../../src/build/afterwards/container/failing-shell.sh', import.meta.url);
 const scriptFile = new URL('../../src/build/afterwards/container/compare-stage.sh', import.meta.url);
@@ -38,27 +38,12 @@ describe('a build that failed, afterwards', () => {
     await bench.dispose();
   });
 
-  /** What a shell prints until it ends. */
-  async function said(helper: Helper, words: string): Promise<string> {
-    let text = '';
-    let asked = false;
-    for await (const chunk of helper.stream as AsyncIterable<Uint8Array>) {
-      text += Buffer.from(chunk).toString();
-      // A prompt: what is written earlier could be taken by something that runs before the shell.
-      if (!asked && /[#$] $/.test(text)) {
-        asked = true;
-        helper.stream.write(words);
-      }
-    }
-    return text;
-  }
-
   it('opens a shell in the chroot of the failing stage, with the environment of a step', async () => {
     const hook = await readFile(hookFile, 'utf8');
     const helper = await openFailingShell(bench.engine, kept, hook, signal);
     try {
       await helper.resize(120, 40);
-      const text = await said(
+      const text = await shellOutput(
         helper,
         'echo "got $STAGE $ROOTFS_DIR $FIRST_USER_NAME"; pwd; echo "root has $(echo /*)"; false; echo "goes on"; exit\n',
       );

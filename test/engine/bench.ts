@@ -12,6 +12,7 @@ import type { BuildOptions, BuildResult } from '../../src/build/session/build-op
 import { openEngine } from '../../src/build/engine/open-engine';
 import type { Engine } from '../../src/build/engine/engine';
 import { resolveEngineEndpoint } from '../../src/build/engine/engine-endpoint';
+import type { EngineEndpoint } from '../../src/build/engine/engine-endpoint';
 import type { FoundBuild } from '../../src/build/session/found-build';
 import { prepareAttach } from '../../src/build/session/prepare-attach';
 import { prepareBuild } from '../../src/build/plan/prepare-build';
@@ -188,6 +189,11 @@ export async function removeCache(): Promise<void> {
 
 /** @param setting as in the setting `pi-gen.docker.engine` */
 export async function engineAt(setting: string): Promise<Engine> {
+  return openEngine(await endpointAt(setting));
+}
+
+/** As engineAt, where it is. */
+export async function endpointAt(setting: string): Promise<EngineEndpoint> {
   const found = await resolveEngineEndpoint({
     setting,
     environment: {},
@@ -196,7 +202,7 @@ export async function engineAt(setting: string): Promise<Engine> {
     fileSystem: new NodeFileSystem(),
   });
   if (!found.ok) throw new Error(found.problem.message);
-  return openEngine(found.endpoint);
+  return found.endpoint;
 }
 
 async function exists(inspection: Promise<unknown>): Promise<boolean> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, cp, readFile, writeFile } from 'node:fs/promises';
 import type { BuildEvent } from '../../src/build/build-event';
+import { findBuilds } from '../../src/build/session/found-build';
 import { Bench, fixtures, realTree } from './bench';
 import { StageBench, layersOf } from './stage-bench';
 
@@ -182,6 +183,28 @@ describe('a stage tried again and again', () => {
     } finally {
       await holder.remove({ force: true });
     }
+  });
+
+  it('goes on without its window, and is taken up', async () => {
+    const build = await bench.prepare({ configFile: await bench.config('stage-good') });
+    const detach = new AbortController();
+    const { result } = await stages.try(build, 'stage-good', undefined, {
+      detach: detach.signal,
+      onEvent: (event) => {
+        if (event.event === 'step-began' && event.kind === 'prerun') detach.abort();
+      },
+    });
+    assert.equal(result.outcome, 'detached');
+    const { logFile } = result;
+    const left = (await findBuilds(bench.engine)).find((one) => one.logFile === logFile);
+    assert.ok(left);
+    const told = await bench.attach(left);
+    assert.deepEqual(told.result.failures, [], told.log);
+    assert.equal(logOf(told.events, 'stage-good').at(-1), 'End /pi-gen/stage-good');
+    assert.equal(await bench.hasContainer(left.plan.container.name), false);
+    const again = await stages.try(build, 'stage-good');
+    assert.deepEqual(stepsOf(again.events)[0], 'stage-good/prerun.sh');
+    assert.deepEqual(logOf(again.events, 'stage-good'), logOf(told.events, 'stage-good'));
   });
 
   it('leaves no volume behind where it was stopped before anything came to be kept', async () => {

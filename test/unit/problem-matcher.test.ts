@@ -8,8 +8,8 @@ import { prettyFinding } from '../../src/pigen/pretty-finding';
 const logs = join(import.meta.dirname, '../fixtures/logs');
 
 /** As VS Code matches a pattern of two lines whose last one loops: `file:line message`. */
-function matches(text: string): string[] {
-  const matcher = manifest.contributes.problemMatchers.find(({ name }) => name === 'pi-gen');
+function matches(text: string, called = 'pi-gen'): string[] {
+  const matcher = manifest.contributes.problemMatchers.find(({ name }) => name === called);
   const [first, second] = matcher?.pattern.map(({ regexp }) => new RegExp(regexp)) ?? [];
   assert.ok(first && second);
   const lines = text.split('\n');
@@ -49,7 +49,43 @@ describe('the problem matcher $pi-gen', () => {
   });
 });
 
+describe('the problem matcher $pi-gen-chroot', () => {
+  const of = async (name: string): Promise<string[]> =>
+    matches(await readFile(join(logs, `${name}.log`), 'utf8'), 'pi-gen-chroot');
+
+  it('finds the line of a NN-run-chroot.sh, which names no file of its own', async () => {
+    assert.deepEqual(await of('command'), [
+      'stage-command/00-app/00-run-chroot.sh:5 pm2-installer: command not found',
+    ]);
+    const [first] = await of('syntax-chroot');
+    assert.match(first ?? '', /^stage-syntax-chroot\/00-app\/00-run-chroot\.sh:\d+ syntax error/);
+  });
+
+  it('says nothing of the on_chroot bodies of a NN-run.sh, whose lines are others, nor of other steps', async () => {
+    for (const name of ['bodies', 'syntax', 'passed', 'debconf-tick', 'nested']) {
+      assert.deepEqual(await of(name), [], name);
+    }
+  });
+});
+
 describe('the problem matcher $pi-gen-check', () => {
+  it('reads what pigen explain prints of a place', async () => {
+    const matcher = manifest.contributes.problemMatchers.find(({ name }) => name === 'pi-gen-check');
+    const pattern = new RegExp(matcher?.pattern[0]?.regexp ?? '$^');
+    const file = join(import.meta.dirname, '../fixtures/explain/tree/stage-command/00-app/00-run-chroot.sh');
+    const range = { start: { line: 4, column: 0 }, end: { line: 4, column: 13 } };
+    const finding = {
+      file,
+      range,
+      rule: 'command-not-found',
+      severity: 'error',
+      message: 'It is not installed.',
+    } as const;
+    const text = await prettyFinding(finding, new NodeFileSystem(), undefined, false);
+    const [match] = text.split('\n').flatMap((line) => pattern.exec(line) ?? []);
+    assert.ok(match?.endsWith(':5:1: error: It is not installed. [command-not-found]'), text);
+  });
+
   it('reads what the check prints of a finding, and nothing else of it', async () => {
     const matcher = manifest.contributes.problemMatchers.find(({ name }) => name === 'pi-gen-check');
     const pattern = new RegExp(matcher?.pattern[0]?.regexp ?? '$^');

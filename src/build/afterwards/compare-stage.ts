@@ -1,11 +1,13 @@
 import { BuildProblemError } from '../build-problem';
 import { lostOutput } from '../output/container-output';
-import type { Engine } from '../engine/engine';
+import type { Engine, Helper } from '../engine/engine';
 import { ComparisonReader } from './comparison';
 import type { StageComparison } from './comparison';
 import { nothingKept } from './kept-containers';
 import type { KeptContainer } from './kept-containers';
 import { besideContainer, outputOf } from './manifest';
+import { besideVolume } from '../rootfs/rootfs-source';
+import type { KeptStage } from '../rootfs/rootfs-source';
 
 const workFolder = '/pi-gen/work';
 
@@ -26,11 +28,42 @@ export async function compareStage(
   const command = ['bash', '-c', script, 'compare-stage', workFolder, stage];
   const helper = await besideContainer(engine, kept.id, command, signal);
   if (helper === undefined) throw new BuildProblemError(nothingKept);
+  return readComparison(engine, helper, stage, `The container ${kept.plan.container.name}`, signal);
+}
+
+const afterFolder = '/pi-gen-look/after';
+const beforeFolder = '/pi-gen-look/before';
+
+/** As compareStage, of what the stage loop keeps. */
+export async function compareKeptStage(
+  engine: Engine,
+  kept: Pick<KeptStage, 'record' | 'stage' | 'state'> & { readonly volume: string; readonly image: string },
+  scripts: { readonly compare: string; readonly view: string },
+  signal: AbortSignal,
+): Promise<StageComparison> {
+  const { volume, image, record, stage, state } = kept;
+  const command = [
+    ...['bash', '-c', scripts.view, 'kept-view', 'mount', record],
+    ...[`${afterFolder}=${state === 'failed' ? '!' : ''}${stage}`, `${beforeFolder}=<${stage}`, '--'],
+    ...['bash', '-c', scripts.compare, 'compare-stage', afterFolder, stage, beforeFolder],
+  ];
+  const helper = await besideVolume(engine, { volume, image, command }, signal);
+  return readComparison(engine, helper, stage, 'The stage loop', signal);
+}
+
+/** @param holder who keeps it, as the beginning of a sentence */
+async function readComparison(
+  engine: Engine,
+  helper: Helper,
+  stage: string,
+  holder: string,
+  signal: AbortSignal,
+): Promise<StageComparison> {
   try {
     const reader = new ComparisonReader();
     for await (const record of recordsOf(outputOf(helper, signal))) reader.push(record);
     const status = await helper.ended();
-    if (status === 3 || status === 4) throw new BuildProblemError(nothingToCompare(stage, status, kept));
+    if (status === 3 || status === 4) throw new BuildProblemError(nothingToCompare(stage, status, holder));
     const comparison = reader.end();
     if (comparison === undefined) throw lostOutput(engine, 'follow');
     return comparison;
@@ -50,11 +83,11 @@ export async function* recordsOf(source: AsyncIterable<Uint8Array>): AsyncGenera
   }
 }
 
-function nothingToCompare(stage: string, status: 3 | 4, { plan }: KeptContainer) {
+function nothingToCompare(stage: string, status: 3 | 4, holder: string) {
   return status === 3
     ? ({
         kind: 'nothing-kept',
-        message: `The container ${plan.container.name} holds no root file system of ${stage}: the build did not come to it, or runs no such stage.`,
+        message: `${holder} holds no root file system of ${stage}: the build did not come to it, or runs no such stage.`,
         wayOut: 'Choose a stage that was built, or build again.',
       } as const)
     : ({

@@ -3,19 +3,14 @@ import { readRecord } from '../session/build-record';
 import type { Engine } from '../engine/engine';
 import { foundBuild } from '../session/found-build';
 import type { BuildSearch, FoundBuild } from '../session/found-build';
-import { purposeLabel, repositoryLabel, treeLabel } from '../labels';
+import { placeLabels, purposeLabel } from '../labels';
 
 /** A container whose build has ended, and which was kept with what it made. */
 export type KeptContainer = FoundBuild;
 
 /** The kept containers of the builds of a tree or repository, the newest first. Rejects with a BuildProblemError. */
 export async function findKept(engine: Engine, search: BuildSearch): Promise<readonly KeptContainer[]> {
-  const { treeRoot, repositoryRoot } = search;
-  const containers = await engine.containers([
-    `${purposeLabel}=build`,
-    ...(treeRoot === undefined ? [] : [`${treeLabel}=${treeRoot}`]),
-    ...(repositoryRoot === undefined ? [] : [`${repositoryLabel}=${repositoryRoot}`]),
-  ]);
+  const containers = await engine.containers([`${purposeLabel}=build`, ...placeLabels(search)]);
   return containers
     .filter(({ state }) => state === 'exited')
     .flatMap((container) => foundBuild(container) ?? [])
@@ -37,7 +32,8 @@ export async function removeFailed(engine: Engine, search: BuildSearch, name: st
 /** What to do where no container is left to look into. */
 export const nothingKept: BuildProblem = {
   kind: 'nothing-kept',
-  message: 'No container of a build of this tree is left, so there is nothing to look into.',
+  message:
+    'No container of a build of this tree is left, and no stage that failed when it was tried, so there is nothing to look into.',
   wayOut:
-    'Turn on the setting `pi-gen.build.keepFailedContainer` (`pigen build --keep` in a terminal) and build again: the container of a failed build is then kept until the next one begins.',
+    'Run "Pi-gen: Build Stage" (`pigen build --stage NAME`), which keeps what a failed step left. Or turn on the setting `pi-gen.build.keepFailedContainer` (`pigen build --keep`) and build again: the container of a failed build is then kept until the next one begins.',
 };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { baseName, folderOf, joinPath } from '../../pigen/path';
 import type { Artifact } from '../results/artifacts';
 import type { OutputStream } from '../output/lines';
@@ -41,6 +41,22 @@ export async function readRecord(logFile: string): Promise<BuildRecord | undefin
   } catch {
     return undefined;
   }
+}
+
+/** The builds of a deploy folder that nobody has told the end of, by their records. A folder that is not there has none. */
+export async function openRecords(
+  deployFolder: string,
+): Promise<readonly { readonly logFile: string; readonly record: BuildRecord }[]> {
+  const names = await readdir(deployFolder).catch(() => []);
+  const found = [];
+  for (const name of names.sort()) {
+    const log = /^\.(build-docker.*\.log)\.state$/.exec(name)?.[1];
+    if (log === undefined) continue;
+    const logFile = joinPath(deployFolder, log);
+    const record = await readRecord(logFile);
+    if (record !== undefined && record.end === undefined) found.push({ logFile, record });
+  }
+  return found;
 }
 
 /** Replaces the record in one step: who reads it finds the old or the new one whole. Rejects with Node's error. */

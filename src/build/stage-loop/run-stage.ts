@@ -1,3 +1,4 @@
+import { baseName } from '../../pigen/path';
 import type { Stage } from '../../pigen/stage-tree';
 import type { BuildEvent } from '../build-event';
 import { runBuild } from '../session/run-build';
@@ -8,6 +9,11 @@ import type { PreparedStage } from './prepare-stage';
 /** Name of the log of a stage's last try, beside that of the whole build. */
 export function stageLogName({ name }: Stage): string {
   return `build-docker-${name}.log`;
+}
+
+/** Name of the stage that a log is the last try of; undefined for that of a whole build. */
+export function triedStage(logFile: string): string | undefined {
+  return /^build-docker-(.+)\.log$/.exec(baseName(logFile))?.[1];
 }
 
 /**

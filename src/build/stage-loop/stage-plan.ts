@@ -40,6 +40,7 @@ export interface StagePlanRequest {
 /** As in kept-layers.sh. */
 const volumePlace = '/pi-gen-kept';
 const tryPlace = '/pi-gen-try';
+const startLinePath = `${tryPlace}/start-line`;
 
 /** The plan for one try of a stage: what a whole build does, between the kept layers and the hooks that make them. Pure. */
 export function createStagePlan(request: StagePlanRequest): BuildPlan {
@@ -85,7 +86,7 @@ export function createStagePlan(request: StagePlanRequest): BuildPlan {
       ...plan.files,
       { path: `${tryPlace}/try-stage.sh`, text: request.scripts.tryStage },
       { path: `${tryPlace}/kept-layers.sh`, text: request.scripts.keptLayers },
-      { path: `${tryPlace}/start-line`, text: startLine },
+      { path: startLinePath, text: startLine },
       text(
         'nodes',
         request.nodes.map((node, index) => nodeRow(plan, node, request.keys[index] ?? '')),
@@ -100,6 +101,20 @@ export function createStagePlan(request: StagePlanRequest): BuildPlan {
     // Without an export there is nothing to copy here, and what an earlier whole build left must not be overwritten.
     results: exportImage ? plan.results : `${tryPlace}/no-results`,
     buildLog: undefined,
+  };
+}
+
+/** What of a stage's plan is needed to stand in the stage, instead of trying it. */
+export function partsOfStagePlan({ container, files }: BuildPlan): {
+  readonly startLine: string;
+  readonly workFolder: string;
+  readonly record: string;
+} {
+  const [, , workFolder = '', , , , record = ''] = container.command;
+  return {
+    startLine: files.find(({ path }) => path === startLinePath)?.text ?? '',
+    workFolder,
+    record,
   };
 }
 
@@ -123,6 +138,6 @@ function stageRows({
 }
 
 /** Every stage of a plan stands in the container: in the tree, or as a folder that is copied in. */
-function placeOf(plan: BuildPlan, local: string): string {
+export function placeOf(plan: BuildPlan, local: string): string {
   return containerPath(plan, local) ?? `${containerTree}/${relativePath(plan.treeRoot, local)}`;
 }

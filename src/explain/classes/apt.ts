@@ -122,6 +122,18 @@ export const aptClasses: readonly FailureClass[] = [
   },
   {
     name: 'package-dependencies',
+    signs: ['dpkg: dependency problems prevent configuration of '],
+    match: /^dpkg: dependency problems prevent configuration of (?<name>[^\s:]+)/,
+    says: 'dpkg: dependency problems prevent configuration of acme-tool:',
+    certainty: 'certain',
+    during: ['run', 'run-chroot'],
+    cause:
+      '{name} was installed with dpkg, which fetches nothing: the packages that it depends on are missing.',
+    fix: 'Use apt-get install -y ./FILE.deb in the place of dpkg -i, or put what it depends on into an earlier NN-packages.',
+    locate: atWords('dpkg -i', 'dpkg --install', 'dpkg'),
+  },
+  {
+    name: 'package-dependencies',
     signs: ['you have held broken packages', 'E: Unable to satisfy dependencies'],
     match: /^E: (?:Unable to correct problems, you have held broken packages|Unable to satisfy dependencies)/,
     says: 'E: Unable to correct problems, you have held broken packages.',
@@ -149,9 +161,10 @@ export const aptClasses: readonly FailureClass[] = [
       'The certificate is NOT trusted',
       'Certificate verification failed',
       'SSL certificate problem',
+      'server certificate verification failed',
     ],
     match:
-      /(?:No system certificates available|The certificate is NOT trusted|Certificate verification failed|SSL certificate problem)/,
+      /(?:No system certificates available|The certificate is NOT trusted|Certificate verification failed|server certificate verification failed|SSL certificate problem)/,
     says: 'No system certificates available. Try installing ca-certificates.',
     certainty: 'likely',
     cause:
@@ -184,24 +197,37 @@ export const aptClasses: readonly FailureClass[] = [
   },
   {
     name: 'name-not-resolved',
-    signs: ['Temporary failure resolving', 'Could not resolve', 'Temporary failure in name resolution'],
+    signs: [
+      'Temporary failure resolving',
+      'Could not resolve',
+      'Temporary failure in name resolution',
+      'getaddrinfo ',
+      'unable to resolve host address',
+    ],
     match:
-      /(?:Temporary failure resolving '(?<name>[^']+)'|Could not resolve (?:host:? )?'?(?<host>[\w.-]+)'?|Temporary failure in name resolution)/,
+      /(?:getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?<npm>[\w.-]+)|unable to resolve host address '?(?<wget>[\w.-]+)|Temporary failure resolving '(?<name>[^']+)'|Could not resolve (?:host:? )?'?(?<host>[\w.-]+)'?|Temporary failure in name resolution)/,
     says: 'curl: (6) Could not resolve host: downloads.example.org',
     certainty: 'likely',
     cause:
       'A name could not be resolved during the build: there is no such host, the container has no network, or /etc/resolv.conf of the image leads nowhere (a link into /run, which on_chroot hides).',
     fix: "Check the name and the build container's network. Install resolvconf or systemd-resolved only after everything is fetched, or write a real /etc/resolv.conf.",
     locate: (clue, scene) => {
-      const { name, host } = clue.match.groups ?? {};
-      return atMessageOr(host ?? name ?? '', 'apt-get update', 'curl', 'wget', 'git')(clue, scene);
+      const { name, host, npm, wget } = clue.match.groups ?? {};
+      return atMessageOr(
+        host ?? name ?? npm ?? wget ?? '',
+        npm === undefined ? '' : 'npm',
+        'apt-get update',
+        'curl',
+        'wget',
+        'git',
+      )(clue, scene);
     },
   },
   {
     name: 'download-failed',
-    signs: ['E: Failed to fetch ', 'Hash Sum mismatch', 'The requested URL returned error'],
+    signs: ['E: Failed to fetch ', 'Hash Sum mismatch', 'curl: (', ' ERROR '],
     match:
-      /(?:^E: Failed to fetch (?<name>\S+)|Hash Sum mismatch|^curl: \(22\) The requested URL returned error: (?<code>\d+))/,
+      /(?:^E: Failed to fetch (?<name>\S+)|Hash Sum mismatch|^curl: \((?:7|16|18|22|28|35|52|55|56|92)\) |^\d{4}-\d\d-\d\d [\d:]+ ERROR \d+: )/,
     says: 'E: Failed to fetch http://deb.debian.org/debian/pool/main/f/foo/foo_1.0_armhf.deb  404  Not Found',
     certainty: 'likely',
     cause:

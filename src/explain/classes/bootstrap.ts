@@ -10,6 +10,7 @@ function inBootstrap(scene: Scene): boolean {
 
 /** What keeps debootstrap from its end. */
 const bootstrapCauses: readonly string[] = [
+  'bootstrap-script-missing',
   'host-binfmt',
   'host-qemu-crash',
   'host-qemu-loader',
@@ -107,8 +108,41 @@ export const bootstrapClasses: readonly FailureClass[] = [
     cause:
       'The root file system of stage0 is half made: making it failed in an earlier build (or on a disk that lets no devices be made), and prerun.sh passes over a folder that is already there.',
     fix: 'Delete stage0 in the work folder, or build with CLEAN=1, and look at the first failure’s debootstrap.log.',
-    follows: ['host-mount-options', 'bootstrap-failed', 'host-binfmt', 'archive-key-rejected', 'config'],
+    follows: [
+      'host-mount-options',
+      'bootstrap-failed',
+      'bootstrap-script-missing',
+      'host-binfmt',
+      'archive-key-rejected',
+      'config',
+    ],
     locate: nowhere,
+  },
+  {
+    name: 'bootstrap-script-missing',
+    signs: ['E: No such script: '],
+    match: /^E: No such script: (?<name>\S+)/,
+    says: 'E: No such script: /usr/share/debootstrap/scripts/trixie',
+    certainty: 'likely',
+    lasting: true,
+    stops: true,
+    cause:
+      'debootstrap of the build host has no script {name}: it is older than the release that is built, or the disk cannot hold the link that the script is.',
+    fix: 'Build with Docker, which brings a debootstrap that fits, or install a newer one; keep the work folder on a Linux file system.',
+    locate: nowhere,
+  },
+  {
+    name: 'config',
+    signs: ['rmdir: failed to remove'],
+    match:
+      /^rmdir: failed to remove '(?<name>[^']*\s[^']*)\/stage0\/rootfs\/debootstrap': Directory not empty/,
+    says: "rmdir: failed to remove '/pi-gen/work/my kiosk/stage0/rootfs/debootstrap': Directory not empty",
+    certainty: 'likely',
+    lasting: true,
+    stops: true,
+    cause: 'The work folder has a space in its path, which debootstrap cannot work with: {name}',
+    fix: 'Give IMG_NAME (or WORK_DIR) a value without spaces, and remove the half-made work folder.',
+    locate: atSetting(['IMG_NAME', 'WORK_DIR'], ['image-name']),
   },
   {
     name: 'bootstrap-failed',
@@ -117,6 +151,7 @@ export const bootstrapClasses: readonly FailureClass[] = [
     says: '[10:00:00] bootstrap failed: please check /pi-gen/work/kiosk/stage0/debootstrap.log',
     certainty: 'guess',
     lasting: true,
+    stops: true,
     cause: 'debootstrap could not make the base system; why, its own log in the work folder tells: {file}',
     fix: 'Read that file (docker cp pigen_work:/pi-gen/work/IMG_NAME/stage0/debootstrap.log . gets it out of the container). Then remove the half-made stage0, or set CLEAN=1.',
     follows: bootstrapCauses,
@@ -130,6 +165,7 @@ export const bootstrapClasses: readonly FailureClass[] = [
     certainty: 'guess',
     when: (_clue, scene) => !scene.lines.some(({ text }) => text.includes('bootstrap failed: please check')),
     lasting: true,
+    stops: true,
     cause: 'debootstrap did not come to its end: it removes this folder when it has made the base system.',
     fix: 'Look at the lines above, and at debootstrap.log in that folder.',
     follows: bootstrapCauses,

@@ -23,6 +23,23 @@ export const chrootClasses: readonly FailureClass[] = [
     locate: atWords('pip3', 'pip'),
   },
   {
+    name: 'python-package-missing',
+    signs: ['No matching distribution found for ', 'Could not find a version that satisfies'],
+    match:
+      /^ERROR: (?:No matching distribution found for|Could not find a version that satisfies the requirement) (?<name>[^\s(]+)/,
+    says: 'ERROR: No matching distribution found for acme==9.9',
+    during: scripts,
+    certainty: 'likely',
+    cause:
+      'pip finds no {name} that can be installed here: the name or the version does not exist, needs another Python, or has no build for this processor; or the index cannot be reached.',
+    fix: 'Check the name and the version on PyPI and piwheels, loosen the version, or install python3-… with apt.',
+    follows: ['name-not-resolved', 'certificates-missing'],
+    locate: (clue, scene) => {
+      const name = clue.match.groups?.['name'] ?? '';
+      return atMessageOr(name, name.replace(/[=<>!~[].*$/, ''), 'pip3', 'pip')(clue, scene);
+    },
+  },
+  {
     name: 'setcap-dropped',
     signs: ['CAP_SETFCAP', 'Failed to set capabilities on file'],
     match: /(?:unable to set CAP_SETFCAP effective capability|Failed to set capabilities on file)/,
@@ -135,6 +152,19 @@ export const chrootClasses: readonly FailureClass[] = [
     cause: 'sudo asks for a password, and nobody can answer. pi-gen’s scripts run as root already.',
     fix: 'Drop sudo, or use runuser -u USER -- COMMAND to run something as the first user.',
     locate: atWords('sudo'),
+  },
+  {
+    name: 'git-credentials',
+    signs: ['could not read Username', 'could not read Password', 'Permission denied (publickey'],
+    match:
+      /(?:^fatal: could not read (?:Username|Password) for '(?<name>[^']+)'|^(?<host>\S+@\S+): Permission denied \(publickey)/,
+    says: "fatal: could not read Username for 'https://github.com': No such device or address",
+    during: scripts,
+    certainty: 'certain',
+    cause:
+      'git asks for a user name or a key, and nobody can answer: the repository is private, or there is none of that name.',
+    fix: 'Correct the address. For a private repository, clone it before the build and copy it from files/, so that no key gets into the image.',
+    locate: atWords('git clone', 'git'),
   },
   {
     name: 'missing-folder',

@@ -29,6 +29,16 @@ export const hostClasses: readonly FailureClass[] = [
     locate: atMessageOr(),
   },
   {
+    name: 'wrong-architecture',
+    signs: [' does not match system ('],
+    match: /package architecture \((?<name>\w+)\) does not match system \((?<system>\w+)\)/,
+    says: ' package architecture (amd64) does not match system (armhf)',
+    certainty: 'certain',
+    cause: 'The package is made for {name}, and the image is {system}.',
+    fix: 'Take the package for {system}: armhf for the 32-bit image, arm64 for the 64-bit one.',
+    locate: atWords('dpkg -i', 'dpkg --install', 'dpkg', '.deb'),
+  },
+  {
     name: 'host-binfmt',
     signs: ['Exec format error'],
     match: /(?:chroot: failed to run command .*|capsh: |\/bin\/(?:ba)?sh.*): Exec format error/,

@@ -31,6 +31,8 @@ export const setupClasses: readonly FailureClass[] = [
       'A script of the package {name} itself failed in the chroot, where no services run and the kernel is that of the machine that builds (packages ending in -dkms).',
     fix: 'Look at the lines above the message. What needs a running system belongs into a service for the first boot.',
     follows: [
+      'package-dependencies',
+      'wrong-architecture',
       'host-qemu-crash',
       'disk-full',
       'runner-disk-full',

@@ -108,18 +108,19 @@ export const stageClasses: readonly FailureClass[] = [
   },
   {
     name: 'run-twice',
-    signs: ['failed to create symbolic link', 'cannot create directory', 'already exists'],
+    signs: ['failed to create symbolic link', 'cannot create directory', ' already exists'],
     match:
-      /(?:ln: failed to create symbolic link '(?<name>[^']+)': File exists|mkdir: cannot create directory '(?<folder>[^']+)': File exists|(?:useradd: user|groupadd: group|addgroup: The group|adduser: The user) [`']?(?<owner>[\w-]+)' already exists)/,
+      /(?:ln: failed to create symbolic link '(?<name>[^']+)': File exists|mkdir: cannot create directory '(?<folder>[^']+)': File exists|^fatal: destination path '(?<clone>[^']+)' already exists|(?:useradd: user|groupadd: group|addgroup: The group|adduser: The user) [`']?(?<owner>[\w-]+)' already exists)/,
     says: "ln: failed to create symbolic link '…/rootfs/etc/app.link': File exists",
     certainty: 'likely',
     during: ['run', 'run-chroot', 'prerun'],
     cause: `${again} Or two steps make the same thing.`,
     fix: cleanBuild,
     locate: (clue, scene) => {
-      const { name, folder, owner } = clue.match.groups ?? {};
-      const word = (name ?? folder ?? owner ?? '').replace(/^.*\/rootfs(?=\/)/, '');
-      return atMessageOr(word, word.slice(word.lastIndexOf('/') + 1))(clue, scene);
+      const { name, folder, owner, clone } = clue.match.groups ?? {};
+      const word = (name ?? folder ?? owner ?? clone ?? '').replace(/^.*\/rootfs(?=\/)/, '');
+      const last = word.slice(word.lastIndexOf('/') + 1);
+      return atMessageOr(word, last, clone === undefined ? '' : 'git clone')(clue, scene);
     },
   },
   {

@@ -1,52 +1,82 @@
 import { StringDecoder } from 'node:string_decoder';
 import * as vscode from 'vscode';
 import { openFailingShell } from '../../build/afterwards/failing-shell';
+import { nothingKept } from '../../build/afterwards/kept-containers';
 import { BuildProblemError } from '../../build/build-problem';
 import type { Helper } from '../../build/engine/engine';
-import type { FileSystem } from '../../pigen/file-system';
-import { joinPath } from '../../pigen/path';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { CloneStore } from '../../build/plan/pi-gen-clone';
+import type { KeptStage } from '../../build/rootfs/rootfs-source';
+import { bestKept, nothingKeptOf, openStageShell } from '../../build/rootfs/stage-shell';
+import type { LookScripts } from '../../build/rootfs/rootfs-scripts';
+import { isWithin } from '../../pigen/path';
+import { pathOfArgument } from '../argument-path';
+import { buildPlaceOf } from '../build/build-place';
+import type { BuildStageFeature, ChosenStage } from '../build/build-stage-feature';
+import { planBuild } from '../build/plan-build';
+import type { PlannerParts } from '../build/plan-build';
 import type { CommandRegistry } from '../command-registry';
-import { chooseKept } from './kept-choice';
-import type { ChosenContainer } from './kept-choice';
+import { containerText, keptText, lookAround, pickOne } from '../rootfs/look-around';
+import type { LookAroundParts, TreePlace } from '../rootfs/look-around';
+import { isTrusted } from '../trust';
+import { withProgress } from '../with-progress';
 
-export interface ShellParts {
-  readonly disk: FileSystem;
-  readonly trees: () => readonly StageTree[];
+export interface ShellParts extends LookAroundParts, PlannerParts {
+  readonly clones: CloneStore;
+  readonly stages: BuildStageFeature;
   readonly commands: CommandRegistry;
-  /** Where the bundle keeps the scripts for containers. */
-  readonly scriptFolder: string;
   readonly log: vscode.LogOutputChannel;
 }
 
-/** `Pi-gen: Open Shell at Failing Step`: a terminal in the chroot of the stage that failed. */
+/** Something that a shell can be opened in. */
+interface Door extends vscode.QuickPickItem {
+  readonly open: (signal: AbortSignal) => Promise<Helper>;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/**
+ * `Pi-gen: Open Shell at Failing Step`, `Open Shell in Stage`: a terminal in the chroot of a stage, beside a container that was kept,
+ * or above what the stage loop keeps.
+ */
 export class ShellFeature implements vscode.Disposable {
-  readonly #command: vscode.Disposable;
+  readonly #commands: readonly vscode.Disposable[];
 
   constructor(private readonly parts: ShellParts) {
-    this.#command = parts.commands.register('pi-gen.openShell', () => this.#open());
+    const { commands, stages } = parts;
+    this.#commands = [
+      commands.register('pi-gen.openShell', () => this.#start((signal) => this.#failedDoors(signal))),
+      commands.register('pi-gen.openStageShell', async (path) => {
+        if (!isTrusted()) return;
+        const chosen = await stages.choose(pathOfArgument(path), vscode.l10n.t('Stage to open a shell in'));
+        if (chosen !== undefined) await this.#start((signal) => this.#stageDoors(chosen, signal));
+      }),
+    ];
   }
 
   dispose(): void {
-    this.#command.dispose();
+    for (const command of this.#commands) command.dispose();
   }
 
-  async #open(): Promise<void> {
-    const { disk, trees, scriptFolder, log } = this.parts;
+  async #start(find: (signal: AbortSignal) => Promise<readonly Door[]>): Promise<void> {
+    if (!isTrusted()) return;
     try {
-      const chosen = await chooseKept(disk, trees());
-      if (chosen === undefined) return;
-      const hook = new TextDecoder().decode(await disk.readFile(joinPath(scriptFolder, 'failing-shell.sh')));
+      const doors = await withProgress(
+        vscode.l10n.t('Looking what a shell can be opened in'),
+        find,
+        vscode.ProgressLocation.Window,
+      );
+      const door = await pickOne(doors ?? [], vscode.l10n.t('Which build to look into'));
+      if (door === undefined) return;
       vscode.window
         .createTerminal({
-          name: vscode.l10n.t('pi-gen: {0}', chosen.kept.plan.container.name),
+          name: vscode.l10n.t('pi-gen: {0}', door.label),
           iconPath: new vscode.ThemeIcon('terminal'),
-          pty: new ShellTerminal(chosen, hook),
+          pty: new ShellTerminal(door.label, door.open),
         })
         .show();
     } catch (error) {
       if (!(error instanceof BuildProblemError)) {
-        log.error('The shell could not be opened', error);
+        this.parts.log.error('The shell could not be opened', error);
         void vscode.window.showErrorMessage(
           vscode.l10n.t('The shell could not be opened: {0}', String(error)),
         );
@@ -55,6 +85,56 @@ export class ShellFeature implements vscode.Disposable {
       const { message, wayOut } = error.problem;
       void vscode.window.showErrorMessage(`${message} ${wayOut}`);
     }
+  }
+
+  /** Whatever failed, the latest first. Rejects with a BuildProblemError, for one where nothing is kept. */
+  async #failedDoors(signal: AbortSignal): Promise<readonly Door[]> {
+    const { scripts, places } = await lookAround(this.parts, undefined, signal);
+    const doors = places.flatMap((place) => [
+      ...place.ended.map((build): Door => ({
+        label: build.plan.container.name,
+        description: containerText(build),
+        time: Date.parse(build.began),
+        open: (stop) => openFailingShell(place.engine, build, scripts.hook, stop),
+      })),
+      ...place.stages
+        .filter(({ state }) => state === 'failed')
+        .flatMap((kept): Door[] => {
+          const stage = place.tree.stages.find(({ name }) => name === kept.stage);
+          if (stage === undefined) return [];
+          return [this.#keptDoor({ tree: place.tree, stage }, place, kept, scripts)];
+        }),
+    ]);
+    if (doors.length === 0) throw new BuildProblemError(nothingKept);
+    return doors.sort((a, b) => b.time - a.time);
+  }
+
+  async #stageDoors(chosen: ChosenStage, signal: AbortSignal): Promise<readonly Door[]> {
+    const { stage } = chosen;
+    const { scripts, places } = await lookAround(this.parts, stage.path, signal);
+    const place = places.find(({ tree }) => isWithin(tree.root, stage.path));
+    const kept = place?.stages.filter((one) => one.stage === stage.name) ?? [];
+    const [best] = [...kept].sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'));
+    if (place === undefined || best === undefined) throw nothingKeptOf(stage.name);
+    return [this.#keptDoor(chosen, place, best, scripts)];
+  }
+
+  #keptDoor({ tree, stage }: ChosenStage, place: TreePlace, kept: KeptStage, scripts: LookScripts): Door {
+    return {
+      label: stage.name,
+      description: keptText(kept),
+      time: kept.kept,
+      open: async (signal) => {
+        const from = await buildPlaceOf(tree, this.parts.clones);
+        if (from === undefined) throw nothingKeptOf(stage.name);
+        const { prepared } = await planBuild({ place: from, quiet: true }, this.parts, signal);
+        const planned = await this.parts.stages.prepare(prepared, stage, { kind: 'stage' }, place.engine);
+        // The config may be another than when the stage was tried.
+        const best = bestKept(place.stages, planned);
+        if (best === undefined) throw nothingKeptOf(stage.name);
+        return openStageShell(place.engine, planned, best, scripts, signal);
+      },
+    };
   }
 }
 
@@ -69,8 +149,8 @@ class ShellTerminal implements vscode.Pseudoterminal {
   #size: vscode.TerminalDimensions | undefined;
 
   constructor(
-    private readonly chosen: ChosenContainer,
-    private readonly hook: string,
+    private readonly name: string,
+    private readonly openShell: (signal: AbortSignal) => Promise<Helper>,
   ) {}
 
   open(size: vscode.TerminalDimensions | undefined): void {
@@ -106,10 +186,9 @@ class ShellTerminal implements vscode.Pseudoterminal {
   #ended = false;
 
   async #run(): Promise<void> {
-    const { engine, kept } = this.chosen;
     try {
-      this.#say(vscode.l10n.t('Opening a shell beside the container {0}…', kept.plan.container.name));
-      const helper = await openFailingShell(engine, kept, this.hook, this.#stop.signal);
+      this.#say(vscode.l10n.t('Opening a shell in {0}…', this.name));
+      const helper = await this.openShell(this.#stop.signal);
       if (this.#stop.signal.aborted) {
         await helper.close();
         return;

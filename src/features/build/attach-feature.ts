@@ -1,18 +1,21 @@
 import * as vscode from 'vscode';
 import { attachBuild, hasOwner } from '../../build/session/attach-build';
 import { BuildProblemError } from '../../build/build-problem';
-import { readRecord } from '../../build/session/build-record';
+import { openRecords } from '../../build/session/build-record';
+import type { BuildRecord } from '../../build/session/build-record';
 import type { Engine } from '../../build/engine/engine';
 import { findBuilds } from '../../build/session/found-build';
 import type { FoundBuild } from '../../build/session/found-build';
 import { reportLostBuild } from '../../build/session/lost-build';
 import { prepareAttach } from '../../build/session/prepare-attach';
+import { triedStage } from '../../build/stage-loop/run-stage';
 import { baseName, joinPath } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';
 import type { CommandRegistry } from '../command-registry';
 import { isTrusted } from '../trust';
 import { openEngineOf } from './build-engine';
 import { buildKey } from './build-key';
+import { tellStagePassed } from './build-verdict';
 import type { BuildVerdict } from './build-verdict';
 import type { PlannerParts } from './plan-build';
 import type { WindowBuild } from './window-build';
@@ -39,26 +42,29 @@ export class AttachFeature implements vscode.Disposable {
     this.#command.dispose();
   }
 
-  /** Takes up the build of a tree that an earlier window began, if there is one. Looks once for each tree. */
+  /** Takes up what an earlier window began to build of a tree, if there is anything. Looks once for each tree. */
   async takeUp(tree: StageTree): Promise<void> {
     if (this.#lookedAt.has(tree.root) || !vscode.workspace.isTrusted) return;
     this.#lookedAt.add(tree.root);
-    const logFile = joinPath(tree.root, 'deploy/build-docker.log');
-    const record = await readRecord(logFile);
-    if (record === undefined || record.end !== undefined) return;
-    try {
-      const engine = await openEngineOf(this.parts.disk, tree.root, record.engine);
-      const build = (await findBuilds(engine)).find(({ session }) => session === record.session);
-      if (await hasOwner({ logFile })) {
-        if (build !== undefined) await this.#offer(build, engine);
-      } else if (build === undefined) {
-        const problem = await reportLostBuild(logFile, record);
-        this.parts.verdict.tellProblem(problem);
-      } else if (!this.parts.window.isRunning()) {
-        await this.#follow(build, engine);
+    for (const { logFile, record } of await openRecords(joinPath(tree.root, 'deploy'))) {
+      try {
+        await this.#takeUp(tree, logFile, record);
+      } catch (error) {
+        this.#tellError(error);
       }
-    } catch (error) {
-      this.#tellError(error);
+    }
+  }
+
+  async #takeUp(tree: StageTree, logFile: string, record: BuildRecord): Promise<void> {
+    const engine = await openEngineOf(this.parts.disk, tree.root, record.engine);
+    const build = (await findBuilds(engine)).find(({ session }) => session === record.session);
+    if (await hasOwner({ logFile })) {
+      if (build !== undefined) await this.#offer(build, engine);
+    } else if (build === undefined) {
+      const problem = await reportLostBuild(logFile, record);
+      this.parts.verdict.tellProblem(problem);
+    } else if (!this.parts.window.isRunning()) {
+      await this.#follow(build, engine);
     }
   }
 
@@ -99,24 +105,28 @@ export class AttachFeature implements vscode.Disposable {
   async #offer(build: FoundBuild, engine: Engine): Promise<void> {
     const follow = vscode.l10n.t('Follow');
     const answer = await vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'A build of {0} is running already, in another window or terminal.',
-        baseName(build.repositoryRoot ?? build.treeRoot),
-      ),
+      vscode.l10n.t('A build of {0} is running already, in another window or terminal.', builtName(build)),
       follow,
     );
     if (answer === follow) await this.#follow(build, engine);
   }
 
   async #follow(build: FoundBuild, engine: Engine): Promise<void> {
-    const name = baseName(build.repositoryRoot ?? build.treeRoot);
+    const stage = triedStage(build.logFile);
     await this.parts.window.run({
-      title: vscode.l10n.t('Building {0} (taken up again)', name),
+      title: vscode.l10n.t('Building {0} (taken up again)', builtName(build)),
       place: build,
       key: buildKey(build),
       // It may have been begun without one of its steps.
       whole: false,
       outlives: true,
+      ...(stage === undefined
+        ? {}
+        : {
+            tellSuccess: () => {
+              tellStagePassed(stage);
+            },
+          }),
       run: async (options) => {
         const parser = await this.parts.parser();
         const { disk, ruleNames } = this.parts;
@@ -136,10 +146,15 @@ export class AttachFeature implements vscode.Disposable {
   }
 }
 
+/** What a build is of: one stage, or the image of a tree. */
+function builtName({ logFile, repositoryRoot, treeRoot }: FoundBuild): string {
+  return triedStage(logFile) ?? baseName(repositoryRoot ?? treeRoot);
+}
+
 async function pickBuild(builds: readonly FoundBuild[]): Promise<FoundBuild | undefined> {
   const picked = await vscode.window.showQuickPick(
     builds.map((build) => ({
-      label: baseName(build.repositoryRoot ?? build.treeRoot),
+      label: builtName(build),
       description: build.plan.container.name,
       detail: vscode.l10n.t('begun {0}', new Date(build.began).toLocaleString()),
       build,

@@ -4,6 +4,7 @@ import type { BuildHistory } from '../../build/session/build-history';
 import type { BuildOptions, BuildResult } from '../../build/session/build-options';
 import { BuildProblemError } from '../../build/build-problem';
 import type { Engine } from '../../build/engine/engine';
+import { hasOwner } from '../../build/session/attach-build';
 import { findBuilds } from '../../build/session/found-build';
 import type { OneTimeChanges } from '../../build/plan/one-time-changes';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
@@ -56,18 +57,18 @@ export interface BuildParts extends PlannerParts {
 export interface BuildJob {
   readonly title: string;
   readonly place: BuildPlace;
-  readonly run: (
-    prepared: PreparedBuild,
-    engine: Engine,
-    options: Omit<BuildOptions, 'logFile'>,
-  ) => Promise<BuildResult>;
+  /** Of its log in the deploy folder. */
+  readonly logName: string;
+  readonly run: (prepared: PreparedBuild, engine: Engine, options: BuildOptions) => Promise<BuildResult>;
   readonly tellSuccess: (result: BuildResult) => void;
-  /** Nothing pops up, and nothing is saved: for what repeats itself. */
+  /** Nothing pops up, nothing is saved, and it ends with its window: for what repeats itself. */
   readonly quiet?: boolean;
   /** The log is read elsewhere: the output panel does not come to the front. */
   readonly inTerminal?: boolean;
   /** Stops this build, besides the user. */
   readonly signal?: AbortSignal;
+  /** Opens a shell where a step failed. */
+  readonly openShell?: () => unknown;
 }
 
 /** How a build that was not asked for by a command is carried out. */
@@ -76,6 +77,8 @@ export type BuildManner = Pick<BuildJob, 'inTerminal' | 'signal'>;
 interface ImageOptions {
   readonly changes?: OneTimeChanges;
   readonly preflight?: boolean;
+  /** The container of this build is kept should it fail, whatever the settings say. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -145,22 +148,26 @@ export class BuildFeature implements vscode.Disposable {
 
   /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
   async build(job: BuildJob): Promise<BuildResult | undefined> {
-    const { title, place, quiet = false, inTerminal = false, signal, tellSuccess } = job;
+    const { title, place, logName, quiet = false, inTerminal = false } = job;
+    const { signal, tellSuccess, openShell } = job;
     if (!isTrusted()) return undefined;
     return this.#window.run({
       title,
       place,
       key: buildKey(place),
       whole: false,
-      outlives: false,
+      outlives: !quiet,
       quiet,
       inTerminal,
       tellSuccess,
       ...(signal === undefined ? {} : { signal }),
+      ...(openShell === undefined ? {} : { openShell }),
       run: async (options) => {
         const { prepared, engine } = await planBuild({ place, quiet }, this.parts, options.signal);
-        const { secrets, explain } = prepared;
-        return job.run(prepared, engine, { ...options, secrets, explain });
+        const { plan, secrets, explain } = prepared;
+        const logFile = joinPath(plan.deployFolder, logName);
+        if (!(await this.#makesWay(place, engine, logFile, quiet))) return undefined;
+        return job.run(prepared, engine, { ...options, logFile, secrets, explain });
       },
     });
   }
@@ -189,16 +196,16 @@ export class BuildFeature implements vscode.Disposable {
   }
 
   #imageJob(place: BuildPlace, options: ImageOptions, manner: BuildManner = {}): WindowJob {
-    const { changes, preflight = true } = options;
     return {
       ...manner,
       title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
       place,
       key: buildKey(place),
-      whole: changes === undefined,
+      whole: options.changes === undefined,
       outlives: true,
-      run: (session) => this.#build(place, session, changes, preflight),
+      run: (session) => this.#build(place, session, options),
       anyway: () => this.#start(() => Promise.resolve(place), { ...options, preflight: false }),
+      buildAndKeep: () => this.#start(() => Promise.resolve(place), { ...options, keep: true }),
     };
   }
 
@@ -215,20 +222,15 @@ export class BuildFeature implements vscode.Disposable {
   async #build(
     place: BuildPlace,
     options: SessionOptions,
-    changes: OneTimeChanges | undefined,
-    preflight: boolean,
+    { changes, preflight = true, keep = false }: ImageOptions,
   ): Promise<BuildResult | undefined> {
     const { prepared, engine, endpoint } = await planBuild({ place, changes }, this.parts, options.signal);
     const { plan, secrets, explain } = prepared;
     const logFile = joinPath(plan.deployFolder, 'build-docker.log');
-    const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
-    if (other !== undefined) {
-      // Asked for when this one is out of the way.
-      this.#window.afterwards(() => this.#attach.offerOrCollect(other, engine));
-      return undefined;
-    }
+    if (!(await this.#makesWay(place, engine, logFile, false))) return undefined;
     await removeFailed(engine, place, plan.container.name);
-    const { keepFailed } = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
+    const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
+    const keepFailed = keep || settings.keepFailed;
     const build = (signal: AbortSignal) =>
       runBuild(plan, engine, { ...options, signal, logFile, secrets, explain, keepFailed });
     if (!preflight) return build(options.signal);
@@ -241,5 +243,23 @@ export class BuildFeature implements vscode.Disposable {
     const { result, stoppedBy } = await buildGuarded(build, check, { signal, onWarning });
     if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
     return result;
+  }
+
+  /**
+   * Whether no earlier build with this log stands in the way. One that does is offered, or collected, once this one is out
+   * of the way.
+   *
+   * @param replaces one that nobody follows is removed: it is about to be repeated
+   */
+  async #makesWay(place: BuildPlace, engine: Engine, logFile: string, replaces: boolean): Promise<boolean> {
+    const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
+    if (other === undefined) return true;
+    if (replaces) {
+      // Where somebody follows it, the log is not ours to take, and the try says so.
+      if (!(await hasOwner(other))) await engine.remove(other.id);
+      return true;
+    }
+    this.#window.afterwards(() => this.#attach.offerOrCollect(other, engine));
+    return false;
   }
 }

@@ -1,18 +1,21 @@
 import * as vscode from 'vscode';
 import { BuildProblemError } from '../../build/build-problem';
+import type { Engine } from '../../build/engine/engine';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
+import type { PreparedBuild } from '../../build/plan/prepare-build';
 import { readContainerScripts } from '../../build/stage-loop/container-scripts';
 import { Fingerprints } from '../../build/stage-loop/fingerprint';
 import { prepareStage } from '../../build/stage-loop/prepare-stage';
-import type { StageRequest } from '../../build/stage-loop/prepare-stage';
+import type { PreparedStage, StageRequest } from '../../build/stage-loop/prepare-stage';
 import { runStage, stageLogName } from '../../build/stage-loop/run-stage';
 import type { FileSystem } from '../../pigen/file-system';
-import { baseName, isWithin, joinPath } from '../../pigen/path';
+import { baseName, isWithin } from '../../pigen/path';
 import type { Stage, StageTree, SubStage } from '../../pigen/stage-tree';
 import type { BashParser } from '../../shell/bash-parser';
 import { pathOfArgument } from '../argument-path';
 import type { BuildFeature, BuildJob } from './build-feature';
 import { buildPlaceOf } from './build-place';
+import { tellStagePassed } from './build-verdict';
 import type { CommandRegistry } from '../command-registry';
 import { pathOf } from '../paths';
 import { isTrusted } from '../trust';
@@ -83,25 +86,39 @@ export class BuildStageFeature implements vscode.Disposable {
           ? vscode.l10n.t('Building {0} from {1}', stage.name, from.name)
           : vscode.l10n.t('Building {0}', stage.name),
       place,
+      logName: stageLogName(stage),
       run: async (build, engine, options) => {
-        const { disk, parser, scriptFolder } = this.parts;
-        const prepared = await prepareStage(
-          build,
-          { stage: stage.path, from, exportImage: false },
-          {
-            fs: disk,
-            parser: await parser(),
-            engine,
-            scripts: await readContainerScripts(disk, scriptFolder),
-            fingerprints: this.#fingerprints,
-          },
-        );
-        if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-        const logFile = joinPath(build.plan.deployFolder, stageLogName(stage));
-        return runStage(prepared, engine, { ...options, logFile });
+        const prepared = await this.prepare(build, stage, from, engine);
+        return runStage(prepared, engine, options);
       },
-      tellSuccess: () => void vscode.window.showInformationMessage(vscode.l10n.t('{0} passed.', stage.name)),
+      openShell: () => vscode.commands.executeCommand('pi-gen.openStageShell', stage.path),
+      tellSuccess: () => {
+        tellStagePassed(stage.name);
+      },
     };
+  }
+
+  /** Plans a try of a stage. Rejects with a BuildProblemError. */
+  async prepare(
+    build: PreparedBuild,
+    stage: Stage,
+    from: StageRequest['from'],
+    engine: Engine,
+  ): Promise<PreparedStage> {
+    const { disk, parser, scriptFolder } = this.parts;
+    const prepared = await prepareStage(
+      build,
+      { stage: stage.path, from, exportImage: false },
+      {
+        fs: disk,
+        parser: await parser(),
+        engine,
+        scripts: await readContainerScripts(disk, scriptFolder),
+        fingerprints: this.#fingerprints,
+      },
+    );
+    if (!prepared.ok) throw new BuildProblemError(prepared.problem);
+    return prepared;
   }
 
   /** The stage that a path lies in, or one that the user picks. Undefined: there is none, or the user left. */

@@ -19,6 +19,10 @@ export interface VerdictOptions {
   readonly quiet?: boolean;
   /** In the place of naming the image. */
   readonly tellSuccess?: (result: BuildResult) => void;
+  /** Opens a shell where a step failed, though no container is left: the stage loop keeps what it left. */
+  readonly openShell?: () => unknown;
+  /** Builds again, and keeps the container this once should it fail again: nothing is kept that nobody asked for. */
+  readonly buildAndKeep?: () => unknown;
 }
 
 /** Tells how builds end: in the output panel, in notifications, and in the files that failed. */
@@ -36,7 +40,8 @@ export class BuildVerdict {
   ) {}
 
   /** What came of a build. */
-  async tell(result: BuildResult, { place, quiet = false, tellSuccess }: VerdictOptions): Promise<void> {
+  async tell(result: BuildResult, options: VerdictOptions): Promise<void> {
+    const { place, quiet = false, tellSuccess } = options;
     const { outcome, artifacts, containerLeft } = result;
     if (outcome === 'failed' && containerLeft !== undefined && result.problem === undefined) {
       this.output.line(
@@ -70,7 +75,7 @@ export class BuildVerdict {
           this.trees().find((tree) => tree.root === root),
         );
         this.#describe(failures);
-        if (!quiet) void this.#tellFailure(failures, containerLeft !== undefined);
+        if (!quiet) void this.#tellFailure(failures, afterwards(result, options));
         break;
       }
     }
@@ -84,12 +89,11 @@ export class BuildVerdict {
     }
   }
 
-  async #tellFailure(failures: readonly Failure[], isKept: boolean): Promise<void> {
+  async #tellFailure(failures: readonly Failure[], after: Afterwards | undefined): Promise<void> {
     const [first] = failures;
     const where = first?.step === undefined ? '' : ` (${baseName(first.step.path)})`;
     const open = vscode.l10n.t('Open');
     const showLog = vscode.l10n.t('Show Log');
-    const openShell = vscode.l10n.t('Open Shell');
     const place = failures.find(({ finding }) => finding !== undefined)?.finding;
     const answer = await vscode.window.showErrorMessage(
       vscode.l10n.t(
@@ -99,10 +103,10 @@ export class BuildVerdict {
       ),
       ...(place === undefined ? [] : [open]),
       showLog,
-      ...(isKept ? [openShell] : []),
+      ...(after === undefined ? [] : [after.label]),
     );
     if (answer === showLog) this.output.show();
-    if (answer === openShell) await vscode.commands.executeCommand('pi-gen.openShell');
+    if (answer !== undefined && answer === after?.label) await after.act();
     if (answer !== open || place === undefined) return;
     await vscode.window.showTextDocument(uriOf(place.file), { selection: rangeOf(place.range) });
   }
@@ -143,6 +147,30 @@ export class BuildVerdict {
       return answer === go ? anyway?.() : undefined;
     });
   }
+}
+
+/** Says that a stage was built, and no image. */
+export function tellStagePassed(stage: string): void {
+  void vscode.window.showInformationMessage(vscode.l10n.t('{0} passed.', stage));
+}
+
+/** What can be done about a failed build besides reading of it. */
+interface Afterwards {
+  readonly label: string;
+  readonly act: () => unknown;
+}
+
+function afterwards(
+  { containerLeft, problem }: BuildResult,
+  { openShell, buildAndKeep }: VerdictOptions,
+): Afterwards | undefined {
+  const label = vscode.l10n.t('Open Shell');
+  if (containerLeft !== undefined)
+    return { label, act: () => vscode.commands.executeCommand('pi-gen.openShell') };
+  // What is no fault of a stage left no step to look into.
+  if (problem !== undefined) return undefined;
+  if (openShell !== undefined) return { label, act: openShell };
+  return buildAndKeep && { label: vscode.l10n.t('Build Again and Keep'), act: buildAndKeep };
 }
 
 /** The container was left for the build to go on, which the problem tells. */

@@ -27,6 +27,8 @@ export interface WindowJob {
   readonly inTerminal?: boolean;
   readonly tellSuccess?: (result: BuildResult) => void;
   readonly signal?: AbortSignal;
+  readonly openShell?: () => unknown;
+  readonly buildAndKeep?: () => unknown;
   /** Builds in spite of what the checks before the build say. */
   readonly anyway?: () => Promise<void>;
   /** Undefined: there is nothing to be done after all. */

@@ -87,7 +87,9 @@ function ownStages({ stages }: StageTree): readonly Stage[] {
 }
 
 function workspaceFolders(): readonly string[] {
-  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => pathOf(uri));
+  return (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ uri }) => pathOf(uri));
 }
 
 function asPlace(path: string): Place {

@@ -189,6 +189,16 @@ describe('explainLog', () => {
     assert.equal(brief(command, tree.root), 'command-failed likely stage-command/00-app/00-run-chroot.sh:3');
   });
 
+  it('points at the command of an unknown failure where its words begin with the program, and tells its first complaint', async () => {
+    const step = '/pi-gen/stage-tools/00-app/01-run-chroot.sh';
+    const said = ['npm error code E404', 'npm error 404 acme is not in this registry.', 'npm verbose exit 1'];
+    const text = `[10:00:00] Begin ${step}\nadded 3 packages\n${said.join('\n')}\n[10:00:09] Build failed\n`;
+    const [unknown] = (await explain(text, withTree)).failures;
+    assert.equal(brief(unknown, tree.root), 'unknown guess stage-tools/00-app/01-run-chroot.sh:4');
+    assert.match(unknown?.cause ?? '', /It said “npm error code E404” and last of all “npm verbose exit 1”/);
+    assert.equal(unknown?.logLine, 2);
+  });
+
   it('does not blame noise', async () => {
     const text =
       '[10:00:00] Begin /pi-gen/stage-silent/00-app/00-run.sh\n' +

@@ -188,7 +188,11 @@ describe('failure classes', () => {
         /\] Begin .*\/\d\d-(?:run|packages|patches|debconf)/.test(line),
       );
       // What an earlier stage did is not in the rest.
-      if (begin < 0 || /nested|prerun|skipped|continues|limit-silent/.test(log)) continue;
+      if (
+        begin < 0 ||
+        /nested|prerun|skipped|continues|limit-silent|bootstrap-script|interleaved|marked/.test(log)
+      )
+        continue;
       const whole = await explain(lines.join('\n'));
       const rest = await explain(lines.slice(begin).join('\n'));
       assert.equal(rest.failures[0]?.class, whole.failures[0]?.class, log);

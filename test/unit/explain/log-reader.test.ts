@@ -95,6 +95,30 @@ describe('LogReader', () => {
     }
   });
 
+  it('drops what another program puts before each line, once two stamps have shown it', () => {
+    const begin = '[10:00:00] Begin /pi-gen';
+    assert.deepEqual(brief(`web  | ${begin}\nweb  | ${begin}/stage0\nweb  | word\nother | word\n`), [
+      'line web  |',
+      'begin /pi-gen',
+      'begin /pi-gen/stage0',
+      'line word',
+      'line other | word',
+    ]);
+    const date = '2026-11-22T10:00:00.123456Z';
+    assert.deepEqual(brief(`${date} 01O ${begin}\n${date} 01E word\n${date} 01E+more\n`), [
+      'begin /pi-gen',
+      'line word',
+      'line more',
+    ]);
+    // A message without its newline is none of that.
+    assert.deepEqual(brief(`oops[10:00:00] Begin /a\n[10:00:00] Begin /a/b\noops again\n`), [
+      'line oops',
+      'begin /a',
+      'begin /a/b',
+      'line oops again',
+    ]);
+  });
+
   it('takes the groups of pi-gen-action for stamps, and leaves other groups alone', () => {
     const text =
       '##[group]Running pi-gen build\n##[group]/pi-gen/stage2\n##[group]stage-x/00-y/00-run.sh\n' +

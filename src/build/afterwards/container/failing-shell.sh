@@ -5,6 +5,7 @@
 # Opens a shell where pi-gen stopped. bash reads this file through BASH_ENV when pi-gen's start line and build.sh begin:
 # build.sh runs as ever, with config and variables, but passes over every stage up to the one that failed; there, in the
 # place of its steps, it becomes the shell. So that has the environment of a step, whatever this version of pi-gen sets.
+# PI_GEN_SHELL_STAGE: path of the stage to stand in, where none failed.
 
 # The innermost `Begin` of the log without its `End`, and the stage that holds it.
 __shell_find() {
@@ -12,6 +13,8 @@ __shell_find() {
 	local -a open=()
 	while IFS= read -r line; do
 		case "${line}" in
+			# The log of a try of one stage goes on in the middle of an earlier run.
+			*"] Begin ${open[0]:-}") open=("${line#*] Begin }") ;;
 			*'] Begin '*) open+=("${line#*] Begin }") ;;
 			*'] End '*) [ "${#open[@]}" -eq 0 ] || unset 'open[-1]' ;;
 		esac
@@ -31,6 +34,8 @@ __shell_open() {
 	fi
 	if [ -d "${__shell_step%/*}" ]; then
 		cd "${__shell_step%/*}" || true
+	elif [ -n "${__shell_wanted}" ]; then
+		cd "${__shell_wanted}" || true
 	fi
 	if [ -d "${ROOTFS_DIR}/bin" ]; then
 		echo "This shell is inside the chroot of ${STAGE}, with the environment of a step. Leave it with exit."
@@ -62,7 +67,11 @@ __shell_before() {
 			;;
 	esac
 	[ -n "${STAGE_DIR}" ] || return 0
-	[ -n "${__shell_stage}" ] || __shell_find
+	if [ -n "${__shell_wanted}" ]; then
+		__shell_stage="${__shell_wanted}"
+	elif [ -z "${__shell_stage}" ]; then
+		__shell_find
+	fi
 	if [ "$(realpath -- "${STAGE_DIR}")" != "${__shell_stage}" ]; then
 		touch "${STAGE_DIR}/SKIP"
 	elif [ "${STAGE}" = "${__shell_stage##*/}" ] && [ "${ROOTFS_DIR}" = "${WORK_DIR}/${STAGE}/rootfs" ]; then
@@ -73,7 +82,8 @@ __shell_before() {
 
 if [ "${0##*/}" = build.sh ]; then
 	unset BASH_ENV
-	__shell_stage='' __shell_step='' __shell_log=''
+	__shell_stage='' __shell_step='' __shell_log='' __shell_wanted="${PI_GEN_SHELL_STAGE:-}"
+	unset PI_GEN_SHELL_STAGE
 	set -o functrace
 	trap '__shell_before "${BASH_COMMAND}"' DEBUG
 else

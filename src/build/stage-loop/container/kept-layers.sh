@@ -16,6 +16,8 @@ __kept_mount() {
 	__kept_number=$((__kept_number + 1))
 	__kept_upper="${__kept_volume}/tries/${__kept_id}/${__kept_number}"
 	mkdir -p "${__kept_upper}/fs" "${__kept_upper}/work" || return 1
+	# For whoever looks into what a failed step left.
+	echo "${__kept_lowers}" > "${__kept_upper}/lowers" || return 1
 	# The new mount API takes option values of 255 bytes only; the layers' names are relative to stay below 4,096.
 	(cd "${__kept_volume}/layers" && LIBMOUNT_FORCE_MOUNT2=always mount -t overlay pi-gen-work \
 		-o "${__kept_options},lowerdir=${__kept_lowers:-../empty},upperdir=${__kept_upper}/fs,workdir=${__kept_upper}/work" \
@@ -31,11 +33,16 @@ __kept_read_only() {
 }
 
 # on_chroot's mounts (/proc, /dev, the tmpfs on /run and /tmp) live until the stage ends, so they move over to the next
-# mount of the work folder. Gives the places of those that hang on it directly.
+# mount of the work folder. Gives the places of those that hang on it directly. Below the work folder's own mount there are
+# others of the same place: the image's volume, and again that volume where the engine looked into the container.
 __kept_submounts() {
 	local id parent place own=''
+	local -A below=()
+	while read -r id parent _ _ place _; do
+		[ "${place}" = "${__kept_workplace}" ] && below["${parent}"]=1
+	done < /proc/self/mountinfo
 	while read -r id _ _ _ place _; do
-		[ "${place}" = "${__kept_workplace}" ] && own="${id}"
+		[ "${place}" = "${__kept_workplace}" ] && [ -z "${below[${id}]:-}" ] && own="${id}"
 	done < /proc/self/mountinfo
 	while read -r _ parent _ _ place _; do
 		[ "${parent}" = "${own}" ] && printf '%b\n' "${place}"
@@ -69,7 +76,7 @@ __kept_commit() {
 		count=$((count + 1))
 	done
 	if umount "${__kept_workplace}" 2> /dev/null; then
-		rm -rf "${__kept_upper}/work"
+		rm -rf "${__kept_upper}/work" "${__kept_upper}/lowers"
 		__kept_sign "${__kept_upper}" "${key}" || return 1
 		mv -T "${__kept_upper}" "${__kept_volume}/layers/${key}" || return 1
 		__kept_lowers="${key}/fs${__kept_lowers:+:${__kept_lowers}}"

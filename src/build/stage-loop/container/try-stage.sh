@@ -21,6 +21,7 @@ first="$2"
 target_node="$3"
 target="$4"
 record="${__kept_volume}/records/$5"
+failed="${__kept_volume}/failed/$5"
 __kept_id="$(cat /proc/sys/kernel/random/uuid)"
 __kept_number=0
 __kept_lowers=
@@ -204,6 +205,7 @@ hand_over() {
 			__kept_paths+=("${paths[index]}") __kept_keys+=("${keys[index]}")
 		fi
 	done
+	[ ! -e "${failed}" ] || throw_away "${failed}"
 	while IFS=$'\t' read -r path _ takes; do
 		[ "${takes}" != rename ] || __kept_takes["${path}"]=1
 	done < "${__kept_try}/stages"
@@ -239,9 +241,43 @@ save() {
 	done
 }
 
+# What a failed step left is kept until the next try: somebody may want to look into it. Not that of a try that was stopped, which
+# is ended by a signal.
+keep_failed() {
+	local -a open=()
+	[ -n "${__kept_options}" ] && [ "${code}" -ne 0 ] && [ "${code}" -ne 143 ] || return 0
+	# Those before it are layers by now.
+	for __kept_upper in "${__kept_volume}/tries/${__kept_id}"/[0-9]*; do :; done
+	mapfile -t open < <(open_steps)
+	[ "${#open[@]}" -gt 1 ] && [ -e "${__kept_upper}/lowers" ] || return 0
+	__kept_complete_links
+	umount -R -l "${__kept_workplace}" 2> /dev/null
+	rm -rf "${__kept_upper}/work"
+	echo "${open[1]##*/}" > "${__kept_upper}/stage"
+	echo "${open[-1]}" > "${__kept_upper}/step"
+	cat /proc/sys/kernel/random/boot_id > "${__kept_upper}/boot"
+	mkdir -p "${failed%/*}" && mv -T "${__kept_upper}" "${failed}"
+}
+
+# What build.sh's log began without an end, the outermost first: the tree, a stage, a sub-stage, a step.
+open_steps() {
+	local line
+	local -a open=()
+	while IFS= read -r line; do
+		case "${line}" in
+			*'] End '*) [ "${#open[@]}" -eq 0 ] || unset 'open[-1]' ;;
+			# The log goes on where the layers below end: in the middle of an earlier run.
+			*"] Begin ${open[0]:-}") open=("${line#*] Begin }") ;;
+			*) open+=("${line#*] Begin }") ;;
+		esac
+	done < <(grep -ahE '^\[[0-9:]{8}\] (Begin|End) ' "${__kept_workplace}"/build.log "${__kept_workplace}"/*/build.log 2> /dev/null)
+	[ "${#open[@]}" -eq 0 ] || printf '%s\n' "${open[@]}"
+}
+
 leave() {
-	[ -z "${__kept_options}" ] || umount -R -l "${__kept_workplace}" 2> /dev/null
 	__kept_writable
+	keep_failed
+	[ -z "${__kept_options}" ] || umount -R -l "${__kept_workplace}" 2> /dev/null
 	save
 	rm -rf "${__kept_volume}/tries/${__kept_id}"
 	wait

@@ -245,15 +245,19 @@ describe('build logs', () => {
     await untilRules(uriIn(folder, failed));
   });
 
-  it('of a task are matched by $pi-gen', async () => {
-    const text = await readFile(path.join(fixtures, 'logs/syntax.log'), 'utf8');
+  it('of a task are matched by $pi-gen and $pi-gen-chroot', async () => {
+    const names = ['logs/syntax.log', 'logs/command.log'];
+    const text = (await Promise.all(names.map((name) => readFile(path.join(fixtures, name), 'utf8')))).join(
+      '',
+    );
     // Built without Docker: the paths are those of this machine.
     const printed = uriIn(folder, 'printed');
     await writeFile(printed.fsPath, text.replaceAll('/pi-gen', uriIn(folder, 'pi-gen').fsPath));
     const [workspace] = vscode.workspace.workspaceFolders ?? [];
     assert.ok(workspace);
     const print = new vscode.ProcessExecution('cat', [printed.fsPath]);
-    const task = new vscode.Task({ type: 'process' }, workspace, 'build.sh', 'test', print, '$pi-gen');
+    const matchers = ['$pi-gen', '$pi-gen-chroot'];
+    const task = new vscode.Task({ type: 'process' }, workspace, 'build.sh', 'test', print, matchers);
     const script = uriIn(folder, 'pi-gen/stage-syntax/00-app/00-run.sh');
     await vscode.tasks.executeTask(task);
     await until(
@@ -263,10 +267,19 @@ describe('build logs', () => {
         ),
       () => JSON.stringify(ours(script)),
     );
+    const chroot = uriIn(folder, failed);
+    await until(
+      () =>
+        ours(chroot).some(
+          ({ message, range }) => message.includes('pm2-installer') && range.start.line === 4,
+        ),
+      () => JSON.stringify(ours(chroot)),
+    );
     // What a task has found stays until it runs again.
     await writeFile(printed.fsPath, '');
     await vscode.tasks.executeTask(task);
     await untilRules(script, 'syntax-error');
+    await untilRules(chroot);
   });
 
   async function explain(): Promise<vscode.Diagnostic[]> {

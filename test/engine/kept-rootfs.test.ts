@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { compareKeptStage } from '../../src/build/afterwards/compare-stage';
+import type { Helper } from '../../src/build/engine/engine';
+import type { PreparedBuild } from '../../src/build/plan/prepare-build';
+import { keptStages, openRootfs } from '../../src/build/rootfs/rootfs-source';
+import type { KeptStage, RootfsScripts } from '../../src/build/rootfs/rootfs-source';
+import { bestKept, openStageShell } from '../../src/build/rootfs/stage-shell';
+import { findStageVolume } from '../../src/build/rootfs/stage-volume';
+import type { StageVolume } from '../../src/build/rootfs/stage-volume';
+import { Bench, endpointAt } from './bench';
+import { StageBench } from './stage-bench';
+import { shellOutput } from './shell-output';
+
+const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const script = (name: string) => readFile(new URL(`../../src/build/${name}`, import.meta.url), 'utf8');
+
+describe('what is kept of a stage that failed when it was tried', () => {
+  let bench: Bench;
+  let stages: StageBench;
+  let build: PreparedBuild;
+  let configFile: string;
+  let held: StageVolume;
+  let kept: readonly KeptStage[];
+  let scripts: RootfsScripts;
+  const { signal } = new AbortController();
+
+  before(async () => {
+    bench = await Bench.create();
+    stages = new StageBench(bench);
+    configFile = await bench.config('stage-failing');
+    build = await bench.prepare({ configFile });
+    const { result } = await stages.try(build, 'stage-failing');
+    assert.equal(result.outcome, 'failed');
+    assert.equal(result.containerLeft, undefined);
+    scripts = {
+      serve: await script('rootfs/container/serve-rootfs.pl'),
+      view: await script('rootfs/container/kept-view.sh'),
+    };
+    const found = await findStageVolume(await endpointAt(process.env['DOCKER_HOST'] ?? ''), {
+      treeRoot: bench.tree,
+    });
+    assert.ok(found);
+    held = found;
+    kept = await keptStages(bench.engine, held, scripts, signal);
+  });
+  after(async () => {
+    await stages.dispose();
+    await bench.dispose();
+  });
+
+  const open = (stage: KeptStage) =>
+    openRootfs(
+      bench.engine,
+      { kind: 'kept', ...held, ...stage, failed: stage.state === 'failed' },
+      scripts,
+      signal,
+    );
+
+  it('is told, and read without being changed', async () => {
+    assert.deepEqual(kept.map(({ stage, state, step }) => [stage, state, step?.split('/').at(-1)]).sort(), [
+      ['stage-failing', 'begun', undefined],
+      ['stage-failing', 'failed', '00-run.sh'],
+      ['stage0', 'whole', undefined],
+      ['stage1', 'whole', undefined],
+    ]);
+    for (const stage of kept) {
+      const reader = await open(stage);
+      try {
+        const names = (await reader.list('/')).map(({ name }) => name);
+        assert.ok(names.includes('etc'), `${stage.stage}: ${names.join(' ')}`);
+        assert.equal(
+          (await reader.list('/etc')).some(({ name }) => name === 'motd'),
+          stage.stage !== 'stage0',
+        );
+      } finally {
+        await reader.close();
+      }
+    }
+  });
+
+  it('is compared with the stage before it', async () => {
+    const compare = await script('afterwards/container/compare-stage.sh');
+    const compared = (stage: string) => {
+      const one = kept.find((candidate) => candidate.stage === stage && candidate.state !== 'failed');
+      assert.ok(one);
+      return compareKeptStage(bench.engine, { ...held, ...one }, { compare, view: scripts.view }, signal);
+    };
+    const { before, entries } = await compared('stage1');
+    assert.equal(before, 'stage0');
+    assert.ok(entries.some(({ path, change }) => path === 'etc/motd' && change === 'added'));
+    assert.deepEqual((await compared('stage-failing')).entries, []);
+    await assert.rejects(compared('stage0'), /No stage was built before stage0/);
+  });
+
+  it('is stood in by a shell that changes nothing of it', async () => {
+    const hook = await script('afterwards/container/failing-shell.sh');
+    const shellIn = async (stage: string, words: string) => {
+      const prepared = await stages.prepare(build, stage);
+      const best = bestKept(kept, prepared);
+      assert.ok(best);
+      const helper: Helper = await openStageShell(
+        bench.engine,
+        prepared,
+        best,
+        { view: scripts.view, hook },
+        signal,
+      );
+      try {
+        return await shellOutput(helper, words);
+      } finally {
+        await helper.close();
+      }
+    };
+    const text = await shellIn(
+      'stage-failing',
+      'echo "got $STAGE $ROOTFS_DIR $FIRST_USER_NAME"; rm -rf /etc/motd; ls -d /etc/*; exit\n',
+    );
+    assert.match(text, /pi-gen stopped in \S+stage-failing\/00-install\/00-run\.sh/);
+    assert.match(text, /got stage-failing \/pi-gen\/work\/tiny\/stage-failing\/rootfs pi/);
+    assert.doesNotMatch(text, /^\/etc\/motd/m);
+    const again = await shellIn('stage1', 'echo "got $STAGE"; cat /etc/motd; exit\n');
+    assert.match(again, /got stage1/);
+    assert.doesNotMatch(again, /pi-gen stopped in/);
+    assert.doesNotMatch(again, /No such file/);
+    const failed = kept.find(({ state }) => state === 'failed');
+    assert.ok(failed);
+    const reader = await open(failed);
+    try {
+      assert.equal((await reader.stat('/etc/motd')).type, 'f');
+    } finally {
+      await reader.close();
+    }
+  });
+
+  it('is looked into from a terminal', async () => {
+    const run = async (words: readonly string[], input: string) => {
+      const place = ['--tree', bench.tree];
+      const child = spawn(process.execPath, [cli, ...words, ...place], {
+        cwd: bench.folder.path,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      child.stdin.end(input);
+      const exit = once(child, 'exit') as Promise<readonly (number | null)[]>;
+      const output = await textOf(child.stdout);
+      assert.deepEqual((await exit)[0], 0, output);
+      return output;
+    };
+    const shell = ['shell', '--config', configFile, '--network', 'host'];
+    const output = await run(shell, 'echo "got $STAGE"\n');
+    assert.match(output, /pi-gen stopped in \S+stage-failing\/00-install\/00-run\.sh/);
+    assert.match(output, /^got stage-failing/m);
+    assert.match(await run(['compare', 'stage1'], ''), /^stage1, compared with stage0/);
+  });
+});

@@ -1,0 +1,5 @@
+#!/bin/bash -e
+
+for unit in app web; do
+	install -m 644 "files/${unit}.service" "${ROOTFS_DIR}/etc/systemd/system/"
+done
