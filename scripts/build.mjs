@@ -107,6 +107,17 @@ const bundles = await Promise.all([
   }),
   build({
     ...shared,
+    entryPoints: ['src/features/timeline/view/timeline-page.ts'],
+    outfile: 'dist/timeline-page.js',
+    minify: true,
+    // It runs in a page of the editor, which loads nothing else.
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    sourcemap: false,
+  }),
+  build({
+    ...shared,
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/pigen.js',
     minify: true,

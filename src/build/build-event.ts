@@ -2,6 +2,7 @@ import type { Artifact } from './results/artifacts';
 import type { Failure, FrameKind } from '../explain/explanation';
 import type { BuildProblem } from './build-problem';
 import type { OutputStream } from './output/lines';
+import type { StageSize } from './timeline/build-timeline';
 
 /** What is running: a part of the stage tree that pi-gen announces with `Begin` and `End`. */
 export interface RunningStep {
@@ -26,6 +27,8 @@ export type BuildEvent =
   | { readonly event: 'line'; readonly text: string; readonly stream: OutputStream | 'engine' }
   /** A result was copied to this machine. */
   | ({ readonly event: 'artifact' } & Artifact)
+  /** What a stage came to, once the build is over. */
+  | ({ readonly event: 'stage-size' } & StageSize)
   | { readonly event: 'failed'; readonly failures: readonly Failure[] }
   /** The last one, always. `exitCode` is pi-gen's; null where it never came to one. */
   | { readonly event: 'ended'; readonly exitCode: number | null; readonly cancelled: boolean };

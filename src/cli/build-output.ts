@@ -54,6 +54,7 @@ export async function showEvent(
     case 'step-began':
     case 'step-ended':
     case 'step-skipped':
+    case 'stage-size':
     case 'ended':
       break;
   }
@@ -77,6 +78,7 @@ function eventJson(event: BuildEvent, workingFolder: string): object {
       return { ...event, path: shownPath(event.path, workingFolder) };
     case 'line':
     case 'image-step':
+    case 'stage-size':
     case 'ended':
       return event;
   }

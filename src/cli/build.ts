@@ -19,6 +19,7 @@ import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import { joinPath } from '../pigen/path';
 import { follow } from './attach';
 import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
+import { BuildEstimate } from './build-estimate';
 import { StageTries, stageRequestOf, watchStage } from './build-stage';
 import { named, tasksOf } from './build-tasks';
 import type { BuildTask } from './build-tasks';
@@ -197,6 +198,7 @@ async function build(
     return judge(await preflightFacts({ endpoint, prepare: given }, core, terminal));
   };
   let ended: BuildEvent | undefined;
+  const estimate = new BuildEstimate();
   const { result, stoppedBy } = await buildGuarded(
     (signal) =>
       runBuildSession(plan, engine, {
@@ -204,10 +206,15 @@ async function build(
         logFile,
         secrets,
         explain,
+        onBegin: (begun) => {
+          estimate.begin(begun);
+        },
         // The last word is not the session's where a check has stopped it.
         onEvent: async (event) => {
           if (event.event === 'ended') ended = event;
           else await showEvent(event, format, core, terminal, name);
+          const far = format === 'pretty' ? estimate.take(event) : undefined;
+          if (far !== undefined) terminal.complain(`pigen: ${far}`);
         },
       }),
     check,

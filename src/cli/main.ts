@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor')).runDoctor,
   clean: async () => (await import('./clean')).runClean,
   attach: async () => (await import('./attach')).runAttach,
+  timeline: async () => (await import('./timeline')).runTimeline,
   compare: async () => (await import('./compare')).runCompare,
   shell: async () => (await import('./shell')).runShell,
   explain: async () => (await import('./explain')).runExplain,

@@ -10,6 +10,7 @@ Usage: pigen COMMAND [OPTION…]
   doctor            tell what on this machine and its engine would make a build fail
   clean [NAME…]     list and remove what builds have left behind
   attach            follow a build that runs without its window or terminal, and collect its results
+  timeline          tell how long the steps of the last build took, and what its stages added
   compare STAGE     tell what a stage of a kept build added, removed and changed
   shell [STAGE]     open a shell where a build failed, or in what is kept of a stage
   explain LOG       name the step, file, line and cause of a failed build
@@ -139,6 +140,18 @@ is kept of that stage. What is changed there goes with the shell, unless the con
   --name NAME          the container's name, where several were kept
 
 Exit codes: 0 the shell was left; 2 bad usage, no engine, or nothing kept.
+`,
+  timeline: `Usage: pigen timeline [--tree DIR] [--stage NAME] [--format pretty|json|svg] [OPTION…]
+
+Tells how long each step of the last build took and what each stage added, beside the build before it: the last that passed
+with the same config. It is kept beside the build's log; an engine is not needed.
+
+  --tree DIR           the pi-gen tree (default: the tree or repository that holds the working directory)
+  --output DIR         where the images and the log went, where 'pigen build' was told so
+  --stage NAME         of the last try of this stage (default: the last build of all)
+  --format FORMAT      pretty, json, svg (a picture for light and dark)
+
+Exit codes: 0 told; 2 bad usage, or nothing is kept.
 `,
   explain: `Usage: pigen explain LOG [--tree DIR] [--format pretty|json|github]
 

@@ -25,12 +25,13 @@ import { StepStates } from './stages-view/step-states';
 import { ShellCheckFeature } from './shellcheck/shellcheck-feature';
 import { ShellCheckProgram } from './shellcheck/shellcheck-program';
 import { TaskFeature } from './tasks/task-feature';
+import { LiveTimeline } from './timeline/live-timeline';
+import { TimelineFeature } from './timeline/timeline-feature';
 import { UnsavedTexts } from './unsaved-texts';
 import { WorkflowRunsFeature } from './workflow-runs-feature';
 import { WatchStageFeature } from './build/watch-stage-feature';
 import { inWorkspace } from './workspace-findings';
 import { CloneStore } from '../build/plan/pi-gen-clone';
-import { BuildHistory } from '../build/session/build-history';
 import { IndexStore } from '../packages/index-store';
 import { StoredIndex } from '../packages/stored-index';
 import { NodeFileSystem } from '../pigen/node-file-system';
@@ -72,6 +73,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
   const clones = new CloneStore(vscode.Uri.joinPath(context.globalStorageUri, 'clones').fsPath);
   const preflight = editorPreflight({ version, disk, parser: parser.get });
   const states = new StepStates();
+  const live = new LiveTimeline();
   // Before all others who look at what the checks show.
   const showing = scheduler.onDidCheck(({ root, tree, findings }) => {
     checks.show(root, inWorkspace(onFiles(findings, tree)));
@@ -120,7 +122,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     ruleNames,
     ruleFindings,
     standing,
-    history: new BuildHistory(pathOf(vscode.Uri.joinPath(context.globalStorageUri, 'builds'))),
+    live,
     log,
     commands,
   });
@@ -184,6 +186,14 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     rootfs,
     new ScaffoldFeature({ fileSystem, parser: parser.get, trees: () => scheduler.trees, commands }),
     states,
+    live,
+    new TimelineFeature({
+      trees: () => scheduler.trees,
+      live,
+      extensionUri: context.extensionUri,
+      log,
+      commands,
+    }),
     new StagesView({
       fileSystem,
       parser: parser.get,
@@ -202,6 +212,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       settle: (path) => scheduler.settle(path),
       onDidCheck: scheduler.onDidCheck,
       packages: packageNames,
+      states,
       log,
       commands,
     }),
@@ -216,7 +227,10 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       commands,
     }),
     showing,
-    scheduler.onDidCheck(({ tree }) => void builds.takeUp(tree)),
+    scheduler.onDidCheck(({ tree }) => {
+      void states.takeUp(tree.root);
+      void builds.takeUp(tree);
+    }),
     scheduler.onDidLeave((root) => {
       checks.clear(root);
     }),

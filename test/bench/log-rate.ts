@@ -154,6 +154,7 @@ function planOf(folder: string): BuildPlan {
     paths: [],
     results: '/deploy',
     buildLog: undefined,
+    subject: { variant: 'config', whole: true, sizes: { kind: 'work', folder: '/pi-gen/work' } },
   };
 }
 

@@ -50,6 +50,7 @@ describe('the results of a container that has ended', () => {
       paths: [],
       results: '/results',
       buildLog: undefined,
+      subject: { variant: 'config', whole: true, sizes: { kind: 'work' as const, folder: '/pi-gen/work' } },
       container: { name, keep: false },
     };
     const refused = await collectResults(container, plan, engine, {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import type { BuildEvent } from '../../src/build/build-event';
 import { runBuild } from '../../src/build/session/run-build';
+import { stepDurations } from '../../src/build/timeline/build-timeline';
+import { readTimelines } from '../../src/build/timeline/timeline-store';
 import { Bench, fixtures, realTree, secret } from './bench';
 import type { Told } from './bench';
 
@@ -80,6 +82,28 @@ describe('a build', () => {
     assert.equal(await bench.hasContainer(prepared.plan.container.name), false);
     assert.equal(volumes.length, 2);
     for (const volume of volumes) assert.equal(await bench.hasVolume(volume), false);
+
+    const sizes = told.events.flatMap((event) => (event.event === 'stage-size' ? [event] : []));
+    assert.deepEqual(
+      sizes.map(({ stage: name }) => name),
+      realTree === undefined ? ['stage0', 'stage1', 'stage-good'] : ['stage-base', 'stage-good'],
+    );
+    const [ground, ...others] = sizes;
+    assert.equal(ground?.added, ground?.total);
+    // The small tree has no dpkg.
+    assert.equal((ground?.packages ?? 0) > 50, realTree !== undefined, String(ground?.packages));
+    for (const { added } of others) assert.ok(added > 0 && added < 50_000_000, String(added));
+    const { builds, problem } = await readTimelines(told.result.logFile);
+    assert.equal(problem, undefined);
+    assert.deepEqual(
+      builds.map(({ outcome, whole, sizes: kept }) => [outcome, whole, kept.length]),
+      [['succeeded', true, sizes.length]],
+    );
+    const steps = began.filter(({ kind }) => !['tree', 'stage', 'sub-stage'].includes(kind));
+    assert.deepEqual(
+      [...stepDurations(builds[0]!).keys()].toSorted(),
+      [...new Set(steps.map(({ containerPath }) => containerPath))].toSorted(),
+    );
   });
 
   it('reads the stages of a repository that has no pi-gen', async () => {

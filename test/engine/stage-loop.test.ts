@@ -78,6 +78,14 @@ describe('a stage tried again and again', () => {
       'stage-good/00-own/00-run-chroot.sh',
     ]);
     assert.deepEqual(second.result.artifacts, []);
+    for (const { events } of [first, second]) {
+      const sizes = events.flatMap((event) => (event.event === 'stage-size' ? [event] : []));
+      assert.deepEqual(
+        sizes.map(({ stage }) => stage),
+        ['stage-good'],
+      );
+      assert.ok((sizes[0]?.added ?? 0) > 0);
+    }
 
     const script = `${bench.tree}/stage1/01-tweaks/01-run.sh`;
     await writeFile(script, `${await readFile(script, 'utf8')}echo "tweaked anew"\n`);

@@ -5,6 +5,7 @@ import type { BuildProblem } from '../build-problem';
 import { mergeRunOptions, noRunOptions, parseDockerOptions } from './docker-options';
 import type { RunOptions } from './docker-options';
 import { labelsFor } from '../labels';
+import type { TimelineSubject } from '../timeline/build-timeline';
 
 /** The user's settings `pi-gen.docker.*`, or the CLI's options. Empty strings and lists: not set. */
 export interface BuildSettings {
@@ -59,6 +60,8 @@ export interface BuildPlanRequest {
   readonly exportFolder: string | undefined;
   /** Values that the config gives, as far as they can be read without running it. */
   readonly configValues: Readonly<Record<string, string>>;
+  /** What is built, for people: the name of the config, or of a workflow's job. */
+  readonly variant: string;
   readonly script: BuildDockerScript;
   readonly gitHash: string | undefined;
   readonly settings: BuildSettings;
@@ -107,6 +110,8 @@ export interface BuildPlan {
   readonly results: string;
   /** Where pi-gen keeps its own log in the container, where that is known. */
   readonly buildLog: string | undefined;
+  /** What its timeline is about. */
+  readonly subject: TimelineSubject;
 }
 
 /** A path of the container that gets another content; `nothing`: what build.sh takes for nothing. */
@@ -115,7 +120,7 @@ export type PlannedChange =
   | { readonly kind: 'nothing'; readonly path: string };
 
 /** What of a plan is needed once the container is there. */
-export type ResumablePlan = Pick<BuildPlan, 'deployFolder' | 'paths' | 'results' | 'buildLog'> & {
+export type ResumablePlan = Pick<BuildPlan, 'deployFolder' | 'paths' | 'results' | 'buildLog' | 'subject'> & {
   readonly container: Pick<BuildPlan['container'], 'name' | 'keep'>;
 };
 
@@ -187,6 +192,11 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
       paths,
       results: request.configValues['DEPLOY_DIR'] ?? `${containerTree}/deploy`,
       buildLog: buildLogOf(request),
+      subject: {
+        variant: request.variant,
+        whole: true,
+        sizes: { kind: 'work', folder: request.configValues['WORK_DIR'] ?? `${containerTree}/work` },
+      },
     },
   };
 }

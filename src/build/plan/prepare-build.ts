@@ -116,6 +116,7 @@ export async function prepareBuild(
     stages: stages.stages,
     exportFolder: await exportFolder(fs, built, given ?? own, treeRoot),
     configValues,
+    variant: variantOf(request, built.root),
     script,
     gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
     settings: request.settings,
@@ -129,9 +130,15 @@ export async function prepareBuild(
   const missingExport = action && noExportProblem(action, order ?? []);
   if (missingExport !== undefined) return { ok: false, problem: missingExport };
   const exported = action === undefined ? [] : exportFiles(action, order ?? [], planned.plan);
+  const changes = request.changes ?? { trace: [], without: [] };
+  const whole = changes.trace.length + changes.without.length === 0;
   const changed = await withChanges(
-    { ...planned.plan, files: [...planned.plan.files, ...exported] },
-    request.changes ?? { trace: [], without: [] },
+    {
+      ...planned.plan,
+      files: [...planned.plan.files, ...exported],
+      subject: { ...planned.plan.subject, whole },
+    },
+    changes,
   );
   if (!changed.ok) return changed;
   const { plan } = changed;
@@ -145,6 +152,11 @@ export async function prepareBuild(
     configs: [own, given].filter((config) => config !== undefined),
     explain: logExplainer(built, plan.paths, request.knownRules, fs, parser),
   };
+}
+
+/** Builds of one variant take about as long. */
+function variantOf({ action, configFile }: BuildRequest, root: string): string {
+  return action?.name ?? (configFile === undefined ? 'config' : relativePath(root, configFile));
 }
 
 /** What build.sh sources by itself. */

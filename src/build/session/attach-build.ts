@@ -24,6 +24,7 @@ import type { EventSink } from '../output/log-recorder';
 import { replayLog } from '../output/replay-log';
 import { StepTracker } from '../output/step-tracker';
 import { askToEnd } from './stop-container';
+import { begunBuild } from '../timeline/session-timeline';
 
 export type AttachOptions = Omit<BuildOptions, 'logFile'>;
 
@@ -45,6 +46,7 @@ export async function attachBuild(
   try {
     const lease = await seeker.try();
     if (lease !== undefined) return await takeOver(build, engine, options, lease);
+    options.onBegin?.(await begunBuild(build, build.plan.subject));
     const watched = await watch(build, engine, options);
     if (watched !== 'ended') return watched;
     const settled = await settle(build, seeker, options);
@@ -137,7 +139,7 @@ function takenUp(
 }
 
 /** Lines and steps were told already, by watching. */
-function onlyTheEnd(options: AttachOptions): AttachOptions {
+function onlyTheEnd({ onBegin: _told, ...options }: AttachOptions): AttachOptions {
   const told: ReadonlySet<BuildEvent['event']> = new Set(['artifact', 'failed', 'ended']);
   return {
     ...options,

@@ -2,6 +2,7 @@ import type { Failure } from '../../explain/explanation';
 import type { Artifact, RefusedEntry } from '../results/artifacts';
 import type { BuildProblem } from '../build-problem';
 import type { EventSink } from '../output/log-recorder';
+import type { BegunBuild } from '../timeline/session-timeline';
 
 export interface BuildOptions {
   /** Stops the build, whatever it is doing, and cleans up. */
@@ -12,6 +13,8 @@ export interface BuildOptions {
    */
   readonly detach?: AbortSignal;
   readonly onEvent: EventSink;
+  /** Told once, before all events, of a build that begins or is taken up. */
+  readonly onBegin?: (build: BegunBuild) => void;
   /** Keeps the container of a build that pi-gen ended with a failure, so that one can look into it. */
   readonly keepFailed?: boolean;
   /** Absolute path of the complete log on this machine. */

@@ -21,6 +21,9 @@ import type { EventSink } from '../output/log-recorder';
 import { ProgressNotes } from './progress-notes';
 import { StepTracker } from '../output/step-tracker';
 import { askToEnd } from './stop-container';
+import { measureBeside, measureStages } from '../timeline/measure-stages';
+import { SessionTimeline, begunBuild } from '../timeline/session-timeline';
+import type { TimedBuild } from '../timeline/session-timeline';
 
 /** Problems that do not end the build itself: its container is left, to be taken up later. */
 const leavesContainer: ReadonlySet<string> = new Set(['engine-lost', 'no-engine', 'local-disk-full']);
@@ -31,6 +34,7 @@ export class BuildSession {
   readonly #artifacts: Artifact[] = [];
   #refused: readonly RefusedEntry[] = [];
   readonly #notes: ProgressNotes;
+  readonly #timeline: SessionTimeline;
   #container: string | undefined;
   #begun = false;
   #exitCode: number | undefined;
@@ -60,18 +64,20 @@ export class BuildSession {
     );
     this.#recorder = new LogRecorder(owned.log, tracker, this.#sink, options.secrets);
     this.#notes = new ProgressNotes(owned);
+    this.#timeline = new SessionTimeline(this.#timed, plan.subject);
     const { detach } = options;
     this.#halt = detach === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, detach]);
   }
 
   async run(start: BuildStart): Promise<BuildResult> {
-    const { signal } = this.options;
+    const { signal, onBegin } = this.options;
     const stop = () => {
       this.#stop.abort(signal.reason);
     };
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     try {
+      onBegin?.(await begunBuild(this.#timed, this.plan.subject));
       await this.#build(start);
     } catch (error) {
       if (!this.#halt.aborted) await this.#takeProblem(this.#problemOf(error));
@@ -89,6 +95,11 @@ export class BuildSession {
     }
   }
 
+  get #timed(): TimedBuild {
+    const { session, began } = this.owned.record;
+    return { session, began, logFile: this.owned.log.path };
+  }
+
   get #cancelled(): boolean {
     if (this.#complete) return false;
     return this.options.signal.aborted || this.#stoppedElsewhere || (this.#letGo && !this.#begun);
@@ -103,6 +114,7 @@ export class BuildSession {
   }
 
   readonly #sink: EventSink = (event) => {
+    this.#timeline.take(event);
     try {
       return this.options.onEvent(event)?.catch(this.#takeThrown);
     } catch (error) {
@@ -136,8 +148,13 @@ export class BuildSession {
     }
     this.#exitCode = state.exitCode;
     this.#verdict = deathProblem(state, this.#recorder);
-    await this.#collect(container);
+    const sizes = await measureBeside(
+      (signal) => measureStages(this.engine, container, this.plan.subject.sizes, signal),
+      () => this.#collect(container),
+      { halt: this.#halt },
+    );
     this.#complete = true;
+    for (const size of sizes) await this.#sink({ event: 'stage-size', ...size });
   }
 
   /** Reads the container's output to its end. Where the build is stopped, the container is ended first. */
@@ -267,6 +284,7 @@ export class BuildSession {
         const end: RecordedEnd = { outcome, exitCode: exitCode ?? null, artifacts: this.#artifacts };
         await this.#notes.end(end);
         await clearStopMark(this.owned.log.path);
+        await this.#keepTimeline(outcome);
       }
       if (outcome === 'failed') await this.options.onEvent({ event: 'failed', failures });
       await this.options.onEvent({ event: 'ended', exitCode: exitCode ?? null, cancelled });
@@ -281,6 +299,11 @@ export class BuildSession {
       logFile: this.owned.log.path,
       containerLeft: this.#containerLeft,
     };
+  }
+
+  async #keepTimeline(outcome: RecordedEnd['outcome']): Promise<void> {
+    const amiss = await this.#timeline.keep(outcome);
+    if (amiss !== undefined) await this.options.onEvent({ event: 'line', text: amiss, stream: 'engine' });
   }
 
   async #takeProblem(problem: BuildProblem): Promise<void> {

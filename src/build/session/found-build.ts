@@ -4,6 +4,7 @@ import { extract } from 'tar-stream';
 import type { ConfigAssignment } from '../../pigen/config-assignment';
 import { joinPath } from '../../pigen/path';
 import { collectSecrets, isSecretName, secretsOfVariable } from '../../pigen/secrets';
+import { containerTree } from '../plan/build-plan';
 import type { BuildPlan, PathPair, ResumablePlan } from '../plan/build-plan';
 import { readRecord } from './build-record';
 import type { BuildRecord } from './build-record';
@@ -18,6 +19,7 @@ import {
   sessionLabel,
   treeLabel,
 } from '../labels';
+import type { TimelineSubject } from '../timeline/build-timeline';
 
 /** A build that another process began and whose results nobody has collected yet. */
 export interface FoundBuild {
@@ -48,13 +50,14 @@ export function resumeLabels(
   { session, began }: BuildRecord,
   logFile: string,
 ): Readonly<Record<string, string>> {
-  const { deployFolder, paths, results, buildLog, container, files } = plan;
+  const { deployFolder, paths, results, buildLog, container, files, subject } = plan;
   const carried: CarriedPlan = {
     deployFolder,
     paths,
     results,
     buildLog,
     keep: container.keep,
+    subject,
     configs: files.map(({ path }) => path),
     ...(plan.secretNames === undefined ? {} : { secretNames: plan.secretNames }),
   };
@@ -124,7 +127,15 @@ interface CarriedPlan {
   readonly keep: boolean;
   readonly configs: readonly string[];
   readonly secretNames?: readonly string[];
+  /** Missing where an earlier version began the build. */
+  readonly subject?: TimelineSubject;
 }
+
+const unknownSubject: TimelineSubject = {
+  variant: 'config',
+  whole: false,
+  sizes: { kind: 'work', folder: `${containerTree}/work` },
+};
 
 /** What the labels of a build's container say of it; undefined where they are not whole. */
 export function foundBuild({ id, name, labels, state }: ListedContainer): FoundBuild | undefined {
@@ -135,7 +146,8 @@ export function foundBuild({ id, name, labels, state }: ListedContainer): FoundB
   if (session === undefined || treeRoot === undefined || logFile === undefined || carried === undefined) {
     return undefined;
   }
-  const { deployFolder, paths, results, buildLog, keep, configs, secretNames = [] } = carried;
+  const { deployFolder, paths, results, buildLog, keep, configs } = carried;
+  const { subject = unknownSubject, secretNames = [] } = carried;
   return {
     id,
     state,
@@ -144,7 +156,7 @@ export function foundBuild({ id, name, labels, state }: ListedContainer): FoundB
     repositoryRoot: labels[repositoryLabel],
     logFile,
     began: labels[createdLabel] ?? '',
-    plan: { deployFolder, paths, results, buildLog, container: { name, keep } },
+    plan: { deployFolder, paths, results, buildLog, subject, container: { name, keep } },
     configs,
     secretNames,
   };

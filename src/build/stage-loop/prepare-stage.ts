@@ -106,11 +106,19 @@ export async function prepareStage(
       volume: `pi-gen-stages-${hashOf(root).slice(0, 12)}`,
       record: hashOf(...build.configs.map(({ path }) => path)).slice(0, 12),
       exportImage: request.exportImage,
+      variant: variantOf(stage, request, plan.subject.variant),
       changed,
       image,
       scripts: tools.scripts,
     }),
   };
+}
+
+/** Tries that begin elsewhere take another time. */
+function variantOf({ name }: Stage, { from }: StageRequest, config: string): string {
+  const what = from.kind === 'sub-stage' ? `${name} from ${from.name}` : name;
+  const how = from.kind === 'changed' ? `${what}, what changed` : what;
+  return config === 'config' ? how : `${how}, ${config}`;
 }
 
 function findStage(

@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine';
 import type { PreparedStage } from './prepare-stage';
 
 /** Name of the log of a stage's last try, beside that of the whole build. */
-export function stageLogName({ name }: Stage): string {
+export function stageLogName({ name }: Pick<Stage, 'name'>): string {
   return `build-docker-${name}.log`;
 }
 

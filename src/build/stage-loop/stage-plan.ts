@@ -31,6 +31,8 @@ export interface StagePlanRequest {
   /** Tells the runs of one config from those of another. */
   readonly record: string;
   readonly exportImage: boolean;
+  /** What its timeline calls it. */
+  readonly variant: string;
   /** Stages of the tree whose copy in the image is another. Local paths. */
   readonly changed: readonly string[];
   readonly image: BuildPlan['image'];
@@ -101,6 +103,11 @@ export function createStagePlan(request: StagePlanRequest): BuildPlan {
     // Without an export there is nothing to copy here, and what an earlier whole build left must not be overwritten.
     results: exportImage ? plan.results : `${tryPlace}/no-results`,
     buildLog: undefined,
+    subject: {
+      variant: request.variant,
+      whole: plan.subject.whole,
+      sizes: { kind: 'file', path: `${tryPlace}/sizes` },
+    },
   };
 }
 

@@ -14,7 +14,6 @@ import type { StageTree } from '../../pigen/stage-tree';
 import type { CommandRegistry } from '../command-registry';
 import { isTrusted } from '../trust';
 import { openEngineOf } from './build-engine';
-import { buildKey } from './build-key';
 import { tellStagePassed } from './build-verdict';
 import type { BuildVerdict } from './build-verdict';
 import type { PlannerParts } from './plan-build';
@@ -116,9 +115,6 @@ export class AttachFeature implements vscode.Disposable {
     await this.parts.window.run({
       title: vscode.l10n.t('Building {0} (taken up again)', builtName(build)),
       place: build,
-      key: buildKey(build),
-      // It may have been begun without one of its steps.
-      whole: false,
       outlives: true,
       ...(stage === undefined
         ? {}

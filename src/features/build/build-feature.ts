@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { removeFailed } from '../../build/afterwards/kept-containers';
-import type { BuildHistory } from '../../build/session/build-history';
 import type { BuildOptions, BuildResult } from '../../build/session/build-options';
 import { BuildProblemError } from '../../build/build-problem';
 import type { Engine } from '../../build/engine/engine';
@@ -21,9 +20,9 @@ import type { StandingFailures } from '../build-logs/standing-failures';
 import type { CommandRegistry } from '../command-registry';
 import { pathOf, uriOf } from '../paths';
 import type { StepStates } from '../stages-view/step-states';
+import type { LiveTimeline } from '../timeline/live-timeline';
 import { isTrusted } from '../trust';
 import { AttachFeature } from './attach-feature';
-import { buildKey } from './build-key';
 import { BuildOutput } from './build-output';
 import { chooseBuildPlace } from './build-place';
 import type { BuildPlace } from './build-place';
@@ -45,12 +44,12 @@ export interface BuildParts extends PlannerParts {
   readonly standing: StandingFailures;
   /** Looks at the engine while a build begins. */
   readonly preflight: Preflight;
-  /** How long earlier builds took. */
-  readonly history: BuildHistory;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
   /** Follows what each step comes to. */
   readonly states: StepStates;
+  /** Follows how long they take. */
+  readonly live: LiveTimeline;
 }
 
 /** What is built, and how that is told. */
@@ -154,8 +153,6 @@ export class BuildFeature implements vscode.Disposable {
     return this.#window.run({
       title,
       place,
-      key: buildKey(place),
-      whole: false,
       outlives: !quiet,
       quiet,
       inTerminal,
@@ -200,8 +197,6 @@ export class BuildFeature implements vscode.Disposable {
       ...manner,
       title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
       place,
-      key: buildKey(place),
-      whole: options.changes === undefined,
       outlives: true,
       run: (session) => this.#build(place, session, options),
       anyway: () => this.#start(() => Promise.resolve(place), { ...options, preflight: false }),

@@ -63,6 +63,7 @@ export class BuildOutput implements vscode.Disposable {
       case 'step-began':
       case 'step-ended':
       case 'step-skipped':
+      case 'stage-size':
       case 'failed':
       case 'ended':
         break;

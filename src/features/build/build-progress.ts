@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { BuildEvent } from '../../build/build-event';
-import { BuildClock } from '../../build/session/build-history';
-import type { StepDurations } from '../../build/session/build-history';
+import { BuildClock } from '../../build/timeline/build-clock';
+import type { StepDurations } from '../../build/timeline/build-clock';
 import { baseName } from '../../pigen/path';
 
 /** Milliseconds after which the time that is left is told anew, whatever the build does. */
@@ -15,25 +15,20 @@ export interface ProgressReport {
 
 /** What the notification of a build says: its step, that step's part of the last build's time, and the time that is left. */
 export class BuildProgress implements vscode.Disposable {
-  readonly #clock: BuildClock;
+  #clock = new BuildClock(undefined, () => performance.now());
   readonly #timer: NodeJS.Timeout;
   #doing: string | undefined;
   #told = 0;
 
-  /** @param last how long the steps took last time, where that is known */
-  constructor(
-    last: StepDurations | undefined,
-    private readonly report: (report: ProgressReport) => void,
-  ) {
-    this.#clock = new BuildClock(last, () => performance.now());
+  constructor(private readonly report: (report: ProgressReport) => void) {
     this.#timer = setInterval(() => {
       this.#tell();
     }, tellInterval);
   }
 
-  /** How long the steps of this build took. */
-  get durations(): StepDurations {
-    return this.#clock.durations;
+  /** Before the first step begins. @param last how long the steps took last time */
+  measureBy(last: StepDurations): void {
+    this.#clock = new BuildClock(last, () => performance.now());
   }
 
   take(event: BuildEvent): void {

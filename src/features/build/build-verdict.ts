@@ -115,6 +115,7 @@ export class BuildVerdict {
     const image = artifacts.find(({ file }) => /\.(?:img|zip|xz|gz)$/.test(file));
     const reveal = vscode.l10n.t('Show in Explorer');
     const copy = vscode.l10n.t('Copy SHA-256');
+    const timeline = vscode.l10n.t('Timeline');
     const message =
       image === undefined
         ? vscode.l10n.t(
@@ -128,8 +129,11 @@ export class BuildVerdict {
           );
     const answer = await vscode.window.showInformationMessage(
       message,
-      ...(image === undefined ? [] : [reveal, copy]),
+      ...(image === undefined ? [] : [reveal]),
+      timeline,
+      ...(image === undefined ? [] : [copy]),
     );
+    if (answer === timeline) await vscode.commands.executeCommand('pi-gen.showTimeline');
     if (image === undefined) return;
     if (answer === copy) await vscode.env.clipboard.writeText(image.sha256);
     if (answer === reveal) await vscode.commands.executeCommand('revealInExplorer', uriOf(image.file));

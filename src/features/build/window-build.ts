@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import type { BuildHistory } from '../../build/session/build-history';
 import type { BuildOptions, BuildResult } from '../../build/session/build-options';
 import { BuildProblemError } from '../../build/build-problem';
 import type { StandingFailures } from '../build-logs/standing-failures';
 import type { CommandRegistry } from '../command-registry';
+import { stepDurations } from '../../build/timeline/build-timeline';
 import type { StepStates } from '../stages-view/step-states';
+import type { LiveTimeline } from '../timeline/live-timeline';
 import type { BuildOutput } from './build-output';
 import type { BuildPlace } from './build-place';
 import { BuildProgress } from './build-progress';
@@ -12,16 +13,12 @@ import type { ProgressReport } from './build-progress';
 import type { BuildVerdict } from './build-verdict';
 
 /** What a build session needs of this window. */
-export type SessionOptions = Pick<BuildOptions, 'signal' | 'detach' | 'onEvent'>;
+export type SessionOptions = Pick<BuildOptions, 'signal' | 'detach' | 'onBegin' | 'onEvent'>;
 
 /** What a build is of, and what carries it out, or takes it up. */
 export interface WindowJob {
   readonly title: string;
   readonly place: BuildPlace;
-  /** Names what is built: one tree with one config. */
-  readonly key: string;
-  /** Whether it runs every step, so that the next build can be measured by it. */
-  readonly whole: boolean;
   readonly outlives: boolean;
   readonly quiet?: boolean;
   readonly inTerminal?: boolean;
@@ -48,12 +45,12 @@ interface WindowParts {
   readonly verdict: BuildVerdict;
   /** Shows what a failed build says of its files. */
   readonly standing: StandingFailures;
-  /** How long earlier builds took. */
-  readonly history: BuildHistory;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
   /** Follows what each step comes to. */
   readonly states: StepStates;
+  /** Follows how long they take. */
+  readonly live: LiveTimeline;
 }
 
 /** The one build of this window: shows it from its first word to its last, stops it, or leaves it to its container. */
@@ -140,7 +137,7 @@ export class WindowBuild implements vscode.Disposable {
     stop: AbortController,
     detach: AbortController,
   ): Promise<BuildResult | undefined> {
-    const { title, key, quiet = false, inTerminal = false } = job;
+    const { title, quiet = false, inTerminal = false } = job;
     const location = quiet ? vscode.ProgressLocation.Window : vscode.ProgressLocation.Notification;
     // A verdict that is about to be given anew stands until then.
     if (!quiet) this.parts.standing.clear();
@@ -148,7 +145,6 @@ export class WindowBuild implements vscode.Disposable {
     this.parts.states.start();
     this.#status.text = `$(sync~spin) ${title}`;
     if (!quiet) this.#status.show();
-    const last = job.outlives ? await this.parts.history.read(key) : undefined;
     try {
       const result = await vscode.window.withProgress(
         { location, title, cancellable: true },
@@ -157,16 +153,12 @@ export class WindowBuild implements vscode.Disposable {
             stop.abort();
           });
           notification.report({ message: vscode.l10n.t('connecting to the Docker engine') });
-          const progress = new BuildProgress(last, (report: ProgressReport) => {
+          const progress = new BuildProgress((report: ProgressReport) => {
             notification.report(report);
             this.#status.tooltip = report.message;
           });
           try {
-            const outcome = await job.run(this.#session(stop, detach, progress));
-            if (outcome?.outcome === 'succeeded' && job.whole) {
-              await this.parts.history.write(key, progress.durations);
-            }
-            return outcome;
+            return await job.run(this.#session(job, stop, detach, progress));
           } finally {
             progress.dispose();
           }
@@ -184,13 +176,24 @@ export class WindowBuild implements vscode.Disposable {
     }
   }
 
-  #session(stop: AbortController, detach: AbortController, progress: BuildProgress): SessionOptions {
+  #session(
+    job: WindowJob,
+    stop: AbortController,
+    detach: AbortController,
+    progress: BuildProgress,
+  ): SessionOptions {
     return {
       signal: stop.signal,
       detach: detach.signal,
+      onBegin: (build) => {
+        this.parts.live.begin(build);
+        // The try of a stage may have to build the stages before it, or not: the last one tells nothing of that.
+        if (job.outlives && build.last !== undefined) progress.measureBy(stepDurations(build.last));
+      },
       onEvent: (event) => {
         this.parts.output.event(event);
         this.parts.states.event(event);
+        this.parts.live.event(event);
         progress.take(event);
       },
     };

@@ -3,6 +3,8 @@ import { stepOrder } from '../../language/describe-entry';
 import type { StepOrder } from '../../language/describe-entry';
 import type { StageTree } from '../../pigen/stage-tree';
 import type { CommandRegistry } from '../command-registry';
+import { durationText } from '../stages-view/step-states';
+import type { StepStates } from '../stages-view/step-states';
 import { pathOf } from '../paths';
 import type { EditedTrees } from './edited-trees';
 
@@ -16,6 +18,7 @@ export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
 
   constructor(
     private readonly trees: EditedTrees,
+    private readonly states: StepStates,
     private readonly commands: CommandRegistry,
     onDidCheck: vscode.Event<unknown>,
   ) {
@@ -25,6 +28,11 @@ export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
     this.#subscriptions = [
       this.#changed,
       onDidCheck(refresh),
+      states.onDidChange((paths) => {
+        const changed = new Set(paths);
+        const isShown = ({ document }: vscode.TextEditor): boolean => changed.has(pathOf(document.uri));
+        if (vscode.window.visibleTextEditors.some(isShown)) refresh();
+      }),
       vscode.workspace.onDidGrantWorkspaceTrust(refresh),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('pi-gen.codeLens')) refresh();
@@ -43,7 +51,9 @@ export class CodeLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const order = stepOrder(tree, path);
     if (order === undefined) return [];
     const top = new vscode.Range(0, 0, 0, 0);
-    const lenses = [new vscode.CodeLens(top, { title: titleOf(order), command: '' })];
+    const lenses = [
+      new vscode.CodeLens(top, { title: titleOf(order, this.states.lastDuration(path)), command: '' }),
+    ];
     const stage = stageOf(tree, path);
     if (stage !== undefined && vscode.workspace.isTrusted && this.commands.has(buildCommand)) {
       lenses.push(
@@ -63,11 +73,14 @@ function isEnabled({ uri }: vscode.TextDocument): boolean {
   return vscode.workspace.getConfiguration('pi-gen', uri).get<boolean>('codeLens.enabled', true);
 }
 
-function titleOf({ position, count, place, stage, reason }: StepOrder): string {
+/** @param last milliseconds that it took the last time */
+function titleOf({ position, count, place, stage, reason }: StepOrder, last: number | undefined): string {
   const where = place === 'chroot' ? vscode.l10n.t('inside the chroot') : vscode.l10n.t('on the build host');
   if (position === undefined)
     return vscode.l10n.t('$(circle-slash) pi-gen passes over this: {0}', reason ?? '');
-  return vscode.l10n.t('Step {0} of {1} of {2} · {3}', position, count, stage, where);
+  const order = vscode.l10n.t('Step {0} of {1} of {2} · {3}', position, count, stage, where);
+  const duration = durationText(undefined, last);
+  return duration === '' ? order : `${order} · ${duration}`;
 }
 
 function stageOf(tree: StageTree, path: string): string | undefined {

@@ -5,6 +5,7 @@ import type { StageTree } from '../../pigen/stage-tree';
 import type { CheckResult } from '../../rules/checker';
 import type { BashParser } from '../../shell/bash-parser';
 import type { CommandRegistry } from '../command-registry';
+import type { StepStates } from '../stages-view/step-states';
 import { CodeLenses } from './code-lenses';
 import { Completions } from './completions';
 import { DocumentLanguages } from './document-languages';
@@ -25,6 +26,8 @@ export interface LanguageParts {
   readonly settle: (path: string) => Promise<void>;
   readonly onDidCheck: vscode.Event<CheckResult>;
   readonly packages: StoredIndex;
+  /** How long steps took. */
+  readonly states: StepStates;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
 }
@@ -49,11 +52,12 @@ const selector: vscode.DocumentSelector = [
 export class LanguageFeature implements vscode.Disposable {
   readonly #subscriptions: readonly { dispose(): unknown }[];
 
-  constructor({ fileSystem, parser, resultOf, settle, onDidCheck, packages, log, commands }: LanguageParts) {
+  constructor(parts: LanguageParts) {
+    const { fileSystem, parser, resultOf, settle, onDidCheck, packages, states, log, commands } = parts;
     const treeOf = (path: string): StageTree | undefined => resultOf(path)?.tree;
     const trees = new EditedTrees(treeOf, parser);
     const lookup = new PackageLookup(packages, resultOf);
-    const lenses = new CodeLenses(trees, commands, onDidCheck);
+    const lenses = new CodeLenses(trees, states, commands, onDidCheck);
     const renames = new Renames({ trees, fileSystem, parser, treeOf, settle, commands });
     const { languages } = vscode;
     this.#subscriptions = [

@@ -41,6 +41,7 @@ export class StagesView implements vscode.Disposable {
     const { states } = parts;
     this.#provider = new StagesProvider({
       stateOf: (path) => states.get(path),
+      lastDuration: (path) => states.lastDuration(path),
       imageNameOf: (path) => {
         for (const names of this.#names.values()) {
           const name = names.get(path);

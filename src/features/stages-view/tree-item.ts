@@ -12,6 +12,8 @@ import type { StepState } from './step-states';
 export interface ItemFacts {
   /** What a build does, or did last, with a file or folder. */
   readonly stateOf: (path: string) => StepState | undefined;
+  /** How long it took the last time that it came to its end, in milliseconds. */
+  readonly lastDuration: (path: string) => number | undefined;
   /** What the image of a stage is called, as far as that is written down: `my-image-kiosk`. */
   readonly imageNameOf: (stagePath: string) => string | undefined;
   /** What is wrong with a file, or with what a folder holds, in words: the editor draws it, but does not read it out. */
@@ -26,9 +28,8 @@ export function treeItemOf(node: Node, facts: ItemFacts): vscode.TreeItem {
   const own = partsOf(node, facts);
   const state = path === undefined ? undefined : facts.stateOf(path);
   item.iconPath = iconOf(state) ?? own.icon;
-  item.description = [...own.description, ...(state === undefined ? [] : [durationText(state)])]
-    .filter((part) => part !== '')
-    .join(' · ');
+  const duration = durationText(state, path === undefined ? undefined : facts.lastDuration(path));
+  item.description = [...own.description, duration].filter((part) => part !== '').join(' · ');
   item.contextValue = own.context;
   item.tooltip = tooltipOf(own.tooltip, path);
   const spoken = [
@@ -37,6 +38,7 @@ export function treeItemOf(node: Node, facts: ItemFacts): vscode.TreeItem {
     ...(own.spoken ?? own.description),
     ...own.tooltip,
     stateWord(state),
+    duration,
     (path === undefined ? undefined : facts.problemsOf(path)) ?? '',
   ];
   item.accessibilityInformation = { label: spoken.filter((part) => part !== '').join(', ') };

@@ -340,6 +340,16 @@ export class Workbench {
     await this.#quickInput.waitFor({ state: 'hidden' });
   }
 
+  /** Names a new file in the dialog that the workbench shows for itself. */
+  async saveAs(file: string): Promise<void> {
+    // As in chooseFolder().
+    await this.#quickInput.locator('.monaco-list-row', { hasText: /^\s*\.\.\s*$/ }).waitFor();
+    const input = this.#quickInput.locator('input').first();
+    await input.fill(file);
+    await input.press('Enter');
+    await this.#quickInput.waitFor({ state: 'hidden' });
+  }
+
   /** Unfolds a view of the side bar, and folds the others, so that there is room for its lines. */
   async openView(name: string): Promise<void> {
     const headers = this.page.locator('.part.sidebar .pane-header');

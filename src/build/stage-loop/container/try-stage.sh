@@ -274,6 +274,18 @@ open_steps() {
 	[ "${#open[@]}" -eq 0 ] || printf '%s\n' "${open[@]}"
 }
 
+# What the layers of the stage hold, for the timeline: without what they hide of the stages before.
+measure() {
+	local index
+	local -a layers=()
+	for ((index = target_node; index < ${#keys[@]}; index++)); do
+		[ "${index}" -eq "${target_node}" ] || [ "${kinds[index]}" != stage ] || break
+		[ ! -d "${__kept_volume}/layers/${keys[index]}/fs" ] || layers+=("${__kept_volume}/layers/${keys[index]}/fs")
+	done
+	[ "${#layers[@]}" -gt 0 ] || return 0
+	printf '%s\t%s\0' "${target}" "$(du -sxc --apparent-size --block-size=1 "${layers[@]}" | sed -n '$s/[^0-9].*//p')" > "${__kept_try}/sizes"
+}
+
 leave() {
 	__kept_writable
 	keep_failed
@@ -309,5 +321,6 @@ __kept_read_only
 	BASH_ENV="${__kept_try}/kept-layers.sh" exec bash -e -o pipefail -c "$(cat "${__kept_try}/start-line")"
 )
 code=$?
+[ "${code}" -ne 0 ] || measure
 leave
 exit "${code}"

@@ -25,6 +25,7 @@ function request(changes: Partial<BuildPlanRequest>): BuildPlanRequest {
     stages: undefined,
     exportFolder: undefined,
     configValues: { IMG_NAME: 'own' },
+    variant: 'config',
     script,
     gitHash: 'abc',
     settings: defaultBuildSettings,

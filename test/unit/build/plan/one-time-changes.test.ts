@@ -22,6 +22,7 @@ function planOf(root: string): BuildPlan {
     paths: [{ local: root, container: '/pi-gen' }],
     results: '/pi-gen/deploy',
     buildLog: undefined,
+    subject: { variant: 'config', whole: true, sizes: { kind: 'work', folder: '/pi-gen/work' } },
   };
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BuildEvent } from '../../../../src/build/build-event';
-import { BuildClock, BuildHistory } from '../../../../src/build/session/build-history';
-import { TemporaryFolder } from '../../pigen/temporary-folder';
+import { BuildClock } from '../../../../src/build/timeline/build-clock';
 
 const step = (path: string) => ({ path, containerPath: path, kind: 'run', stage: 'stage2' }) as const;
 const began = (path: string): BuildEvent => ({ event: 'step-began', ...step(path) });
@@ -37,13 +36,6 @@ describe('the time that a build will take', () => {
     now = 9000;
     assert.equal(clock.estimate()?.left, 6000);
     clock.take(ended('/b', 9000));
-    assert.deepEqual(
-      [...clock.durations],
-      [
-        ['/a', 500],
-        ['/b', 9000],
-      ],
-    );
   });
 
   it('does not count a step that is new', () => {
@@ -52,22 +44,5 @@ describe('the time that a build will take', () => {
     clock.take(began('/new'));
     now = 5000;
     assert.deepEqual(clock.estimate(), { left: 10_000, done: 0, share: undefined });
-  });
-});
-
-describe('the history of builds', () => {
-  let folder: TemporaryFolder;
-  before(async () => {
-    folder = await TemporaryFolder.create();
-  });
-  after(() => folder.remove());
-
-  it('keeps what each tree took, and takes what is broken for nothing', async () => {
-    const history = new BuildHistory(`${folder.path}/builds`);
-    assert.equal(await history.read('tree'), undefined);
-    await history.write('tree', new Map([['/a', 12]]));
-    assert.deepEqual(await history.read('tree'), new Map([['/a', 12]]));
-    assert.equal(await history.read('other'), undefined);
-    await new BuildHistory(await folder.write('file', '')).write('tree', new Map());
   });
 });

@@ -1,47 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { joinPath } from '../../pigen/path';
 import type { BuildEvent } from '../build-event';
+import { isStep } from './build-timeline';
 
 /** How long the steps of a build took: milliseconds by the container's path, in their order. */
 export type StepDurations = ReadonlyMap<string, number>;
-
-/** How long the last passed build of each tree took, kept in a folder. What cannot be read or written is as good as not there. */
-export class BuildHistory {
-  /** @param folder absolute; made where it is missing */
-  constructor(private readonly folder: string) {}
-
-  /** @param key names what is built: the same for two builds whose steps take about as long */
-  async read(key: string): Promise<StepDurations | undefined> {
-    try {
-      const value: unknown = JSON.parse(await readFile(this.#file(key), 'utf8'));
-      if (!Array.isArray(value)) return undefined;
-      return new Map(value.filter(isDuration));
-    } catch {
-      return undefined;
-    }
-  }
-
-  async write(key: string, durations: StepDurations): Promise<void> {
-    const file = this.#file(key);
-    const temporary = `${file}.${randomBytes(6).toString('hex')}`;
-    try {
-      await mkdir(this.folder, { recursive: true });
-      await writeFile(temporary, JSON.stringify([...durations]));
-      await rename(temporary, file);
-    } catch {
-      await rm(temporary, { force: true }).catch(() => undefined);
-    }
-  }
-
-  #file(key: string): string {
-    return joinPath(this.folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
-  }
-}
-
-function isDuration(value: unknown): value is [string, number] {
-  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number';
-}
 
 export interface Estimate {
   /** Milliseconds that the rest of the steps took last time. */
@@ -54,7 +15,6 @@ export interface Estimate {
 
 /** Measures a running build against the last one. Only steps count: those that run something and hold no others. */
 export class BuildClock {
-  readonly #durations = new Map<string, number>();
   readonly #ended = new Set<string>();
   readonly #total: number;
   #current: { readonly path: string; readonly began: number } | undefined;
@@ -70,16 +30,10 @@ export class BuildClock {
     this.#total = sum(last?.values() ?? []);
   }
 
-  /** How long the steps took that have ended. */
-  get durations(): StepDurations {
-    return this.#durations;
-  }
-
   take(event: BuildEvent): void {
-    if (event.event === 'step-began' && isStep(event.kind)) {
+    if (event.event === 'step-began' && isStep(event)) {
       this.#current = { path: event.containerPath, began: this.now() };
-    } else if (event.event === 'step-ended' && isStep(event.kind)) {
-      this.#durations.set(event.containerPath, event.milliseconds);
+    } else if (event.event === 'step-ended' && isStep(event)) {
       this.#ended.add(event.containerPath);
       this.#current = undefined;
     }
@@ -102,10 +56,6 @@ export class BuildClock {
       share: usual === undefined ? undefined : usual / this.#total,
     };
   }
-}
-
-function isStep(kind: string): boolean {
-  return kind !== 'tree' && kind !== 'stage' && kind !== 'sub-stage';
 }
 
 function sum(values: Iterable<number>): number {
