@@ -156,4 +156,28 @@ describe('what is kept of a stage that failed when it was tried', () => {
     assert.match(output, /^got stage-failing/m);
     assert.match(await run(['compare', 'stage1'], ''), /^stage1, compared with stage0/);
   });
+
+  it('hands a terminal on to the shell, keys and size', async () => {
+    const words = [process.execPath, cli, 'shell', '--config', configFile, '--network', 'host'];
+    // A terminal of its own, which the tools of any Linux give.
+    const command = `stty cols 101 rows 31; ${[...words, '--tree', bench.tree].map((word) => `'${word}'`).join(' ')}`;
+    const child = spawn('script', ['--quiet', '--flush', '--command', command, '/dev/null'], {
+      cwd: bench.folder.path,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    // Ctrl-C is a key like any other: it ends nothing but what runs in the shell.
+    const keys = ['stty size\r', '\u0003', 'echo "goes $((40 + 2)) on"; exit\r'];
+    let output = '';
+    let line = '';
+    for await (const chunk of child.stdout) {
+      output += String(chunk);
+      line += String(chunk);
+      if (!/[#$] $/.test(line)) continue;
+      line = '';
+      child.stdin.write(keys.shift() ?? '');
+    }
+    assert.deepEqual(keys, []);
+    assert.match(output, /^31 101\r/m);
+    assert.match(output, /^goes 42 on\r/m);
+  });
 });

@@ -162,6 +162,8 @@ describe('a stage tried again and again', () => {
     assert.equal(volumes.length, 2);
     for (const volume of volumes) assert.equal(await bench.hasVolume(volume), false);
     assert.equal(await kept(), before);
+    // What a step left is kept where it failed, not where it was stopped.
+    assert.equal(await stages.look(prepared, 'ls /pi-gen-kept/failed'), '');
   });
 
   it('copies where the engine cannot hold an overlay, and says so', async () => {

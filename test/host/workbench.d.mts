@@ -7,6 +7,7 @@ import type { Server } from './server.mjs';
 export interface Locator {
   locator(selector: string, options?: LocatorFilter): Locator;
   filter(options: LocatorFilter): Locator;
+  and(other: Locator): Locator;
   first(): Locator;
   last(): Locator;
   nth(index: number): Locator;
@@ -36,6 +37,12 @@ export interface Locator {
   evaluateAll<Result>(read: (elements: HTMLElementLike[]) => Result): Promise<Result>;
 }
 
+/** A page in the page, such as a webview's. */
+export interface FrameLocator {
+  locator(selector: string, options?: LocatorFilter): Locator;
+  frameLocator(selector: string): FrameLocator;
+}
+
 export interface LocatorFilter {
   hasText?: string | RegExp;
   has?: Locator;
@@ -52,6 +59,9 @@ export interface HTMLElementLike {
 
 export interface Page {
   locator(selector: string, options?: LocatorFilter): Locator;
+  frameLocator(selector: string): FrameLocator;
+  /** Told of what is written to the console, in frames too. */
+  on(event: 'console', listener: (message: { text(): string }) => void): unknown;
   goto(url: string, options?: { timeout?: number }): Promise<unknown>;
   reload(): Promise<unknown>;
   close(): Promise<void>;

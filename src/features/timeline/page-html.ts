@@ -17,7 +17,7 @@ const themeColours: TimelineColours = {
   last: 'var(--last)',
   added: 'var(--vscode-charts-green)',
   slower: 'var(--vscode-editorWarning-foreground)',
-  faster: 'var(--faster)',
+  faster: 'var(--vscode-charts-green)',
   line: 'var(--vscode-contrastBorder, none)',
 };
 
@@ -25,7 +25,6 @@ const pageStyle = `
 body {
   --grid: var(--vscode-editorIndentGuide-background1, var(--vscode-panel-border));
   --last: var(--vscode-disabledForeground);
-  --faster: var(--vscode-testing-iconPassed, var(--vscode-charts-green));
   margin: 0 auto;
   max-width: 1400px;
   padding: 12px 16px 24px;
@@ -66,7 +65,7 @@ h1 { font-size: 1.5em; font-weight: 600; margin: 0; }
 [hidden] { display: none !important; }
 .silent { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 #chart svg { display: block; max-width: none; }
-#chart { overflow-x: auto; }
+#chart { margin: 0 -16px; overflow-x: auto; }
 .row { cursor: pointer; outline: none; }
 .row-back { fill: transparent; stroke: transparent; }
 .row:hover .row-back { fill: var(--vscode-list-hoverBackground); stroke: var(--vscode-contrastActiveBorder, transparent); }

@@ -135,6 +135,20 @@ describe('building, as a user sees it', function () {
     await workbench.screenshot('build-failed-line');
   });
 
+  it('lists the root file system of a failed build that was kept, and opens its files', async () => {
+    await workbench.runCommand('Pi-gen: Browse Rootfs');
+    await workbench.pick('stage-nested');
+    await workbench.openView('Rootfs');
+    const row = (text: string | RegExp) => workbench.viewRow('Rootfs', text);
+    // It is unfolded as soon as the engine has answered.
+    await row('etc').waitFor();
+    await row('etc').click();
+    await row('motd').click();
+    await workbench.editorShows('Welcome to a tiny image.');
+    await workbench.screenshot('browse-rootfs');
+    await workbench.runCommand('View: Close Editor');
+  });
+
   it('opens a shell in the chroot of a failed build that was kept, and leaves nothing of it behind', async () => {
     // Kept until the next build.
     assert.equal((await containers()).length, 1);

@@ -340,13 +340,11 @@ export class Workbench {
     await this.#quickInput.waitFor({ state: 'hidden' });
   }
 
-  /** Names a new file in the dialog that the workbench shows for itself. */
-  async saveAs(file: string): Promise<void> {
-    // As in chooseFolder().
+  /** Takes the file that the workbench's own dialog for a new file begins with. */
+  async acceptNewFile(): Promise<void> {
+    // As in chooseFolder(): until its folder is listed, it is not ready.
     await this.#quickInput.locator('.monaco-list-row', { hasText: /^\s*\.\.\s*$/ }).waitFor();
-    const input = this.#quickInput.locator('input').first();
-    await input.fill(file);
-    await input.press('Enter');
+    await this.#quickInput.locator('.monaco-button').first().click();
     await this.#quickInput.waitFor({ state: 'hidden' });
   }
 
