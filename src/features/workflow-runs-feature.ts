@@ -6,6 +6,8 @@ import { baseName, folderOf } from '../pigen/path';
 import type { StageTree } from '../pigen/stage-tree';
 import { findGitHubRepository } from '../workflow-runs/github-remote';
 import type { GitHubRepository } from '../workflow-runs/github-remote';
+import { githubServers } from '../workflow-runs/github-server';
+import type { GitHubServer } from '../workflow-runs/github-server';
 import { RunProblemError } from '../workflow-runs/run-problem';
 import type { RunProblem } from '../workflow-runs/run-problem';
 import { WorkflowRuns } from '../workflow-runs/workflow-runs';
@@ -28,6 +30,7 @@ export interface WorkflowRunsParts {
 
 /** A repository of the workspace that is on GitHub. */
 interface Place {
+  readonly server: GitHubServer;
   readonly repository: GitHubRepository;
   /** Of the working tree; absolute. */
   readonly root: string;
@@ -35,8 +38,7 @@ interface Place {
   readonly workflows: readonly string[];
 }
 
-/** GitHub's own API; the name under which GitHub itself hands another address to programs. */
-const usualAddress = 'https://api.github.com';
+/** The name under which GitHub itself hands another address of its API to programs. */
 const addressVariable = 'GITHUB_API_URL';
 /** What GitHub asks for public repositories is an account, no more; `repo` is its only scope that reads private ones. */
 const publicScopes = ['read:user'];
@@ -61,9 +63,9 @@ export class WorkflowRunsFeature implements vscode.Disposable {
     const place = await this.#choosePlace();
     if (place === undefined) return;
     const { owner, name } = place.repository;
-    const page = vscode.Uri.parse(`https://github.com/${owner}/${name}/actions`);
+    const page = vscode.Uri.parse(`${place.server.web}/${owner}/${name}/actions`);
     try {
-      const token = await signIn();
+      const token = await signIn(place.server);
       if (token === undefined) {
         void tellManualWay(
           vscode.l10n.t('Nobody is signed in to GitHub, so its logs cannot be fetched.'),
@@ -91,7 +93,7 @@ export class WorkflowRunsFeature implements vscode.Disposable {
       try {
         return await ask(place, account, signal).failedRuns(place.workflows);
       } catch (error) {
-        const more = isNoAccess(error) ? await signIn(privateScopes) : undefined;
+        const more = isNoAccess(error) ? await signIn(place.server, privateScopes) : undefined;
         if (more === undefined || more === account) throw error;
         account = more;
         return ask(place, account, signal).failedRuns(place.workflows);
@@ -144,7 +146,9 @@ export class WorkflowRunsFeature implements vscode.Disposable {
     const places = await this.#places();
     if (places.length === 0) {
       void tellManualWay(
-        vscode.l10n.t('No folder of this workspace has a remote on github.com in its .git/config.'),
+        vscode.l10n.t(
+          'No folder of this workspace has a remote on github.com, or on the server of the setting github-enterprise.uri, in its .git/config.',
+        ),
         undefined,
       );
       return undefined;
@@ -166,17 +170,25 @@ export class WorkflowRunsFeature implements vscode.Disposable {
     const folders = (vscode.workspace.workspaceFolders ?? [])
       .filter(({ uri }) => uri.scheme === 'file')
       .map(({ uri }) => pathOf(uri));
+    const servers = githubServers(
+      process.env[addressVariable],
+      vscode.workspace.getConfiguration('github-enterprise').get<string>('uri'),
+    );
+    const hosts = servers.map(({ host }) => host);
     const places = new Map<string, Place>();
     for (const folder of [...trees.map(({ root }) => root), ...folders]) {
-      const found = await findGitHubRepository(this.parts.fileSystem, folder);
-      if (found === undefined) continue;
-      const { owner, name } = found.repository;
+      const found = await findGitHubRepository(this.parts.fileSystem, folder, hosts);
+      const server = servers.find(({ host }) => host === found?.repository.host);
+      if (found === undefined || server === undefined) continue;
+      const { host, owner, name } = found.repository;
+      const key = `${host}/${owner}/${name}`;
       const workflows = trees
         .filter(({ root }) => root === folder)
         .flatMap((tree) => tree.workflows.filter(({ steps }) => steps.length > 0).map(({ path }) => path));
-      const known = places.get(`${owner}/${name}`);
-      places.set(`${owner}/${name}`, {
+      const known = places.get(key);
+      places.set(key, {
         ...found,
+        server,
         workflows: [...new Set([...(known?.workflows ?? []), ...workflowNames(workflows)])],
       });
     }
@@ -189,35 +201,17 @@ function workflowNames(paths: readonly string[]): readonly string[] {
   return paths.every((path) => folderOf(path).endsWith('/.github/workflows')) ? paths.map(baseName) : [];
 }
 
-function ask({ repository }: Place, token: string, signal: AbortSignal): WorkflowRuns {
-  return new WorkflowRuns(repository, { baseUrl: apiAddress(), token, fetch, signal });
-}
-
-/** A token goes to GitHub, or to an address that its owner has set, and over no open line. */
-function apiAddress(): string {
-  const own = process.env[addressVariable]?.replace(/\/$/, '') ?? '';
-  return /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost)(?::\d+)?(?:\/|$))/.test(own)
-    ? own
-    : usualAddress;
-}
-
-/**
- * Who gives the accounts that the API takes: one of github.com is nobody's business elsewhere. What speaks for GitHub on this
- * very machine is a test's, which brings its own.
- */
-function accounts(): string {
-  const address = apiAddress();
-  if (address === usualAddress) return 'github';
-  return address.startsWith('http:') ? 'pi-gen-github-stand-in' : 'github-enterprise';
+function ask({ repository, server }: Place, token: string, signal: AbortSignal): WorkflowRuns {
+  return new WorkflowRuns(repository, { baseUrl: server.api, token, fetch, signal });
 }
 
 /** Undefined where the user does not want to sign in. */
-async function signIn(scopes = publicScopes): Promise<string | undefined> {
+async function signIn({ accounts }: GitHubServer, scopes = publicScopes): Promise<string | undefined> {
   // Who has signed in for more already is not asked again.
-  const known = await vscode.authentication.getSession(accounts(), privateScopes, { silent: true });
+  const known = await vscode.authentication.getSession(accounts, privateScopes, { silent: true });
   if (known !== undefined) return known.accessToken;
   try {
-    return (await vscode.authentication.getSession(accounts(), scopes, { createIfNone: true })).accessToken;
+    return (await vscode.authentication.getSession(accounts, scopes, { createIfNone: true })).accessToken;
   } catch {
     // VS Code rejects where the user says no, and where no provider is there.
     return undefined;

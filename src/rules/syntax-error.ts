@@ -172,12 +172,14 @@ function describe(problem: SyntaxProblem, effect: string, lineOf: (span: Span) =
         block === undefined
           ? ''
           : ` (the ${block.opening} in line ${lineOf(block.span)} still waits for ${block.closing})`;
-      return `${what}${waits}, ${effect}. ${adviceOn(problem.token)}`;
+      return `${what}${waits}, ${effect}. ${adviceOn(problem.token, block?.closing)}`;
     }
   }
 }
 
-function adviceOn(token: string): string {
+function adviceOn(token: string, awaited: string | undefined): string {
+  if (awaited === 'then' || awaited === 'do')
+    return `Put ${awaited} before it; as a word behind a command it counts only after a ; or on a line of its own.`;
   if (token === '(' || token === ')')
     return 'Quote it if it belongs to a text, else remove it or add its counterpart.';
   if (token === 'newline') return 'Add it, or remove what asks for it.';

@@ -216,8 +216,9 @@ class SyntaxReader extends WordReader {
       case 'until':
         this.#block(word, 'done', () => {
           this.at += word.length;
+          this.#condition('do');
           this.#someList();
-          this.#do();
+          this.#expect('done');
         });
         return true;
       case 'for':
@@ -261,13 +262,11 @@ class SyntaxReader extends WordReader {
 
   #if(): void {
     this.at += 2;
-    this.#someList();
-    this.#expect('then');
+    this.#condition('then');
     this.#someList();
     while (this.#plainWord() === 'elif') {
       this.at += 4;
-      this.#someList();
-      this.#expect('then');
+      this.#condition('then');
       this.#someList();
     }
     if (this.#plainWord() === 'else') {
@@ -286,13 +285,30 @@ class SyntaxReader extends WordReader {
       });
       return;
     }
-    this.#do();
-  }
-
-  #do(): void {
-    this.#expect('do');
+    this.#waitingFor('do', () => {
+      this.#expect('do');
+    });
     this.#someList();
     this.#expect('done');
+  }
+
+  /** What is asked, and the word behind it. */
+  #condition(word: string): void {
+    this.#waitingFor(word, () => {
+      this.#someList();
+      this.#expect(word);
+    });
+  }
+
+  /** Of the innermost block, this word is what is missing first. */
+  #waitingFor(word: string, read: () => void): void {
+    const block = this.#blocks.pop();
+    // Each caller reads a block of its own.
+    if (block === undefined) this.unsure();
+    this.#blocks.push({ ...block, closing: word });
+    read();
+    this.#blocks.pop();
+    this.#blocks.push(block);
   }
 
   #for(): void {
@@ -341,7 +357,9 @@ class SyntaxReader extends WordReader {
     this.#blanks();
     this.#someWord();
     this.#newlines();
-    this.#expect('in');
+    this.#waitingFor('in', () => {
+      this.#expect('in');
+    });
     for (;;) {
       this.#newlines();
       if (this.#plainWord() === 'esac') break;

@@ -3,8 +3,9 @@ import { findGitFolders } from '../pigen/git-hash';
 import { folderOf, joinPath } from '../pigen/path';
 import { readText } from '../pigen/read-text';
 
-/** A repository on github.com. */
+/** A repository on github.com, or on a server of the user's own. */
 export interface GitHubRepository {
+  readonly host: string;
   readonly owner: string;
   readonly name: string;
 }
@@ -13,18 +14,21 @@ export interface GitHubRepository {
 const fileLimit = 1024 * 1024;
 
 /**
- * The repository on github.com that a working tree comes from: its remote `origin`, else the first that is there. Read from git's files without running git. Undefined where there is none. Never rejects.
+ * The repository on GitHub that a working tree comes from: its remote `origin`, else the first that is there. Read from git's
+ * files without running git. Undefined where there is none. Never rejects.
  * @param folder of the working tree, or one inside it
+ * @param hosts the servers that count, in small letters
  */
 export async function findGitHubRepository(
   fs: FileSystem,
   folder: string,
+  hosts: readonly string[],
 ): Promise<{ readonly repository: GitHubRepository; readonly root: string } | undefined> {
   for (let root = folder; ; root = folderOf(root)) {
     const folders = await findGitFolders(fs, root);
     if (folders !== undefined) {
       const config = await read(fs, joinPath(folders.shared, 'config'));
-      const repository = config === undefined ? undefined : repositoryOf(config);
+      const repository = config === undefined ? undefined : repositoryOf(config, hosts);
       return repository && { repository, root };
     }
     if (folderOf(root) === root) return undefined;
@@ -32,10 +36,10 @@ export async function findGitHubRepository(
 }
 
 /** The repository that a git config's remotes name. */
-export function repositoryOf(config: string): GitHubRepository | undefined {
+export function repositoryOf(config: string, hosts: readonly string[]): GitHubRepository | undefined {
   const remotes = remotesOf(config);
   const known = [...remotes].flatMap(([name, url]) => {
-    const repository = parseRemote(url);
+    const repository = parseRemote(url, hosts);
     return repository === undefined ? [] : [{ name, repository }];
   });
   // `origin` is where the user's own workflows run; a fork's `upstream` has other ones.
@@ -44,13 +48,15 @@ export function repositoryOf(config: string): GitHubRepository | undefined {
 }
 
 /** `git@github.com:owner/name.git`, `ssh://git@github.com[:22]/owner/name`, `ssh.github.com:443`, `https://github.com/owner/name.git`. */
-export function parseRemote(url: string): GitHubRepository | undefined {
+export function parseRemote(url: string, hosts: readonly string[]): GitHubRepository | undefined {
   const match =
-    /^(?:(?:https?|git|ssh|git\+ssh):\/\/(?:[^@/\s]+@)?(?:www\.|ssh\.)?github\.com(?::\d+)?\/|(?:[^@/\s]+@)?(?:ssh\.)?github\.com:)\/?([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/i.exec(
+    /^(?:(?:https?|git|ssh|git\+ssh):\/\/(?:[^@/\s]+@)?([\w.-]+)(?::\d+)?\/|(?:[^@/\s]+@)?([\w.-]+):)\/?([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/i.exec(
       url.trim(),
     );
-  const [, owner, name] = match ?? [];
-  return owner === undefined || name === undefined ? undefined : { owner, name };
+  const [, byAddress, byName, owner, name] = match ?? [];
+  const host = (byAddress ?? byName)?.toLowerCase().replace(/^(?:www|ssh)\./, '');
+  if (host === undefined || owner === undefined || name === undefined) return undefined;
+  return hosts.includes(host) ? { host, owner, name } : undefined;
 }
 
 function remotesOf(config: string): ReadonlyMap<string, string> {

@@ -34,6 +34,9 @@ const runsListed = 20;
 /** Of one run; a matrix of images has far fewer. */
 const jobsListed = 100;
 
+/** How a run or a job ends that has an error to explain. */
+const failures: readonly string[] = ['failure', 'timed_out'];
+
 /** Asks GitHub for runs of Actions, their jobs and logs. Every method rejects with a RunProblemError, or the signal's reason. */
 export class WorkflowRuns {
   constructor(
@@ -61,7 +64,7 @@ export class WorkflowRuns {
     );
     return listIn(data, 'jobs').flatMap((job) => {
       const id = numberIn(job, 'id');
-      if (id === undefined || textIn(job, 'conclusion') !== 'failure') return [];
+      if (id === undefined || !failures.includes(textIn(job, 'conclusion') ?? '')) return [];
       return [{ id, name: textIn(job, 'name') ?? String(id) }];
     });
   }
@@ -128,12 +131,12 @@ export class WorkflowRuns {
   }
 
   async #runs(route: string, parameters: Record<string, unknown>): Promise<readonly WorkflowRun[]> {
-    const { data } = await this.#request(
-      route,
-      { ...parameters, status: 'failure', per_page: runsListed },
-      'repository',
+    const lists = await Promise.all(
+      failures.map((status) =>
+        this.#request(route, { ...parameters, status, per_page: runsListed }, 'repository'),
+      ),
     );
-    return listIn(data, 'workflow_runs').flatMap((run) => runOf(run) ?? []);
+    return lists.flatMap(({ data }) => listIn(data, 'workflow_runs').flatMap((run) => runOf(run) ?? []));
   }
 
   async #request(

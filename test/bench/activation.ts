@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { chooseHost } from '../host/hosts.mjs';
 import type { Host } from '../host/hosts.mjs';
+import { bundleForHost } from './bundle-for-host';
 
 export interface ActivationTimes {
   readonly rounds: number;
@@ -19,15 +19,7 @@ const rounds = 5;
  * one: most of the time is the host's own, which asks the workbench for things of its own before it calls anybody.
  */
 export async function measureActivation(root: string): Promise<ActivationTimes> {
-  const tests = path.join(root, 'out/bench/activation.js');
-  await build({
-    entryPoints: [path.join(import.meta.dirname, 'activation-in-host.ts')],
-    outfile: tests,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['vscode'],
-  });
+  const tests = await bundleForHost(root, 'activation');
   const own = await chooseHost(undefined, { extension: root, tests });
   const empty = await chooseHost(undefined, {
     extension: path.join(import.meta.dirname, 'empty-extension'),

@@ -3,6 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { readLog } from '../../src/explain/read-log';
 import { runMeasured } from './run-measured';
 
 export interface ExplainTimes {
@@ -56,6 +59,40 @@ async function writeLog(file: string, size: number): Promise<void> {
   }
   log.end('E: Unable to locate package no-such-package\n[23:59:59] Build failed\n');
   await once(log, 'close');
+}
+
+export interface EditorTimes {
+  readonly mebibytes: number;
+  /** Of the whole log, for outline, folding, links and lens together. */
+  readonly seconds: number;
+  /** How long the extension host is kept from anything else, in milliseconds: at most in 99 of 100 turns. */
+  readonly longTurn: number;
+}
+
+/** As long as VS Code hands a document to extensions. */
+const editorMebibytes = 50;
+/** As LogDocuments slices a document. */
+const sliceLines = 2000;
+
+/** Reads the longest log that an editor can show us, as its providers do: once, in slices of lines. */
+export async function measureEditorLog(): Promise<EditorTimes> {
+  let text = '';
+  for (let part = 0; text.length < editorMebibytes * 1024 * 1024; part++) text += partOf(part);
+  const lines = text.split('\n');
+  const turns: number[] = [];
+  async function* slices(): AsyncGenerator<string> {
+    for (let line = 0; line < lines.length; line += sliceLines) {
+      await setImmediate();
+      const began = performance.now();
+      yield `${lines.slice(line, line + sliceLines).join('\n')}\n`;
+      turns.push(performance.now() - began);
+    }
+  }
+  const began = performance.now();
+  await readLog(slices());
+  const seconds = (performance.now() - began) / 1000;
+  const longTurn = turns.sort((a, b) => a - b)[Math.floor(turns.length * 0.99)] ?? Number.NaN;
+  return { mebibytes: editorMebibytes, seconds, longTurn };
 }
 
 function partOf(part: number): string {

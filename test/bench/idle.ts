@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { chooseHost } from '../host/hosts.mjs';
 import type { Host } from '../host/hosts.mjs';
+import { bundleForHost } from './bundle-for-host';
 import { makeBigTree } from './trees';
 
 export interface IdleLoad {
@@ -18,15 +18,7 @@ const stages = 1000;
 export async function measureIdle(root: string): Promise<IdleLoad> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'pigen-idle-'));
   try {
-    const tests = path.join(root, 'out/bench/idle.js');
-    await build({
-      entryPoints: [path.join(import.meta.dirname, 'idle-in-host.ts')],
-      outfile: tests,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      external: ['vscode'],
-    });
+    const tests = await bundleForHost(root, 'idle');
     const tree = await makeBigTree(path.join(folder, 'tree'), stages);
     const load = async (extension: string, id: string, findings: boolean): Promise<number> => {
       const host = await chooseHost(undefined, { extension, tests });

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { chooseHost } from '../host/hosts.mjs';
+import { bundleForHost } from './bundle-for-host';
 import type { Remains } from './leaks-in-host';
 import { makeBigTree } from './trees';
 
@@ -27,15 +27,7 @@ const limit = 1_800_000;
 export async function measureLeaks(root: string): Promise<Leaks> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'pigen-leaks-'));
   try {
-    const tests = path.join(root, 'out/bench/leaks.js');
-    await build({
-      entryPoints: [path.join(import.meta.dirname, 'leaks-in-host.ts')],
-      outfile: tests,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      external: ['vscode'],
-    });
+    const tests = await bundleForHost(root, 'leaks');
     const tree = await makeBigTree(path.join(folder, 'tree'), stages);
     const left = async (extension: string, id: string, findings: boolean): Promise<Left> => {
       const result = path.join(folder, `${id}.json`);

@@ -101,6 +101,7 @@ async function tryOnce(folder: string, config: string, stage: string): Promise<T
       readonly kind?: string;
       readonly path?: string;
     };
+    if (event.event === 'failed') failures = event.failures;
     // Its prerun.sh is where a copy would be made.
     if (
       event.event === 'step-began' &&

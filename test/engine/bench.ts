@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import Docker from 'dockerode';
 import { attachBuild } from '../../src/build/session/attach-build';
 import type { AttachOptions } from '../../src/build/session/attach-build';
@@ -173,6 +174,18 @@ export class Bench {
     } catch {
       return false;
     }
+  }
+
+  /** The files behind the loop devices of the engine's machine, one a line. */
+  async loopedFiles(): Promise<string> {
+    const output = new PassThrough();
+    const chunks: Buffer[] = [];
+    output.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const script = 'cat /sys/block/loop*/loop/backing_file 2> /dev/null; true';
+    await this.docker.run('debian:trixie', ['sh', '-c', script], output, {
+      HostConfig: { AutoRemove: true },
+    });
+    return Buffer.concat(chunks).toString();
   }
 
   /** The running containers of an image build whose command holds a text. */

@@ -47,8 +47,12 @@ describe('a build that is stopped', () => {
     assert.equal(log.includes('Build failed'), polite);
   });
 
-  it('ends where a step takes no notice', async () => {
-    await stopAt('stage-stubborn', says('waiting'), 500);
+  it('ends where a step takes no notice, and lets go the loop devices that it used', async () => {
+    const { log } = await stopAt('stage-stubborn', says('waiting'), 500);
+    const image = /^looped (\S+)$/m.exec(log)?.[1];
+    assert.ok(image);
+    assert.match(log, /^Let go loop devices that the build had left in use: loop\d+\.$/m);
+    assert.ok(!(await bench.loopedFiles()).includes(image));
   });
 
   it('ends before it began', async () => {

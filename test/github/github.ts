@@ -69,8 +69,9 @@ export class TestGitHub {
       sendJson(response, 401, { message: 'Bad credentials' });
       return;
     }
-    const below = `/repos/${this.repository}`;
-    const rest = pathname.startsWith(below) ? pathname.slice(below.length) : undefined;
+    // An Enterprise Server has its API below /api/v3.
+    const below = new RegExp(`^(?:/api/v3)?/repos/${this.repository}`);
+    const rest = below.test(pathname) ? pathname.replace(below, '') : undefined;
     const workflow = /^\/actions\/workflows\/([^/]+)\/runs$/.exec(rest ?? '')?.[1];
     const jobsOf = /^\/actions\/runs\/(\d+)\/jobs$/.exec(rest ?? '')?.[1];
     const logOf = /^\/actions\/jobs\/(\d+)\/logs$/.exec(rest ?? '')?.[1];

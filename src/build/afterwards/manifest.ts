@@ -95,12 +95,17 @@ export async function readTail(
   return { content: outputOf(helper, signal), close: () => helper.close() };
 }
 
-/** Starts a command in a container that shares the volumes of another one, read-only. Undefined where that is gone. */
+/**
+ * Starts a command in a container that shares the volumes of another one, read-only. Undefined where that is gone.
+ *
+ * @param privileged for devices of the engine's machine
+ */
 export async function besideContainer(
   engine: Engine,
   container: string,
   command: readonly string[],
   signal: AbortSignal,
+  privileged = false,
 ): Promise<Helper | undefined> {
   const details = await engine.details(container);
   if (details === undefined) return undefined;
@@ -114,7 +119,7 @@ export async function besideContainer(
       readOnly: true,
       mounts: [],
       network: 'none',
-      privileged: false,
+      privileged,
       terminal: false,
       archives: [],
     },
@@ -138,7 +143,8 @@ export async function* outputOf({ stream }: Helper, signal: AbortSignal): AsyncG
   }
 }
 
-async function collected(source: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
+/** All that a source gives. */
+export async function collected(source: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
   const chunks: Uint8Array[] = [];
   // A chunk is a view of what is read next.
   for await (const chunk of source) chunks.push(Buffer.from(chunk));

@@ -228,6 +228,17 @@ export class DockerEngine implements Engine {
     }
   }
 
+  async kill(id: string): Promise<void> {
+    await this.#calls.callFor(id, 'remove', async (container) => {
+      try {
+        await container.kill();
+        await container.wait();
+      } catch (error) {
+        if (statusOf(error) !== 409) throw error;
+      }
+    });
+  }
+
   async remove(id: string): Promise<void> {
     await this.#calls.callFor(id, 'remove', async (container) => {
       try {

@@ -138,6 +138,8 @@ export interface Engine {
    * answers no other question about the container.
    */
   getArchive(id: string, path: string, signal: AbortSignal): Promise<Readable | undefined>;
+  /** Ends a container by force, and leaves it there. One that has ended is no error. */
+  kill(id: string): Promise<void>;
   /** Ends and removes a container with its anonymous volumes. One that is gone is no error. */
   remove(id: string): Promise<void>;
 }

@@ -23,6 +23,7 @@ import { LogRecorder } from '../output/log-recorder';
 import type { EventSink } from '../output/log-recorder';
 import { replayLog } from '../output/replay-log';
 import { StepTracker } from '../output/step-tracker';
+import { removeContainer } from './remove-container';
 import { askToEnd } from './stop-container';
 import { begunBuild } from '../timeline/session-timeline';
 
@@ -225,7 +226,7 @@ async function stopFromOutside(
   await askToEnd(engine, id, ended, patience);
   if (ended.aborted) return;
   // By force, then. The owner copes with a container that is gone; an engine that cannot do it tells its owner too.
-  await engine.remove(id).catch(() => undefined);
+  await removeContainer(engine, id).catch(() => undefined);
 }
 
 /** Waits until the owner has told how the build ended, or is dead. Undefined: we are to let go. */

@@ -19,6 +19,7 @@ import type { OutputLine } from '../output/lines';
 import { LogRecorder } from '../output/log-recorder';
 import type { EventSink } from '../output/log-recorder';
 import { ProgressNotes } from './progress-notes';
+import { removeContainer } from './remove-container';
 import { StepTracker } from '../output/step-tracker';
 import { askToEnd } from './stop-container';
 import { measureBeside, measureStages } from '../timeline/measure-stages';
@@ -228,7 +229,11 @@ export class BuildSession {
       return;
     }
     try {
-      await this.engine.remove(this.#container);
+      const devices = await removeContainer(this.engine, this.#container);
+      if (devices.length > 0) {
+        const words = `Let go loop devices that the build had left in use: ${devices.join(', ')}.`;
+        await this.#recorder.note(words).catch(() => undefined);
+      }
     } catch {
       this.#containerLeft = name;
       const words = `The container ${name} could not be removed. Remove it with: docker rm -f -v ${name}`;

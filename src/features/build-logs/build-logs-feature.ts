@@ -7,6 +7,7 @@ import type { BashParser } from '../../shell/bash-parser';
 import type { CommandRegistry } from '../command-registry';
 import { ExplanationDocument } from './explanation-document';
 import type { ExplainedSource } from './explanation-document';
+import { LargeLogs } from './large-logs';
 import { LogDetection } from './log-detection';
 import { LogDocuments } from './log-documents';
 import { LogExplanations } from './log-explanations';
@@ -52,6 +53,7 @@ export class BuildLogsFeature implements vscode.Disposable {
       documents,
       summary,
       new LogDetection(),
+      new LargeLogs(),
       vscode.languages.registerDocumentSymbolProvider(logs, new LogSymbols(documents)),
       vscode.languages.registerFoldingRangeProvider(logs, new LogFolding(documents)),
       vscode.languages.registerDocumentLinkProvider(logs, new LogLinks(documents)),

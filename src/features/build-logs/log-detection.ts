@@ -6,11 +6,11 @@ import { readOnlyLogScheme } from './read-only-logs';
 const plainLanguages = new Set(['plaintext', 'log']);
 /** Files, and the logs that we show ourselves. */
 const schemes = new Set(['file', readOnlyLogScheme]);
-const logNames = /\.(?:log|txt)$/i;
+export const logNames = /\.(?:log|txt)$/i;
 /** A log of GitHub or of a container has lines of other tools on top. */
 const linesLookedAt = 2000;
 /** `log` of pi-gen's scripts/common, or the group into which pi-gen-action rewrites it. */
-const announcement =
+export const announcement =
   /\[\d\d:\d\d:\d\d\] (?:Begin|Skip) \/|##\[group\]\S*\/(?:stage[\w.-]*|export-(?:image|noobs))(?:\/|$)/;
 
 /**

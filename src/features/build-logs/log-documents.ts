@@ -1,25 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { LogExplainer } from '../../explain/explain-log';
-import { LogIndexer } from '../../explain/log-index';
 import type { LogIndex } from '../../explain/log-index';
 import type { TargetFiles } from '../../explain/log-targets';
+import { readLog } from '../../explain/read-log';
+import type { ReadLog } from '../../explain/read-log';
 import { pathOf } from '../paths';
 import type { ExplainedLog, LogExplanations } from './log-explanations';
 
 /** How many lines are read at once: some milliseconds of work, after which the editor gets its turn. */
 const sliceLines = 2000;
 
-/** What one pass over a log gives. */
-interface Contents {
-  readonly index: LogIndex;
-  readonly explainer: LogExplainer;
-}
-
 interface Read {
   readonly version: number;
   readonly stop: AbortController;
-  contents: Promise<Contents> | undefined;
+  contents: Promise<ReadLog> | undefined;
   explained: Promise<ExplainedLog> | undefined;
 }
 
@@ -68,8 +62,8 @@ export class LogDocuments implements vscode.Disposable {
     return this.explanations.explainRead(explainer, file);
   }
 
-  #contents(read: Read, document: vscode.TextDocument): Promise<Contents> {
-    return (read.contents ??= contentsOf(slicesOf(document, read.stop)));
+  #contents(read: Read, document: vscode.TextDocument): Promise<ReadLog> {
+    return (read.contents ??= readLog(slicesOf(document, read.stop)));
   }
 
   #readOf({ uri, version }: vscode.TextDocument): Read {
@@ -86,16 +80,6 @@ export class LogDocuments implements vscode.Disposable {
     this.#reads.get(key)?.stop.abort();
     this.#reads.delete(key);
   }
-}
-
-async function contentsOf(chunks: AsyncIterable<string>): Promise<Contents> {
-  const indexer = new LogIndexer();
-  const explainer = new LogExplainer((event) => {
-    indexer.take(event);
-  });
-  for await (const chunk of chunks) explainer.push(chunk);
-  explainer.end();
-  return { index: indexer.end(), explainer };
 }
 
 /** A document's text, never all of it at once: it may be as long as VS Code hands one to extensions, 50 MB. */

@@ -118,8 +118,8 @@ export class Workbench {
     await this.page.keyboard.insertText(text);
   }
 
-  /** Opens a file through quick open. @param file relative to the workspace. */
-  async openFile(file: string): Promise<void> {
+  /** Opens a file's tab through quick open, whatever the editor shows of the file. @param file relative to the workspace. */
+  async openTab(file: string): Promise<void> {
     await this.#openQuickInput('Control+P', path.join(this.folder, file));
     await this.#quickInput
       .locator('.monaco-list-row', { hasText: path.basename(file) })
@@ -129,6 +129,11 @@ export class Workbench {
     await this.page
       .locator(`.tabs-container .tab.active[data-resource-name="${path.basename(file)}"]`)
       .waitFor();
+  }
+
+  /** Opens a file through quick open. @param file relative to the workspace. */
+  async openFile(file: string): Promise<void> {
+    await this.openTab(file);
     await this.page
       .locator(`.editor-instance[data-uri$="${file}"], .editor-instance .monaco-editor[data-uri$="${file}"]`)
       .locator('.view-line')

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TestGitHub } from '../../github/github';
@@ -14,6 +15,7 @@ const checkedOut = 'b'.repeat(40);
 describe('failed runs of GitHub Actions, as a user sees them', () => {
   let github: TestGitHub;
   let workbench: Workbench;
+  let gitConfig: string;
 
   before(async () => {
     const log = await readFile(path.join(fixtures, 'logs', 'command.log'), 'utf8');
@@ -37,16 +39,15 @@ describe('failed runs of GitHub Actions, as a user sees them', () => {
     ]);
     workbench = await Workbench.open(path.join(fixtures, 'explain', 'tree'), {
       env: { GITHUB_API_URL: github.address },
+      settings: { 'github-enterprise.uri': github.address },
       extensions: [
         { id: 'pi-gen-stages-test.github-sign-in-0.0.1', folder: path.join(fixtures, 'github-sign-in') },
       ],
       prepare: async (folder) => {
         const git = path.join(folder, '.git');
+        gitConfig = path.join(git, 'config');
         await mkdir(git);
-        await writeFile(
-          path.join(git, 'config'),
-          '[remote "origin"]\n\turl = git@github.com:owner/radio.git\n',
-        );
+        await writeFile(gitConfig, '[remote "origin"]\n\turl = git@github.com:owner/radio.git\n');
         await writeFile(path.join(git, 'HEAD'), `${checkedOut}\n`);
       },
     });
@@ -76,6 +77,18 @@ describe('failed runs of GitHub Actions, as a user sees them', () => {
     await workbench.screenshot('workflow-run-explained');
     await workbench.openFile('stage-command/00-app/00-run-chroot.sh');
     await workbench.squiggles().first().waitFor();
+  });
+
+  it('are asked of an Enterprise server, with its account, where the remote is there', async () => {
+    await writeFile(gitConfig, `[remote "origin"]\n\turl = ${github.address}/owner/radio.git\n`);
+    github.requests.length = 0;
+    await workbench.runCommand(command);
+    await workbench.questionIs('Explain Workflow Run');
+    await workbench.pick('Add a radio');
+    await workbench.editorShows('stage-command/00-app/00-run-chroot.sh, line 5');
+    const asked = github.requests.filter(({ path: at }) => !at.startsWith('/storage/'));
+    assert.ok(asked.length > 0 && asked.every(({ path: at }) => at.startsWith('/api/v3/repos/owner/radio')));
+    assert.ok(asked.every(({ authorization }) => authorization === 'bearer good'));
   });
 
   it('are told of where GitHub no longer has their log', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { NodeFileSystem } from '../../../src/pigen/node-file-system';
 import { findGitHubRepository, parseRemote, repositoryOf } from '../../../src/workflow-runs/github-remote';
 
-const radio = { owner: 'owner', name: 'radio.stages' };
+const radio = { host: 'github.com', owner: 'owner', name: 'radio.stages' };
+const hosts = ['github.com'];
 
 describe('the repository on GitHub', () => {
   it('is what a remote names, over https or ssh', () => {
@@ -18,7 +19,19 @@ describe('the repository on GitHub', () => {
       'ssh://git@github.com/owner/radio.stages.git',
       'ssh://git@ssh.github.com:443/owner/radio.stages.git',
     ])
-      assert.deepEqual(parseRemote(url), radio, url);
+      assert.deepEqual(parseRemote(url, hosts), radio, url);
+  });
+
+  it('is one of a server of the user’s own, where that is named', () => {
+    const own = { host: 'git.example.org', owner: 'owner', name: 'radio' };
+    for (const url of [
+      'https://git.example.org/owner/radio.git',
+      'git@git.example.org:owner/radio.git',
+      'ssh://git@git.example.org:2222/owner/radio',
+    ]) {
+      assert.deepEqual(parseRemote(url, [...hosts, 'git.example.org']), own, url);
+      assert.equal(parseRemote(url, hosts), undefined, url);
+    }
   });
 
   it('is none where the remote is elsewhere', () => {
@@ -31,7 +44,7 @@ describe('the repository on GitHub', () => {
       'https://github.com/owner',
       '',
     ])
-      assert.equal(parseRemote(url), undefined, url);
+      assert.equal(parseRemote(url, hosts), undefined, url);
   });
 
   it('is that of origin, where there are several', () => {
@@ -46,9 +59,13 @@ describe('the repository on GitHub', () => {
       '[branch "main"]',
       '\turl = https://github.com/nobody/nothing',
     ];
-    assert.deepEqual(repositoryOf(config.join('\n')), radio);
-    assert.deepEqual(repositoryOf(config.slice(0, 4).join('\r\n')), { owner: 'RPi-Distro', name: 'pi-gen' });
-    assert.equal(repositoryOf('[remote "origin"]\nurl = /srv/git/radio'), undefined);
+    assert.deepEqual(repositoryOf(config.join('\n'), hosts), radio);
+    assert.deepEqual(repositoryOf(config.slice(0, 4).join('\r\n'), hosts), {
+      ...radio,
+      owner: 'RPi-Distro',
+      name: 'pi-gen',
+    });
+    assert.equal(repositoryOf('[remote "origin"]\nurl = /srv/git/radio', hosts), undefined);
   });
 
   it('is found from a folder inside the working tree, and from a linked one', async () => {
@@ -69,10 +86,10 @@ describe('the repository on GitHub', () => {
         ['main/stages/stage-a', 'main'],
         ['linked', 'linked'],
       ] as const) {
-        const found = await findGitHubRepository(fs, join(scratch, folder));
+        const found = await findGitHubRepository(fs, join(scratch, folder), hosts);
         assert.deepEqual(found, { repository: radio, root: join(scratch, root) });
       }
-      assert.equal(await findGitHubRepository(fs, scratch), undefined);
+      assert.equal(await findGitHubRepository(fs, scratch, hosts), undefined);
     } finally {
       await rm(scratch, { recursive: true });
     }

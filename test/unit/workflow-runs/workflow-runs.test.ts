@@ -37,7 +37,7 @@ describe('workflow runs', () => {
 
   function runs(options: Partial<GitHubOptions> = {}, name = 'radio'): WorkflowRuns {
     return new WorkflowRuns(
-      { owner: 'owner', name },
+      { host: 'github.com', owner: 'owner', name },
       { baseUrl: github.address, token: 'good', fetch, signal: new AbortController().signal, ...options },
     );
   }

@@ -221,11 +221,15 @@ hand_over() {
 		__kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state"
 }
 
-# Beside the build, and in a mount namespace of its own: there the volume can be written to.
+# Beside the build, and in a mount namespace of its own: there the volume can be written to. It is to begin before the work
+# folder is mounted, so as not to hold it, nor the layers below it.
 remove_waste() {
 	[ "${#waste[@]}" -gt 0 ] || return 0
 	# shellcheck disable=SC2016
-	unshare -m bash -c 'mount -o remount,bind,rw "$0" && rm -rf "$@"' "${__kept_volume}" "${waste[@]}" &
+	exec 8< <(unshare -m nice -n 19 bash -c 'mount -o remount,bind,rw "$0" || exit; echo begun; exec > /dev/null; rm -rf "$@"' "${__kept_volume}" "${waste[@]}")
+	remover=$!
+	read -r _ <&8
+	exec 8<&-
 }
 
 # Earlier stages took long: they shall outlive a power cut.
@@ -292,11 +296,11 @@ leave() {
 	[ -z "${__kept_options}" ] || umount -R -l "${__kept_workplace}" 2> /dev/null
 	save
 	rm -rf "${__kept_volume}/tries/${__kept_id}"
-	wait
+	[ -z "${remover}" ] || wait "${remover}"
 }
 
 put_stages
-waste=()
+waste=() remover=
 tidy
 find_options
 if [ -n "${__kept_options}" ]; then
@@ -307,13 +311,13 @@ fi
 [ "${resume}" -ge "${target_node}" ] || tell
 write_record
 mark_stages
+remove_waste
 if [ -n "${__kept_options}" ]; then
 	__kept_mount || exit 1
 elif [ -n "${copy}" ]; then
 	mkdir -p "${__kept_workplace}" && cp -a --reflink=auto "${copy}/." "${__kept_workplace}/" || exit 1
 fi
 hand_over
-remove_waste
 __kept_read_only
 # As if there were no shell around it.
 (

@@ -63,6 +63,27 @@ describe('ShellCheck', () => {
     await untilCodes(uri, 'SC2086');
   });
 
+  it('is shown as far as the settings want it: in heredocs alone, or without some codes', async () => {
+    const uri = uriIn(folder, script);
+    await writeFile(uri.fsPath, text.replace('on_chroot', 'install -d $1\non_chroot'));
+    const settings = vscode.workspace.getConfiguration('pi-gen', folder);
+    const set = async (name: string, value: unknown): Promise<void> => {
+      await settings.update(`shellcheck.${name}`, value, vscode.ConfigurationTarget.WorkspaceFolder);
+    };
+    try {
+      await untilCodes(uri, 'SC2086', 'SC2086', 'SC2086');
+      await set('scripts', 'heredocs');
+      await untilCodes(uri, 'SC2086', 'SC2086');
+      await set('scripts', 'all');
+      await untilCodes(uri, 'SC2086', 'SC2086', 'SC2086');
+      await set('exclude', ['SC2086']);
+      await untilCodes(uri);
+    } finally {
+      await set('scripts', undefined);
+      await set('exclude', undefined);
+    }
+  });
+
   it('is killed when a key press makes it void, and what it would have said is never shown', async () => {
     if (process.platform === 'win32') return;
     const slow = path.join(path.dirname(folder.fsPath), 'slow-shellcheck');

@@ -44,6 +44,7 @@ function brokenEngine(whole: Buffer, cuts: readonly number[]): Engine {
     execute: unused,
     hasPath: unused,
     getArchive: unused,
+    kill: unused,
     remove: unused,
   };
 }
