@@ -92,10 +92,7 @@ describe('a timeline', () => {
       assert.ok(!svg.includes('<script'));
       assert.doesNotMatch(svg, /[^\P{Cc}\n]|\u202e/u);
     }
-    assert.doesNotMatch(
-      timelineTable(hostile, first, englishWords, moment),
-      /[^\P{Cc}\n]|\u202e/u,
-    );
+    assert.doesNotMatch(timelineTable(hostile, first, englishWords, moment), /[^\P{Cc}\n]|\u202e/u);
     assert.equal(xml('a<b>"c"&\'d\'\ud800'), 'a&lt;b&gt;&quot;c&quot;&amp;&#39;d&#39;\ufffd');
   });
 
