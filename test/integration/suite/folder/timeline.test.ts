@@ -20,18 +20,23 @@ describe('Show Build Timeline', () => {
 
   it('opens a page that asks for what is kept, and is shown it', async () => {
     await vscode.commands.executeCommand('pi-gen.showTimeline');
-    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-    assert.ok(tab?.input instanceof vscode.TabInputWebview);
+    // The tab has this name once its page has run, said so and was sent the builds.
+    const tab = await activeTab(`Timeline: ${path.basename(root)}`);
+    assert.ok(tab.input instanceof vscode.TabInputWebview);
     assert.match(tab.input.viewType, /pi-gen\.timeline/);
-    // It has this name once its page has run, said so and was sent the builds.
-    const name = `Timeline: ${path.basename(root)}`;
-    while (vscode.window.tabGroups.activeTabGroup.activeTab?.label !== name) {
-      await new Promise<void>((resolve) => {
-        const change = vscode.window.tabGroups.onDidChangeTabs(() => {
-          change.dispose();
-          resolve();
-        });
-      });
-    }
   });
 });
+
+/** The active tab, when it has a name. */
+async function activeTab(name: string): Promise<vscode.Tab> {
+  for (;;) {
+    const { activeTab: tab } = vscode.window.tabGroups.activeTabGroup;
+    if (tab?.label === name) return tab;
+    await new Promise<void>((resolve) => {
+      const change = vscode.window.tabGroups.onDidChangeTabs(() => {
+        change.dispose();
+        resolve();
+      });
+    });
+  }
+}
