@@ -1,8 +1,8 @@
 import { folderNameOf } from '../build/plan/action-build';
 import type { BuildPlan } from '../build/plan/build-plan';
 import { defaultBuildSettings } from '../build/plan/build-plan';
+import { distinctNames, namedPlan } from '../build/plan/named-builds';
 import type { BuildRequest } from '../build/plan/prepare-build';
-import { joinPath } from '../pigen/path';
 import { placeOf } from './build-place';
 import type { Core } from './core';
 import { pathFrom } from './options';
@@ -88,23 +88,8 @@ export async function tasksOf(
   }));
 }
 
-/** Base names, or as much of the path as tells them apart. */
-function distinctNames(paths: readonly string[]): readonly string[] {
-  return paths.map((path) => {
-    const parts = path.split('/').filter((part) => part !== '');
-    for (let count = 1; count < parts.length; count++) {
-      const name = parts.slice(-count).join('-');
-      const same = paths.filter((other) => other.endsWith(`/${parts.slice(-count).join('/')}`));
-      if (same.length === 1) return name;
-    }
-    return parts.join('-');
-  });
-}
-
 /** A plan with its own folder for results and log, and its own container, where it is one of several. */
 export function named(plan: BuildPlan, { name, output }: BuildTask): BuildPlan {
-  const folder = output ?? plan.deployFolder;
-  if (name === undefined) return { ...plan, deployFolder: folder };
-  const container = { ...plan.container, name: `${plan.container.name}-${name.replaceAll(/[^\w.-]/g, '-')}` };
-  return { ...plan, deployFolder: joinPath(folder, name), container };
+  const placed = { ...plan, deployFolder: output ?? plan.deployFolder };
+  return name === undefined ? placed : namedPlan(placed, name);
 }

@@ -125,6 +125,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     live,
     log,
     commands,
+    memory: context.workspaceState,
   });
   const stages = new BuildStageFeature({
     clones,

@@ -103,9 +103,16 @@ class DockerInventory implements EngineInventory {
 
   async items(): Promise<readonly EngineItem[]> {
     return this.#call('connect', async () => {
-      // One question for all: sizes are reckoned by the engine, which takes a while each time.
-      const usage = (await this.client.df()) as DiskUsage;
-      return itemsOf(usage).filter(({ labels }) => purposeLabel in labels);
+      const filters = { label: [purposeLabel] };
+      // One question for all sizes: they are reckoned by the engine, which takes a while each time. Podman tells no labels there.
+      const [usage, containers, { Volumes: volumes }, images] = await Promise.all([
+        this.client.df() as Promise<DiskUsage>,
+        this.client.listContainers({ all: true }),
+        this.client.listVolumes({ filters }),
+        this.client.listImages({ filters }),
+      ]);
+      const listed = { Containers: containers, Volumes: volumes, Images: images } as DiskUsage;
+      return itemsOf(withSizes(listed, usage)).filter(({ labels }) => purposeLabel in labels);
     });
   }
 
@@ -191,6 +198,20 @@ interface DiskUsage {
         readonly Labels?: Readonly<Record<string, string>> | null;
       }[]
     | null;
+}
+
+/** What the lists tell, with what the disk's usage knows of the sizes. */
+function withSizes(listed: DiskUsage, usage: DiskUsage): DiskUsage {
+  const containers = new Map((usage.Containers ?? []).map((one) => [one.Id, one.SizeRw]));
+  const volumes = new Map((usage.Volumes ?? []).map((one) => [one.Name, one.UsageData]));
+  return {
+    ...listed,
+    Containers: (listed.Containers ?? []).map((one) => {
+      const size = containers.get(one.Id);
+      return size === undefined ? one : { ...one, SizeRw: size };
+    }),
+    Volumes: (listed.Volumes ?? []).map((one) => ({ ...one, UsageData: volumes.get(one.Name) ?? null })),
+  };
 }
 
 function itemsOf(usage: DiskUsage): readonly EngineItem[] {

@@ -7,6 +7,7 @@ export const buildChecks: readonly Check[] = [
   { name: 'branch', title: 'Branch and release', judge: ofBuild(branchAndRelease) },
   { name: 'archive-key', title: 'Archive key', judge: ofBuild(archiveKey) },
   { name: 'paths', title: 'Paths', judge: ofBuild(paths) },
+  { name: 'secrets', title: 'Secrets', judge: ofBuild(secrets) },
   { name: 'git', title: 'Git', judge: git },
 ];
 
@@ -65,6 +66,15 @@ function paths({ treeRoot, stages }: BuildFacts): Verdict {
         'Move the tree to a path without spaces if you want to run them too.',
       )
     : fine('No space in the way.');
+}
+
+function secrets({ unmasked = [] }: BuildFacts): Verdict {
+  if (unmasked.length === 0)
+    return fine('No password of the config is worked out by bash, so logs hide them.');
+  return warning(
+    `Only bash can tell the value of ${unmasked.join(', ')}, which the config works out. Where a step prints it, the log shows it.`,
+    'Write the value into the config as plain text (in a file that git ignores), or see that no step prints it.',
+  );
 }
 
 function git({ program, build }: PreflightFacts): Verdict {

@@ -92,6 +92,8 @@ export interface BuildFacts {
   readonly exportsThroughLoop: boolean;
   /** Its stage0 brings the archive key whose signatures trixie's apt no longer accepts. */
   readonly rejectedKey: boolean;
+  /** Secret variables whose values only bash can tell, so that they cannot be masked. */
+  readonly unmasked?: readonly string[];
   /** The commit of the tree. */
   readonly gitHash: string | undefined;
 }

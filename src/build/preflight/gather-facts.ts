@@ -1,8 +1,10 @@
 import { branches, findBranch } from '../../pigen/branches';
 import { staticValue } from '../../pigen/config';
+import type { ConfigAssignment } from '../../pigen/config-assignment';
 import { FileError } from '../../pigen/file-system';
 import type { FileSystem } from '../../pigen/file-system';
 import { joinPath } from '../../pigen/path';
+import { isSecretName } from '../../pigen/secrets';
 import type { Stage } from '../../pigen/stage-tree';
 import { gitHash, UpstreamFiles } from '../../pigen/upstream-files';
 import { analyseScript } from '../../shell/analyse-script';
@@ -142,8 +144,16 @@ async function buildFacts(fs: FileSystem, parser: BashParser, prepared: Prepared
     bootstraps: prerun !== undefined && UpstreamFiles.ofPiGen().has(prerun),
     exportsThroughLoop: exporter !== undefined && usesLoop(parser, exporter),
     rejectedKey: key !== undefined && gitHash(key) === rejectedKeyHash,
+    unmasked: unmaskedNames(configs.flatMap(({ assignments }) => assignments)),
     gitHash: await readGitHash(fs, tree.root),
   };
+}
+
+function unmaskedNames(assignments: readonly ConfigAssignment[]): readonly string[] {
+  const workedOut = assignments.filter(
+    ({ name, parts }) => isSecretName(name) && parts?.every((part) => part.kind === 'text') !== true,
+  );
+  return [...new Set(workedOut.map(({ name }) => name))];
 }
 
 function isSet(value: string | undefined): value is string {

@@ -24,7 +24,7 @@ import type { LiveTimeline } from '../timeline/live-timeline';
 import { isTrusted } from '../trust';
 import { AttachFeature } from './attach-feature';
 import { BuildOutput } from './build-output';
-import { chooseBuildPlace } from './build-place';
+import { chooseBuildPlaces } from './build-place';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
 import { BuildVerdict } from './build-verdict';
@@ -33,7 +33,7 @@ import type { PlannerParts } from './plan-build';
 import type { Preflight } from './preflight';
 import { WindowBuild } from './window-build';
 import type { SessionOptions, WindowJob } from './window-build';
-import { chooseWorkflowBuild, updateClone } from './workflow-place';
+import { chooseWorkflowBuild, updateClone, whatCiBuilds } from './workflow-place';
 
 export interface BuildParts extends PlannerParts {
   readonly trees: () => readonly StageTree[];
@@ -48,6 +48,8 @@ export interface BuildParts extends PlannerParts {
   readonly commands: CommandRegistry;
   /** Follows what each step comes to. */
   readonly states: StepStates;
+  /** Keeps what the user chose last. */
+  readonly memory: vscode.Memento;
   /** Follows how long they take. */
   readonly live: LiveTimeline;
 }
@@ -89,6 +91,8 @@ export class BuildFeature implements vscode.Disposable {
   readonly #verdict: BuildVerdict;
   readonly #window: WindowBuild;
   readonly #attach: AttachFeature;
+  /** Values that the user gave for what only GitHub knows, for as long as this window lives. */
+  readonly #answers = new Map<string, string>();
   readonly #subscriptions: vscode.Disposable[];
 
   constructor(private readonly parts: BuildParts) {
@@ -97,10 +101,10 @@ export class BuildFeature implements vscode.Disposable {
     this.#attach = new AttachFeature({ ...parts, window: this.#window, verdict: this.#verdict });
     this.#subscriptions = [
       parts.commands.register('pi-gen.buildImage', () =>
-        this.#start(() => chooseBuildPlace(parts.trees(), parts.clones)),
+        this.#start(() => chooseBuildPlaces(parts.trees(), parts.clones, parts.memory)),
       ),
       parts.commands.register('pi-gen.buildWorkflow', () =>
-        this.#start(() => chooseWorkflowBuild(parts.trees(), parts.clones)),
+        this.#start(() => chooseWorkflowBuild(parts.trees(), parts.clones, this.#answers)),
       ),
       parts.commands.register('pi-gen.updateClone', () => updateClone(parts.clones)),
       parts.commands.register('pi-gen.traceStep', (step) => this.#startWith(step, 'trace')),
@@ -180,37 +184,40 @@ export class BuildFeature implements vscode.Disposable {
       return;
     }
     const trees = this.parts.trees().filter(({ root }) => isWithin(root, path));
-    await this.#start(() => chooseBuildPlace(trees, this.parts.clones), {
+    await this.#start(() => chooseBuildPlaces(trees, this.parts.clones, this.parts.memory), {
       changes: { trace: [], without: [], [change]: [path] },
     });
   }
 
-  async #start(choose: () => Promise<BuildPlace | undefined>, options: ImageOptions = {}): Promise<void> {
+  /** Builds what is chosen, one after the other; where the user stops one, those behind it are not begun. */
+  async #start(choose: () => Promise<readonly BuildPlace[]>, options: ImageOptions = {}): Promise<void> {
     if (!isTrusted() || this.#window.isBusy()) return;
-    const place = await this.#chosen(choose);
-    if (place === undefined) return;
-    await this.#window.run(this.#imageJob(place, options));
+    const places = await this.#chosen(choose);
+    for (const place of places) {
+      const result = await this.#window.run(this.#imageJob(place, options));
+      if (result?.outcome !== 'succeeded' && result?.outcome !== 'failed') return;
+    }
   }
 
   #imageJob(place: BuildPlace, options: ImageOptions, manner: BuildManner = {}): WindowJob {
     return {
       ...manner,
-      title: vscode.l10n.t('Building {0}', baseName(place.repositoryRoot ?? place.treeRoot)),
+      title: titleOf(place),
       place,
       outlives: true,
       run: (session) => this.#build(place, session, options),
-      anyway: () => this.#start(() => Promise.resolve(place), { ...options, preflight: false }),
-      buildAndKeep: () => this.#start(() => Promise.resolve(place), { ...options, keep: true }),
+      anyway: () => this.#start(() => Promise.resolve([place]), { ...options, preflight: false }),
+      buildAndKeep: () => this.#start(() => Promise.resolve([place]), { ...options, keep: true }),
     };
   }
 
-  async #chosen(choose: () => Promise<BuildPlace | undefined>): Promise<BuildPlace | undefined> {
+  async #chosen(choose: () => Promise<readonly BuildPlace[]>): Promise<readonly BuildPlace[]> {
     try {
       return await choose();
     } catch (error) {
       if (!(error instanceof BuildProblemError)) throw error;
       this.#verdict.tellProblem(error.problem);
-      return undefined;
+      return [];
     }
   }
 
@@ -221,6 +228,7 @@ export class BuildFeature implements vscode.Disposable {
   ): Promise<BuildResult | undefined> {
     const { prepared, engine, endpoint } = await planBuild({ place, changes }, this.parts, options.signal);
     const { plan, secrets, explain } = prepared;
+    if (place.action !== undefined) this.#output.line(whatCiBuilds(place.action, place.treeRoot));
     const logFile = joinPath(plan.deployFolder, 'build-docker.log');
     if (!(await this.#makesWay(place, engine, logFile, false))) return undefined;
     await removeFailed(engine, place, plan.container.name);
@@ -257,4 +265,12 @@ export class BuildFeature implements vscode.Disposable {
     this.#window.afterwards(() => this.#attach.offerOrCollect(other, engine));
     return false;
   }
+}
+
+function titleOf({ treeRoot, repositoryRoot, action, name }: BuildPlace): string {
+  const what = baseName(repositoryRoot ?? treeRoot);
+  const which = action?.name ?? name;
+  return which === undefined
+    ? vscode.l10n.t('Building {0}', what)
+    : vscode.l10n.t('Building {0}: {1}', what, which);
 }

@@ -4,6 +4,7 @@ import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { StageTree } from '../../pigen/stage-tree';
 import { readBuildSettings } from './build-settings';
 import { pathOf, uriOf } from '../paths';
+import { chooseConfigs } from './choose-configs';
 import { pickRoot } from '../tree-picker';
 import { offerClone, sourceOfWorkflows } from './workflow-place';
 
@@ -16,27 +17,31 @@ export interface BuildPlace {
   readonly action?: ActionBuild;
   /** The config to build with in the place of the one that the settings name. */
   readonly configFile?: string;
+  /** Tells it from other builds of the same tree: results and log go to a folder of that name. */
+  readonly name?: string;
 }
 
-/** Finds out what is to be built, asking where it cannot be known. Undefined: the user left, or was told what is missing. */
-export async function chooseBuildPlace(
+/** Finds out what is to be built, asking where it cannot be known. None: the user left, or was told what is missing. */
+export async function chooseBuildPlaces(
   trees: readonly StageTree[],
   clones: CloneStore,
-): Promise<BuildPlace | undefined> {
+  memory: vscode.Memento,
+): Promise<readonly BuildPlace[]> {
   if (trees.length === 0) {
     await vscode.window.showWarningMessage(
       vscode.l10n.t(
         'There is no pi-gen stage in this workspace, so there is nothing to build. Run "Pi-gen: New Stage…" to begin one.',
       ),
     );
-    return undefined;
+    return [];
   }
   const root = await pickRoot(
     trees.map((tree) => tree.root),
     vscode.l10n.t('What to build'),
   );
   const tree = trees.find((one) => one.root === root);
-  return tree && buildPlaceOf(tree, clones);
+  const place = tree && (await buildPlaceOf(tree, clones));
+  return tree === undefined || place === undefined ? [] : chooseConfigs(tree, place, memory);
 }
 
 /** What a tree's stages are built with, asking for a pi-gen where the tree holds none. Undefined: the user left. */

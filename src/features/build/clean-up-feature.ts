@@ -58,6 +58,7 @@ async function cleanUp({ disk, clones, trees }: CleanUpParts): Promise<void> {
       canPickMany: true,
       ignoreFocusOut: true,
       matchOnDetail: true,
+      title: vscode.l10n.t('Clean Up'),
       placeHolder: vscode.l10n.t('What to remove'),
     },
   );

@@ -3,6 +3,7 @@ import { BuildProblemError } from '../../build/build-problem';
 import type { Engine } from '../../build/engine/engine';
 import type { EngineEndpoint } from '../../build/engine/engine-endpoint';
 import type { OneTimeChanges } from '../../build/plan/one-time-changes';
+import { namedPlan } from '../../build/plan/named-builds';
 import { openEngine } from '../../build/engine/open-engine';
 import { prepareBuild } from '../../build/plan/prepare-build';
 import type { PreparedBuild } from '../../build/plan/prepare-build';
@@ -60,5 +61,6 @@ export async function planBuild(
     signal,
   );
   if (!prepared.ok) throw new BuildProblemError(prepared.problem);
-  return { prepared, engine, endpoint };
+  const plan = place.name === undefined ? prepared.plan : namedPlan(prepared.plan, place.name);
+  return { prepared: { ...prepared, plan }, engine, endpoint };
 }

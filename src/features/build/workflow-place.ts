@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { actionBuild } from '../../build/plan/action-build';
-import type { ActionBuild } from '../../build/plan/action-build';
+import type { ActionBuild, ActionRequest } from '../../build/plan/action-build';
 import { BuildProblemError } from '../../build/build-problem';
 import { cloneSource } from '../../build/plan/pi-gen-clone';
 import type { CloneStore, CloneSource } from '../../build/plan/pi-gen-clone';
 import type { StageTree } from '../../pigen/stage-tree';
 import { actionRuns } from '../../pigen/workflow-jobs';
+import type { ActionRun } from '../../pigen/workflow-jobs';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
 import { uriOf } from '../paths';
@@ -13,19 +14,22 @@ import { withProgress } from '../with-progress';
 import { isTrusted } from '../trust';
 
 /**
- * Lets the user pick what CI builds: a job and matrix entry of a workflow that uses pi-gen-action. Undefined: the user left, or
+ * Lets the user pick what CI builds: a job and matrix entry of a workflow that uses pi-gen-action. None: the user left, or
  * was told what is missing. Rejects with a BuildProblemError where the step cannot be built here.
+ *
+ * @param answers what the user gave for expressions before; added to
  */
 export async function chooseWorkflowBuild(
   trees: readonly StageTree[],
   clones: CloneStore,
-): Promise<BuildPlace | undefined> {
+  answers: Map<string, string>,
+): Promise<readonly BuildPlace[]> {
   const offers = trees.flatMap((tree) =>
     tree.workflows.flatMap(({ path, text }) =>
       actionRuns(text).map((run) => ({
         label: run.name,
         description: vscode.workspace.asRelativePath(path),
-        detail: run.uses,
+        detail: takenBy(run),
         run,
         workflow: path,
         workspace: tree.root,
@@ -37,23 +41,70 @@ export async function chooseWorkflowBuild(
     void vscode.window.showWarningMessage(
       vscode.l10n.t('No workflow of this workspace uses pi-gen-action, so CI builds nothing.'),
     );
-    return undefined;
+    return [];
   }
   const picked =
     offers.length === 1
       ? only
       : await vscode.window.showQuickPick(offers, {
-          placeHolder: vscode.l10n.t('What CI builds'),
+          title: vscode.l10n.t('What CI Builds'),
+          placeHolder: vscode.l10n.t('Job and entry of its matrix'),
           ignoreFocusOut: true,
           matchOnDescription: true,
         });
-  if (picked === undefined) return undefined;
-  const built = actionBuild({ ...picked, values: new Map(), environment: process.env });
-  if (!built.ok) throw new BuildProblemError(built.problem);
-  const { build: action } = built;
+  const action = picked && (await answeredBuild(picked, answers));
+  if (action === undefined) return [];
   const given = readBuildSettings(uriOf(action.workspace)).piGen;
   const treeRoot = given ?? (await clonedPiGen(action, clones));
-  return treeRoot === undefined ? undefined : { treeRoot, repositoryRoot: action.workspace, action };
+  return treeRoot === undefined ? [] : [{ treeRoot, repositoryRoot: action.workspace, action }];
+}
+
+/** What an entry of the matrix builds, as far as it is written down: expressions stay as they are. */
+function takenBy({ uses, inputs }: ActionRun): string {
+  const piGen = `${inputs['pi-gen-repository'] ?? 'RPi-Distro/pi-gen'}@${inputs['pi-gen-version'] ?? 'arm64'}`;
+  const stages = (inputs['stage-list'] ?? 'stage0 stage1 stage2').trim().split(/\s+/).join(' ');
+  return vscode.l10n.t('{0} with {1}: {2}', uses, piGen, stages);
+}
+
+/** One line for the head of the log. */
+export function whatCiBuilds({ name, workflow, action }: ActionBuild, treeRoot: string): string {
+  return vscode.l10n.t(
+    'As CI builds {0} of {1}: pi-gen {2} at {3} (here: {4}), stages {5}.',
+    name,
+    vscode.workspace.asRelativePath(workflow),
+    action.piGenRepository,
+    action.piGenVersion,
+    treeRoot,
+    action.stages.join(' '),
+  );
+}
+
+/** Asks for the value of each expression that only GitHub knows. Undefined: the user left. */
+async function answeredBuild(
+  request: Pick<ActionRequest, 'run' | 'workflow' | 'workspace'>,
+  answers: Map<string, string>,
+): Promise<ActionBuild | undefined> {
+  const values = new Map<string, string>();
+  for (;;) {
+    const built = actionBuild({ ...request, values, environment: process.env });
+    if (built.ok) return built.build;
+    if (built.unknown === undefined) throw new BuildProblemError(built.problem);
+    const { expression, input, secret } = built.unknown;
+    const value = await vscode.window.showInputBox({
+      title: vscode.l10n.t('What CI Builds: {0}', request.run.name),
+      prompt: vscode.l10n.t(
+        'The input {0} needs {1}, which only GitHub knows. Its value for builds here; it is kept until this window closes.',
+        input,
+        expression,
+      ),
+      value: answers.get(expression) ?? '',
+      password: secret,
+      ignoreFocusOut: true,
+    });
+    if (value === undefined) return undefined;
+    values.set(expression, value);
+    answers.set(expression, value);
+  }
 }
 
 async function clonedPiGen({ action }: ActionBuild, clones: CloneStore): Promise<string | undefined> {

@@ -196,6 +196,22 @@ export class Workbench {
     await input.press('Enter');
   }
 
+  /** Narrows the open quick pick down to entries that hold a text. */
+  async filter(text: string): Promise<void> {
+    await this.#quickInput.locator('input[type="text"]').first().fill(text);
+  }
+
+  /** Waits until the open quick pick offers nothing: what it is narrowed down to is not there. */
+  async offersNothing(): Promise<void> {
+    await this.#quickInput.locator('.monaco-list-row').first().waitFor({ state: 'detached' });
+  }
+
+  /** Accepts what is ticked in the open quick pick. */
+  async accept(): Promise<void> {
+    await this.page.keyboard.press('Enter');
+    await this.#quickInput.waitFor({ state: 'hidden' });
+  }
+
   /** Waits until the open quick pick or input box shows a text: its title, placeholder or prompt. */
   async questionIs(text: string | RegExp): Promise<void> {
     await this.page

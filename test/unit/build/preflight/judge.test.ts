@@ -181,6 +181,8 @@ const cases: readonly (readonly [check: string, what: string, changes: Changes, 
     { build: { stages: [{ name: 'my stage', skip: false, exports: true }] } },
     /^fail.*"my stage"/,
   ],
+  ['secrets', 'plain ones', {}, /^fine/],
+  ['secrets', 'one that bash works out', { build: { unmasked: ['WPA_PASSWORD'] } }, /^warning.*WPA_PASSWORD/],
   ['git', 'git', {}, /^fine.*stands on 314262cb0000/],
 ];
 
