@@ -15,6 +15,7 @@ import { measureLogRate } from './log-rate';
 import { measureRecheck } from './recheck';
 import { measureStageLoop } from './stage-loop';
 import { makeBigTree, makePiGenSizedTree } from './trees';
+import { measureWholeBuild } from './whole-build';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
@@ -31,9 +32,7 @@ const piGenRepository = 'https://github.com/RPi-Distro/pi-gen.git';
 
 /** Stages that are tried again, on a Docker engine that answers. */
 async function stageTries(): Promise<readonly Figure[]> {
-  const temporary = await mkdtemp(path.join(os.tmpdir(), 'pigen-bench-'));
-  try {
-    const tree = process.env['PI_GEN_DIR'] ?? (await clonePiGen(path.join(temporary, 'pi-gen')));
+  return onPiGen(async (tree) => {
     const { firstStep, whole } = await measureStageLoop(tree);
     const started = 'pigen build --stage as a process, until the stage’s first step';
     return [
@@ -47,6 +46,30 @@ async function stageTries(): Promise<readonly Figure[]> {
         detail: `${whole.kept.toFixed(2)} s against ${whole.copied.toFixed(2)} s, whole processes`,
       },
     ];
+  });
+}
+
+/** A whole build, on a Docker engine that answers, as root: build-docker.sh may have to register an emulator. */
+async function wholeBuilds(): Promise<readonly Figure[]> {
+  return onPiGen(async (tree) => {
+    const { own, peer } = await measureWholeBuild(tree);
+    return [
+      {
+        name: 'a whole build / the same tree’s build-docker.sh, as processes',
+        value: own / peer,
+        unit: '×',
+        limit: 1.03,
+        detail: `${own.toFixed(1)} s against ${peer.toFixed(1)} s: three stages of up to 1.7 GB, one image`,
+      },
+    ];
+  });
+}
+
+/** Calls with the pi-gen of PI_GEN_DIR, or with a clone that goes afterwards. */
+async function onPiGen<Value>(measure: (tree: string) => Promise<Value>): Promise<Value> {
+  const temporary = await mkdtemp(path.join(os.tmpdir(), 'pigen-bench-'));
+  try {
+    return await measure(process.env['PI_GEN_DIR'] ?? (await clonePiGen(path.join(temporary, 'pi-gen'))));
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -327,6 +350,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   size: async () => [await bundleSize()],
   log: logFigures,
   stages: stageTries,
+  build: wholeBuilds,
 };
 
 async function main(): Promise<void> {

@@ -17,6 +17,7 @@ import { sarifSchema } from './sarif-schema';
 
 const run = promisify(execFile);
 const script = 'stage-app/00-service/00-run.sh';
+const another = 'stage-app/00-service/01-run.sh';
 
 describe('pigen check, for machines and for mending', () => {
   let folder: string;
@@ -98,7 +99,7 @@ describe('pigen check, for machines and for mending', () => {
       const uris = (JSON.parse(out) as Log).runs[0]?.results?.map(
         ({ locations }) => locations?.[0]?.physicalLocation?.artifactLocation?.uri,
       );
-      assert.ok(uris?.includes('stage%20b%231%25/prerun.sh'), String(uris));
+      assert.ok(uris?.includes('stage%20b%231%25/00-service/01-run.sh'), String(uris));
     });
   });
 
@@ -129,17 +130,17 @@ describe('pigen check, for machines and for mending', () => {
     it('escapes what would end a command or a property', async () => {
       const name = 'stage-a,b:c%';
       await cp(path.join(folder, 'stage-app'), path.join(folder, name), { recursive: true });
-      const { out } = await check('--format', 'github', `${name}/prerun.sh`);
-      assert.match(out, /^::warning file=stage-a%2Cb%3Ac%25\/prerun\.sh,line=1,/);
+      const { out } = await check('--format', 'github', `${name}/00-service/01-run.sh`);
+      assert.match(out, /^::warning file=stage-a%2Cb%3Ac%25\/00-service\/01-run\.sh,line=1,/);
       assert.equal(out.trimEnd().split('\n').length, 1);
     });
 
     it('starts paths at the workspace of the workflow', async () => {
-      const { out } = await pigen(['check', '--format', 'github', 'prerun.sh'], {
+      const { out } = await pigen(['check', '--format', 'github', '00-service/01-run.sh'], {
         cwd: path.join(folder, 'stage-app'),
         env: { GITHUB_WORKSPACE: folder },
       });
-      assert.match(out, /^::warning file=stage-app\/prerun\.sh,/);
+      assert.match(out, /^::warning file=stage-app\/00-service\/01-run\.sh,/);
     });
   });
 
@@ -161,7 +162,7 @@ describe('pigen check, for machines and for mending', () => {
     it('touches only what it is asked for', async () => {
       await check('--fix', script);
       assert.deepEqual(await findings(script), []);
-      assert.ok((await findings('stage-app/prerun.sh')).length > 0);
+      assert.ok((await findings(another)).length > 0);
     });
 
     it('renames, creates, and sets execute bits on disk and in git', async () => {
@@ -181,11 +182,11 @@ describe('pigen check, for machines and for mending', () => {
 
     it('writes through a link, and leaves alone what is no UTF-8', async () => {
       const target = path.join(folder, 'shared.sh');
-      await writeFile(target, '#!/bin/bash\nls\n', { mode: 0o755 });
+      await writeFile(target, '#!/bin/bash\nls\nls\n', { mode: 0o755 });
       await rm(path.join(folder, script));
       await symlink('../../shared.sh', path.join(folder, script));
       await check('--fix', script);
-      assert.equal(await readFile(target, 'utf8'), '#!/bin/bash -e\nls\n');
+      assert.equal(await readFile(target, 'utf8'), '#!/bin/bash -e\nls\nls\n');
 
       const latin = Buffer.from('#!/bin/bash\ncp caf\xe9 /x\nls\n', 'latin1');
       await writeFile(target, latin);
@@ -264,7 +265,7 @@ describe('pigen check, for machines and for mending', () => {
         ...process.env,
         ...env,
         PIGEN: path.join(root, 'dist/cli.js'),
-        PIGEN_PATH: `${script}\nstage-app/prerun.sh\n`,
+        PIGEN_PATH: `${script}\n${another}\n`,
         GITHUB_WORKSPACE: folder,
       },
     });

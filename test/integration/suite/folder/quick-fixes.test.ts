@@ -139,7 +139,7 @@ describe('quick fixes', () => {
     const host = uriIn(folder, 'stage-radio/00-tuner/00-run.sh');
     const before = [
       '#!/bin/bash -e\n\n# The finding moves to the line of this text.\non_chroot << EOF\napt-get clean\nEOF\n\nldconfig\n',
-      '#!/bin/bash\n\ninstall -d "${ROOTFS_DIR}/opt/tuner"\n',
+      '#!/bin/bash\n\ninstall -d "${ROOTFS_DIR}/opt/tuner"\ninstall -d "${ROOTFS_DIR}/opt/radio"\n',
     ] as const;
     await writeFile(host.fsPath, before[1], { mode: 0o755 });
     const block = uriIn(folder, nested);

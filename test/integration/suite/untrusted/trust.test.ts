@@ -45,11 +45,11 @@ describe('a folder that the user does not trust', () => {
     const script = uriIn(folder, 'stage-kiosk/00-display/00-run.sh');
     const before = await readFile(script.fsPath, 'utf8');
     // The rules have spoken of the script as it is now once this is there, and ShellCheck would be next.
-    await writeFile(script.fsPath, '#!/bin/bash\necho $1\n');
+    await writeFile(script.fsPath, '#!/bin/bash\ncp $1 files\ncp $2 files\n');
     await untilRules(script, 'missing-errexit');
     await writeFile(script.fsPath, '#!/bin/bash -e\necho $1\nfor file in $(ls); do echo $file; done\n');
     await untilRules(script);
-    await writeFile(script.fsPath, '#!/bin/bash\necho $1\n');
+    await writeFile(script.fsPath, '#!/bin/bash\ncp $1 files\ncp $2 files\n');
     await untilRules(script, 'missing-errexit');
     const all = vscode.languages.getDiagnostics().flatMap(([, diagnostics]) => diagnostics);
     assert.deepEqual(
