@@ -14,6 +14,16 @@ const rounds = 3;
 const cacheVolume = 'pi-gen-stages-bench-base';
 const containerName = 'pi-gen-stages-bench';
 
+/** In their order, with what they are copied from. */
+const stages = {
+  'stage-base': 'real-base/stage-base',
+  'stage-fill': 'bench-stages/stage-fill',
+  'stage-three': 'bench-stages/stage-try',
+  'stage-four': 'bench-stages/stage-try',
+  'stage-five': 'bench-stages/stage-try',
+  'stage-six': 'bench-stages/stage-try',
+};
+
 export interface WholeBuildTimes {
   /** Seconds of whole processes, from the command to the image in deploy/: medians. */
   readonly own: number;
@@ -21,7 +31,8 @@ export interface WholeBuildTimes {
 }
 
 /**
- * Builds one image by either way, in turns: a Debian of 330 MB, made 1.7 GB by a stage, copied into a third stage and exported.
+ * Builds one image by either way, in turns, of six stages, as pi-gen itself has: a Debian of 330 MB, made 1.7 GB by the second
+ * stage, copied into each of the others, and exported after the last.
  * The Docker image of the tree is there already.
  *
  * @param tree a checkout of pi-gen, which is copied
@@ -49,19 +60,17 @@ export async function measureWholeBuild(tree: string): Promise<WholeBuildTimes> 
 
 /** build-docker.sh finds only what lies in the tree, and reads its file config. */
 async function addStages(tree: string): Promise<void> {
-  const stages = {
-    'stage-base': 'real-base/stage-base',
-    'stage-fill': 'bench-stages/stage-fill',
-    'stage-try': 'bench-stages/stage-try',
-    'export-short': 'real-base/export-short',
-  };
   for (const [name, source] of Object.entries(stages))
     await cp(path.join(fixtures, source), path.join(tree, name), { recursive: true });
-  await writeFile(path.join(tree, 'stage-try/EXPORT_IMAGE'), "IMG_SUFFIX='-bench'\n");
+  const last = Object.keys(stages).at(-1) ?? '';
+  await cp(path.join(fixtures, 'real-base/export-short'), path.join(tree, 'export-short'), {
+    recursive: true,
+  });
+  await writeFile(path.join(tree, last, 'EXPORT_IMAGE'), "IMG_SUFFIX='-bench'\n");
   const lines = [
     "IMG_NAME='bench'",
     `CONTAINER_NAME='${containerName}'`,
-    "STAGE_LIST='stage-base stage-fill stage-try'",
+    `STAGE_LIST='${Object.keys(stages).join(' ')}'`,
     "EXPORT_CONFIG_DIR='/pi-gen/export-short'",
     "DEPLOY_COMPRESSION='none'",
     `export BASE_MIRROR='${await mirror()}'`,
