@@ -31,7 +31,7 @@ export async function runClean(words: readonly string[], terminal: Terminal): Pr
     const ours = await listOurs({
       inventory,
       clones: cloneStore(terminal),
-      logs: await logsOf(core, terminal),
+      deployFolders: await deployFoldersOf(core, terminal),
     });
     const picked = values.all === true ? ours : pick(ours, positionals);
     const kept = values.force === true ? [] : picked.filter(({ inUse }) => inUse);
@@ -69,11 +69,11 @@ async function inventoryOf(
   }
 }
 
-async function logsOf(core: Core, { workingFolder, signal }: Terminal): Promise<readonly string[]> {
+async function deployFoldersOf(core: Core, { workingFolder, signal }: Terminal): Promise<readonly string[]> {
   const around = await findTree(core.fileSystem, workingFolder, { signal });
   const trees =
     around === undefined ? await discoverTrees(core.fileSystem, workingFolder, { signal }) : [around];
-  return trees.map(({ path }) => joinPath(path, 'deploy/build-docker.log'));
+  return trees.map(({ path }) => joinPath(path, 'deploy'));
 }
 
 function pick(ours: readonly CleanUpItem[], names: readonly string[]): readonly CleanUpItem[] {

@@ -34,6 +34,9 @@ describe('pigen clean', () => {
     await container.start();
     await container.wait();
     await bench.folder.write('pi-gen/deploy/build-docker.log', 'the log\n');
+    await bench.folder.write('pi-gen/deploy/build-docker-stage-app.log', 'of a try\n');
+    await bench.folder.write('pi-gen/deploy/config-one/build-docker.log', 'of a config\n');
+    await bench.folder.write('pi-gen/deploy/config-one/notes.log', 'not ours\n');
   });
   after(async () => {
     await bench.docker.getVolume(foreign).remove();
@@ -58,7 +61,15 @@ describe('pigen clean', () => {
     );
     assert.ok(mine.every(({ bytes, removed }) => bytes !== null && !removed));
     assert.ok(!items.some(({ name }) => name === foreign));
-    assert.equal(items.find(({ kind }) => kind === 'log')?.bytes, 8);
+    const deploy = `${bench.tree}/deploy`;
+    assert.deepEqual(
+      items.filter(({ kind }) => kind === 'log').map(({ name, bytes }) => [name, bytes]),
+      [
+        [`${deploy}/build-docker-stage-app.log`, 9],
+        [`${deploy}/build-docker.log`, 8],
+        [`${deploy}/config-one/build-docker.log`, 12],
+      ],
+    );
     assert.ok(await bench.hasVolume(own));
   });
 

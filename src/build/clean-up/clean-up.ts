@@ -1,4 +1,6 @@
-import { stat, rm } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { joinPath } from '../../pigen/path';
 import { BuildProblemError } from '../build-problem';
 import type { EngineInventory, EngineItem } from '../engine/engine-inventory';
 import { folderSize } from './folder-size';
@@ -25,26 +27,28 @@ export interface CleanUpPlaces {
   /** Undefined where no engine answers: files are listed all the same. */
   readonly inventory: EngineInventory | undefined;
   readonly clones: CloneStore;
-  /** Absolute paths of logs that may be there. */
-  readonly logs: readonly string[];
+  /** Where builds put their results and logs, whether it is there or not. */
+  readonly deployFolders: readonly string[];
 }
 
 /** In which order things go: what holds others before what is held. */
 const order: readonly CleanUpItem['kind'][] = ['container', 'volume', 'image', 'clone', 'log'];
 
 /** Lists what is ours on the engine and on this machine. Rejects with a BuildProblemError where the engine does not tell. */
-export async function listOurs({ inventory, clones, logs }: CleanUpPlaces): Promise<readonly CleanUpItem[]> {
+export async function listOurs({
+  inventory,
+  clones,
+  deployFolders,
+}: CleanUpPlaces): Promise<readonly CleanUpItem[]> {
   const onEngine = inventory === undefined ? [] : await inventory.items();
-  const [kept, written] = await Promise.all([
+  const [kept, logs] = await Promise.all([
     Promise.all((await clones.list()).map((clone) => cloneItem(clone, clones))),
     // Not what a label names: whoever reaches the engine can write any path of this machine there.
-    Promise.all([...new Set(logs)].map(logItem)),
+    Promise.all([...new Set(deployFolders)].map(logsBelow)),
   ]);
-  return [
-    ...onEngine.map((item) => engineItem(item, inventory)),
-    ...kept,
-    ...written.filter((item) => item !== undefined),
-  ].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  return [...onEngine.map((item) => engineItem(item, inventory)), ...kept, ...logs.flat()].sort(
+    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind),
+  );
 }
 
 /** What became of a removal. */
@@ -100,6 +104,28 @@ async function cloneItem(clone: PiGenClone, store: CloneStore): Promise<CleanUpI
     inUse: false,
     remove: () => store.remove(clone),
   };
+}
+
+/** Logs of whole builds and of tries of stages, those of one config of several in the folder of its results. */
+async function logsBelow(deployFolder: string): Promise<readonly CleanUpItem[]> {
+  const entries = await entriesOf(deployFolder);
+  const results = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => joinPath(deployFolder, name));
+  const folders = [{ folder: deployFolder, entries }];
+  for (const folder of results) folders.push({ folder, entries: await entriesOf(folder) });
+  const logs = folders.flatMap(({ folder, entries: inside }) =>
+    inside
+      .filter((entry) => entry.isFile() && /^build-docker.*\.log$/.test(entry.name))
+      .map(({ name }) => joinPath(folder, name)),
+  );
+  const items = await Promise.all(logs.sort().map(logItem));
+  return items.filter((item) => item !== undefined);
+}
+
+/** None where there is no such folder, or nobody may look into it. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch(() => []);
 }
 
 async function logItem(path: string): Promise<CleanUpItem | undefined> {

@@ -40,7 +40,7 @@ async function cleanUp({ disk, clones, trees }: CleanUpParts): Promise<void> {
       listOurs({
         inventory: await answeringInventory(setting, disk),
         clones,
-        logs: trees().map(({ root }) => joinPath(root, 'deploy/build-docker.log')),
+        deployFolders: trees().map(({ root }) => joinPath(root, 'deploy')),
       }),
   );
   if (ours.length === 0) {
