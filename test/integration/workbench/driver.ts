@@ -381,7 +381,8 @@ export class Workbench {
     const wanted = headers.filter({ hasText: new RegExp(`^\\s*${name}`) }).first();
     // It appears when the extension has looked around, however long the window took to come up.
     await wanted.waitFor({ timeout: 4 * usualLimit });
-    if ((await wanted.getAttribute('aria-expanded')) !== 'true') await wanted.click();
+    // A command may unfold it at the same moment, and the click then fold it again.
+    while ((await wanted.getAttribute('aria-expanded')) !== 'true') await wanted.click();
     for (let index = 0; index < (await headers.count()); index++) {
       const header = headers.nth(index);
       const isWanted = new RegExp(`^\\s*${name}`).test(await header.innerText());
