@@ -74,6 +74,14 @@ const scripts = ['run', 'run-chroot', 'prerun', 'postrun'] as const;
 const host = ['run', 'prerun', 'postrun'] as const;
 const lf = 'Convert it to LF, and keep it so with "* text=auto eol=lf" in .gitattributes.';
 
+/** What bash says of a variable that the script lacks; where it was to come from, each of three classes tells. */
+const unsetVariable = {
+  signs: [': unbound variable', ': parameter null or not set', ': parameter not set'],
+  match: /(?:^|: )(?<name>[A-Za-z_]\w*): (?:unbound variable|parameter (?:null or )?not set)$/,
+  certainty: 'certain',
+  during: scripts,
+} as const;
+
 /** How a script of a stage is written: its first line, its line endings, its syntax, what it calls and expands. */
 export const scriptClasses: readonly FailureClass[] = [
   {
@@ -204,11 +212,8 @@ export const scriptClasses: readonly FailureClass[] = [
   },
   {
     name: 'unset-variable',
-    signs: [': unbound variable', ': parameter null or not set', ': parameter not set'],
-    match: /(?:^|: )(?<name>[A-Za-z_]\w*): (?:unbound variable|parameter (?:null or )?not set)$/,
+    ...unsetVariable,
     says: './00-run.sh: line 5: APP_VERSION: unbound variable',
-    certainty: 'certain',
-    during: scripts,
     when: (clue, scene) => notExported(clue, scene) !== undefined,
     cause:
       'The config sets {name} without exporting it: build.sh alone sees it, and no script that it starts.',
@@ -217,11 +222,8 @@ export const scriptClasses: readonly FailureClass[] = [
   },
   {
     name: 'environment-not-passed',
-    signs: [': unbound variable', ': parameter null or not set', ': parameter not set'],
-    match: /(?:^|: )(?<name>[A-Za-z_]\w*): (?:unbound variable|parameter (?:null or )?not set)$/,
+    ...unsetVariable,
     says: './00-run.sh: line 6: RELEASE_TAG: unbound variable (in a workflow that sets it in env:)',
-    certainty: 'certain',
-    during: scripts,
     when: (clue, scene) => scene.isOfAction && inWorkflow(clue, scene) !== undefined,
     cause:
       'The workflow sets {name} in an env:, and nothing of that environment reaches the scripts: they run in the build container, which gets the config alone.',
@@ -230,11 +232,8 @@ export const scriptClasses: readonly FailureClass[] = [
   },
   {
     name: 'unset-variable',
-    signs: [': unbound variable', ': parameter null or not set', ': parameter not set'],
-    match: /(?:^|: )(?<name>[A-Za-z_]\w*): (?:unbound variable|parameter (?:null or )?not set)$/,
+    ...unsetVariable,
     says: './00-run.sh: line 5: APP_VERSION: unbound variable',
-    certainty: 'certain',
-    during: scripts,
     cause: 'The script uses the variable {name}, and nothing that it sees sets it.',
     fix: 'Set it in the script, or write export {name}=… in config: scripts see only what is exported there. Of your own shell nothing reaches a build in Docker: hand it over with PIGEN_DOCKER_OPTS="-e {name}".',
     locate: atMessageOr(),
