@@ -4,14 +4,11 @@ import type { StageComparison } from '../build/afterwards/comparison';
 import { comparisonText } from '../build/afterwards/comparison-text';
 import { nothingKept } from '../build/afterwards/kept-containers';
 import { BuildProblemError } from '../build/build-problem';
-import { lookPlaceOf } from '../build/rootfs/look-place';
 import type { LookPlace } from '../build/rootfs/look-place';
-import { readLookScripts } from '../build/rootfs/rootfs-scripts';
 import type { LookScripts } from '../build/rootfs/rootfs-scripts';
 import { nothingKeptOf } from '../build/rootfs/stage-shell';
-import { searchOf } from './build-place';
 import { Core } from './core';
-import { endpointOf } from './engine-option';
+import { findKeptPlace } from './look-place';
 import { formatOf } from './options';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
@@ -31,10 +28,7 @@ export async function runCompare(words: readonly string[], terminal: Terminal): 
   if (stage === undefined || others.length > 0) throw new UsageError('Name one stage to compare.');
   const core = new Core();
   try {
-    const search = await searchOf(core, values.tree, terminal);
-    const endpoint = await endpointOf(core, values.engine ?? '', terminal);
-    const scripts = await readLookScripts(core.fileSystem, core.folder);
-    const place = await lookPlaceOf(endpoint, search, scripts, terminal.signal);
+    const { place, scripts } = await findKeptPlace(core, values, terminal);
     const comparison = await compared(place, stage, values.name, scripts, terminal.signal);
     await terminal.write(format === 'json' ? `${JSON.stringify(comparison)}\n` : comparisonText(comparison));
     return 0;

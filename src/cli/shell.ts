@@ -6,19 +6,17 @@ import { BuildProblemError } from '../build/build-problem';
 import type { Helper } from '../build/engine/engine';
 import { defaultBuildSettings } from '../build/plan/build-plan';
 import { prepareBuild } from '../build/plan/prepare-build';
-import { lookPlaceOf } from '../build/rootfs/look-place';
 import type { LookPlace } from '../build/rootfs/look-place';
-import { readLookScripts } from '../build/rootfs/rootfs-scripts';
 import type { LookScripts } from '../build/rootfs/rootfs-scripts';
 import { bestKept, nothingKeptOf, openStageShell } from '../build/rootfs/stage-shell';
 import { readContainerScripts } from '../build/stage-loop/container-scripts';
 import { Fingerprints } from '../build/stage-loop/fingerprint';
 import { prepareStage } from '../build/stage-loop/prepare-stage';
 import type { PreparedStage } from '../build/stage-loop/prepare-stage';
-import { placeOf, searchOf } from './build-place';
+import { placeOf } from './build-place';
 import { Core } from './core';
-import { endpointOf } from './engine-option';
 import { pathFrom } from './options';
+import { findKeptPlace } from './look-place';
 import type { ExitCode, Terminal, TerminalWindow } from './terminal';
 import { UsageError } from './terminal';
 
@@ -47,10 +45,7 @@ export async function runShell(words: readonly string[], terminal: Terminal): Pr
   if (others.length > 0) throw new UsageError('Name one stage to open a shell in.');
   const core = new Core();
   try {
-    const search = await searchOf(core, values.tree, terminal);
-    const endpoint = await endpointOf(core, values.engine ?? '', terminal);
-    const scripts = await readLookScripts(core.fileSystem, core.folder);
-    const place = await lookPlaceOf(endpoint, search, scripts, terminal.signal);
+    const { place, scripts } = await findKeptPlace(core, values, terminal);
     const helper = await openShell({ stage, place, scripts }, values, core, terminal);
     try {
       await connect(helper, terminal);
