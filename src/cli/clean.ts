@@ -1,9 +1,7 @@
 import { parseArgs } from 'node:util';
-import { listOurs, readableSize, removeOurs } from '../build/clean-up/clean-up';
-import type { CleanUpItem } from '../build/clean-up/clean-up';
+import { listOurs, openCleanUpEngine, readableSize, removeOurs } from '../build/clean-up/clean-up';
+import type { CleanUpEngine, CleanUpItem } from '../build/clean-up/clean-up';
 import { BuildProblemError } from '../build/build-problem';
-import { openInventory } from '../build/engine/engine-inventory';
-import type { EngineInventory } from '../build/engine/engine-inventory';
 import { discoverTrees, findTree } from '../pigen/discover';
 import { joinPath } from '../pigen/path';
 import { cloneStore } from './clone-store';
@@ -27,9 +25,8 @@ export async function runClean(words: readonly string[], terminal: Terminal): Pr
   const format = formatOf(values.format);
   const core = new Core();
   try {
-    const inventory = await inventoryOf(core, values.engine ?? values.context ?? '', terminal);
     const ours = await listOurs({
-      inventory,
+      engine: await answeringEngine(core, values.engine ?? values.context ?? '', terminal),
       clones: cloneStore(terminal),
       deployFolders: await deployFoldersOf(core, terminal),
     });
@@ -53,15 +50,13 @@ export async function runClean(words: readonly string[], terminal: Terminal): Pr
 }
 
 /** Undefined, and said so, where no engine answers: clones and logs can be cleaned up all the same. */
-async function inventoryOf(
+async function answeringEngine(
   core: Core,
   setting: string,
   terminal: Terminal,
-): Promise<EngineInventory | undefined> {
+): Promise<CleanUpEngine | undefined> {
   try {
-    const inventory = await openInventory(await endpointOf(core, setting, terminal));
-    await inventory.describe();
-    return inventory;
+    return await openCleanUpEngine(await endpointOf(core, setting, terminal));
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
     terminal.complain(`${error.problem.message} Containers, volumes and images are left out.`);

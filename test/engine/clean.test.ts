@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { labelsFor } from '../../src/build/labels';
 import { pigen } from '../unit/cli/pigen';
@@ -83,4 +84,45 @@ describe('pigen clean', () => {
     assert.equal(await bench.hasVolume(foreign), true);
     await assert.rejects(readFile(`${bench.tree}/deploy/build-docker.log`));
   });
+
+  for (const state of ['killed', 'running'] as const) {
+    it(`lets go the loop devices of a container that is ${state}`, async () => {
+      const name = `${own}-${state}`;
+      const image = `${name}.img`;
+      const container = await bench.docker.createContainer({
+        name,
+        Image: 'debian:trixie',
+        Cmd: ['bash', '-ec', loopFile, image],
+        Volumes: { '/pi-gen/work': {} },
+        Labels: { ...labelsFor('build', { treeRoot: bench.tree }) },
+        HostConfig: { NetworkMode: 'none', Privileged: true },
+      });
+      try {
+        const output = await container.attach({ stream: true, stdout: true, stderr: true });
+        await container.start();
+        const [told] = (await once(output, 'data')) as [Buffer];
+        assert.match(told.toString(), /looped/);
+        if (state === 'killed') {
+          await container.kill();
+          await container.wait();
+        }
+        assert.ok((await bench.loopedFiles()).includes(image));
+        const { code, err } = await clean(name, ...(state === 'running' ? ['--force'] : []));
+        assert.equal(code, 0, err);
+        assert.equal(await bench.hasContainer(name), false);
+        assert.ok(!(await bench.loopedFiles()).includes(image));
+      } finally {
+        await container.remove({ force: true, v: true }).catch(() => undefined);
+      }
+    });
+  }
 });
+
+/** Attaches the file $0 of the work folder to a loop device, as the export of an image does, and waits to be ended. */
+const loopFile = `cd /pi-gen/work
+truncate -s 1M "$0"
+device="$(losetup -f)"
+[ -b "$device" ] || mknod "$device" b 7 "\${device#/dev/loop}"
+losetup "$device" "$0"
+echo looped
+exec sleep 600`;

@@ -2,10 +2,15 @@ import type { Dirent } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { joinPath } from '../../pigen/path';
 import { BuildProblemError } from '../build-problem';
+import type { Engine } from '../engine/engine';
+import type { EngineEndpoint } from '../engine/engine-endpoint';
+import { openInventory } from '../engine/engine-inventory';
 import type { EngineInventory, EngineItem } from '../engine/engine-inventory';
+import { openEngine } from '../engine/open-engine';
 import { folderSize } from './folder-size';
 import { purposeLabel, repositoryLabel, treeLabel } from '../labels';
 import type { CloneStore, PiGenClone } from '../plan/pi-gen-clone';
+import { removeContainer } from '../session/remove-container';
 
 /** Something of ours that can be removed. */
 export interface CleanUpItem {
@@ -23,9 +28,22 @@ export interface CleanUpItem {
   readonly remove: () => Promise<void>;
 }
 
+/** An engine that answers. */
+export interface CleanUpEngine {
+  readonly inventory: EngineInventory;
+  readonly engine: Engine;
+}
+
+/** Rejects with a BuildProblemError where no engine answers there. */
+export async function openCleanUpEngine(endpoint: EngineEndpoint): Promise<CleanUpEngine> {
+  const inventory = await openInventory(endpoint);
+  await inventory.describe();
+  return { inventory, engine: await openEngine(endpoint) };
+}
+
 export interface CleanUpPlaces {
   /** Undefined where no engine answers: files are listed all the same. */
-  readonly inventory: EngineInventory | undefined;
+  readonly engine: CleanUpEngine | undefined;
   readonly clones: CloneStore;
   /** Where builds put their results and logs, whether it is there or not. */
   readonly deployFolders: readonly string[];
@@ -36,19 +54,18 @@ const order: readonly CleanUpItem['kind'][] = ['container', 'volume', 'image', '
 
 /** Lists what is ours on the engine and on this machine. Rejects with a BuildProblemError where the engine does not tell. */
 export async function listOurs({
-  inventory,
+  engine,
   clones,
   deployFolders,
 }: CleanUpPlaces): Promise<readonly CleanUpItem[]> {
-  const onEngine = inventory === undefined ? [] : await inventory.items();
+  const onEngine =
+    engine === undefined ? [] : (await engine.inventory.items()).map((item) => engineItem(item, engine));
   const [kept, logs] = await Promise.all([
     Promise.all((await clones.list()).map((clone) => cloneItem(clone, clones))),
     // Not what a label names: whoever reaches the engine can write any path of this machine there.
     Promise.all([...new Set(deployFolders)].map(logsBelow)),
   ]);
-  return [...onEngine.map((item) => engineItem(item, inventory)), ...kept, ...logs.flat()].sort(
-    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind),
-  );
+  return [...onEngine, ...kept, ...logs.flat()].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }
 
 /** What became of a removal. */
@@ -79,7 +96,7 @@ export async function removeOurs(items: readonly CleanUpItem[]): Promise<readonl
   return failures;
 }
 
-function engineItem(item: EngineItem, inventory: EngineInventory | undefined): CleanUpItem {
+function engineItem(item: EngineItem, { inventory, engine }: CleanUpEngine): CleanUpItem {
   const { kind, id, name, bytes, labels, inUse } = item;
   const place = labels[repositoryLabel] ?? labels[treeLabel];
   const purpose = labels[purposeLabel] ?? '';
@@ -90,7 +107,10 @@ function engineItem(item: EngineItem, inventory: EngineInventory | undefined): C
     bytes,
     detail: place === undefined ? purpose : `${purpose}, ${place}`,
     inUse,
-    remove: async () => inventory?.remove(item),
+    remove: async () => {
+      if (kind === 'container') await removeContainer(engine, id);
+      else await inventory.remove(item);
+    },
   };
 }
 

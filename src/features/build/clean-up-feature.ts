@@ -1,9 +1,7 @@
 import * as vscode from 'vscode';
 import { BuildProblemError } from '../../build/build-problem';
-import { listOurs, readableSize, removeOurs } from '../../build/clean-up/clean-up';
-import type { CleanUpItem } from '../../build/clean-up/clean-up';
-import { openInventory } from '../../build/engine/engine-inventory';
-import type { EngineInventory } from '../../build/engine/engine-inventory';
+import { listOurs, openCleanUpEngine, readableSize, removeOurs } from '../../build/clean-up/clean-up';
+import type { CleanUpEngine, CleanUpItem } from '../../build/clean-up/clean-up';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { FileSystem } from '../../pigen/file-system';
 import { joinPath } from '../../pigen/path';
@@ -38,7 +36,7 @@ async function cleanUp({ disk, clones, trees }: CleanUpParts): Promise<void> {
     },
     async () =>
       listOurs({
-        inventory: await answeringInventory(setting, disk),
+        engine: await answeringEngine(setting, disk),
         clones,
         deployFolders: trees().map(({ root }) => joinPath(root, 'deploy')),
       }),
@@ -105,13 +103,11 @@ async function confirmed(items: readonly CleanUpItem[]): Promise<boolean> {
   return answer === remove;
 }
 
-async function answeringInventory(setting: string, disk: FileSystem): Promise<EngineInventory | undefined> {
+async function answeringEngine(setting: string, disk: FileSystem): Promise<CleanUpEngine | undefined> {
   const endpoint = await editorEndpoint(setting, disk);
   try {
     if (!('address' in endpoint)) throw new BuildProblemError(endpoint);
-    const inventory = await openInventory(endpoint);
-    await inventory.describe();
-    return inventory;
+    return await openCleanUpEngine(endpoint);
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
     void vscode.window.showWarningMessage(
