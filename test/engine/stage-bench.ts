@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import type { BuildEvent } from '../../src/build/build-event';
 import type { BuildOptions } from '../../src/build/session/build-options';
 import type { PreparedBuild } from '../../src/build/plan/prepare-build';
@@ -105,9 +106,51 @@ export class StageBench {
     }
   }
 
+  /**
+   * Makes the volume of a try in a file system of memory, which lives as long as a container has it mounted.
+   *
+   * @param o options of its mount
+   */
+  async hold({ volume }: PreparedStage, type: string, o?: string): Promise<HeldVolume> {
+    const { docker } = this.bench;
+    await docker.createVolume({
+      Name: volume.name,
+      Labels: { ...volume.labels },
+      Driver: 'local',
+      DriverOpts: { type, device: type, ...(o === undefined ? {} : { o }) },
+    });
+    const limits = { Binds: [`${volume.name}:/held`], NetworkMode: 'none', Init: true };
+    const holder = await docker.createContainer({
+      Image: 'debian:trixie',
+      Cmd: ['sleep', 'infinity'],
+      HostConfig: limits,
+    });
+    const release = () => holder.remove({ force: true });
+    await holder.start().catch(async (error: unknown) => {
+      await release();
+      throw error;
+    });
+    return {
+      run: async (script) => {
+        const output = new PassThrough().resume();
+        await docker.run('debian:trixie', ['sh', '-c', script], output, {
+          HostConfig: { ...limits, AutoRemove: true },
+        });
+      },
+      release,
+    };
+  }
+
   async dispose(): Promise<void> {
     for (const name of this.volumes) await this.bench.engine.removeVolume(name);
   }
+}
+
+export interface HeldVolume {
+  /** Runs a script beside it, which sees the volume at /held, to its end. */
+  run(script: string): Promise<void>;
+  /** Lets it go, and all that is in it. */
+  release(): Promise<void>;
 }
 
 /** The keys of the layers that a try leaves, the deepest first. */

@@ -168,21 +168,9 @@ describe('a stage tried again and again', () => {
 
   it('copies where the engine cannot hold an overlay, and says so', async () => {
     const build = await bench.prepare({ configFile: await bench.config('stage-good') });
-    const { volume } = await stages.prepare(build, 'stage-good');
-    // A file system without attributes; it lives as long as a container has it mounted.
-    await bench.docker.createVolume({
-      Name: volume.name,
-      Labels: { ...volume.labels },
-      Driver: 'local',
-      DriverOpts: { type: 'ramfs', device: 'ramfs' },
-    });
-    const holder = await bench.docker.createContainer({
-      Image: 'debian:trixie',
-      Cmd: ['sleep', 'infinity'],
-      HostConfig: { Binds: [`${volume.name}:/held`], NetworkMode: 'none', Init: true },
-    });
+    // A file system without attributes.
+    const disk = await stages.hold(await stages.prepare(build, 'stage-good'), 'ramfs');
     try {
-      await holder.start();
       const first = await stages.try(build, 'stage-good');
       assert.deepEqual(first.result.failures, []);
       assert.ok(linesOf(first.events).some((line) => line.includes('cannot hold an overlay')));
@@ -191,7 +179,44 @@ describe('a stage tried again and again', () => {
       assert.equal(stepsOf(second.events)[0], 'stage-good/prerun.sh');
       assert.deepEqual(logOf(second.events, 'stage-good'), logOf(first.events, 'stage-good'));
     } finally {
-      await holder.remove({ force: true });
+      await disk.release();
+    }
+  });
+
+  it('says that the disk is full where it fills up, loses nothing of what is kept, and makes room again', async () => {
+    const stage = `${bench.folder.path}/stage-mine`;
+    const script = `${stage}/01-fill/00-run.sh`;
+    await cp(`${fixtures}/stages/stage-filling`, stage, { recursive: true });
+    const base = realTree === undefined ? ['stage0', 'stage1'] : [`${fixtures}/real-base/stage-base`];
+    const configFile = await bench.configOf([...base, stage]);
+    const build = () => bench.prepare({ configFile });
+    const size = realTree === undefined ? '64m' : '1g';
+    const disk = await stages.hold(
+      await stages.prepare(await build(), 'stage-mine'),
+      'tmpfs',
+      `size=${size}`,
+    );
+    try {
+      const full = await stages.try(await build(), 'stage-mine');
+      assert.equal(full.result.outcome, 'failed');
+      assert.equal(full.result.failures[0]?.class, 'disk-full', full.log);
+
+      await writeFile(script, '#!/bin/bash -e\necho little > "${ROOTFS_DIR}/large"\n');
+      const mended = await stages.try(await build(), 'stage-mine', { kind: 'changed' });
+      assert.deepEqual(mended.result.failures, [], mended.log);
+      assert.deepEqual(stepsOf(mended.events), ['stage-mine/01-fill', 'stage-mine/01-fill/00-run.sh']);
+
+      await disk.run('cat /dev/zero > /held/foreign');
+      const refused = await stages.try(await build(), 'stage-mine');
+      assert.equal(refused.result.failures[0]?.class, 'disk-full', refused.log);
+      assert.match(refused.log, /stage-mine was not tried, .* What is kept of the stages stays as it was/);
+      assert.deepEqual(stepsOf(refused.events), []);
+      await disk.run('rm /held/foreign');
+      const again = await stages.try(await build(), 'stage-mine');
+      assert.deepEqual(again.result.failures, [], again.log);
+      assert.equal(stepsOf(again.events)[0], 'stage-mine/prerun.sh');
+    } finally {
+      await disk.release();
     }
   });
 

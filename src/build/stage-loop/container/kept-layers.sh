@@ -60,7 +60,7 @@ __kept_complete_links() {
 		changed["$(stat -c %i "${__kept_workplace}/${name}")"]=1
 	done < <(find "${__kept_upper}/fs" -type f -links +1 -printf '%P\0')
 	while read -r -d '' inode path; do
-		[ -z "${changed[${inode}]:-}" ] || touch -h -c -r "${path}" "${path}"
+		[ -z "${changed[${inode}]:-}" ] || touch -h -c -r "${path}" "${path}" || return 1
 	done < <(find "${__kept_workplace}" -xdev -type f -links +1 -printf '%i %p\0')
 }
 
@@ -70,7 +70,7 @@ __kept_commit() {
 	local -a places=()
 	mapfile -t places < <(__kept_submounts)
 	__kept_writable || return 1
-	__kept_complete_links
+	__kept_complete_links || return 1
 	for place in "${places[@]}"; do
 		mkdir -p "${__kept_try}/held/${count}" && mount --move "${place}" "${__kept_try}/held/${count}" || return 1
 		count=$((count + 1))
@@ -83,9 +83,8 @@ __kept_commit() {
 		__kept_mount || return 1
 	else
 		# A process that a step left behind uses the folder. What it holds goes into the next layer; this one says so.
-		mkdir -p "${__kept_volume}/layers/${key}/fs" || return 1
+		mkdir -p "${__kept_volume}/layers/${key}/fs" && touch "${__kept_volume}/layers/${key}/unfinished" || return 1
 		__kept_sign "${__kept_volume}/layers/${key}" "${key}" || return 1
-		touch "${__kept_volume}/layers/${key}/unfinished"
 	fi
 	count=0
 	for place in "${places[@]}"; do

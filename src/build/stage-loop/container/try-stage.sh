@@ -14,6 +14,8 @@
 #   put          FROM TO: stages that are others than those in the image
 #   start-line   what bash runs to build
 set -u
+# Megabytes that have to be free for what nobody needs to be removed beside the build.
+little_room=2048
 # shellcheck source=src/build/stage-loop/container/kept-layers.sh
 source "${BASH_SOURCE[0]%/*}/kept-layers.sh"
 __kept_workplace="$1"
@@ -37,7 +39,9 @@ done < "${__kept_try}/nodes"
 put_stages() {
 	local from to
 	while IFS=$'\t' read -r from to; do
-		rm -rf "${to}" && mkdir -p "${to%/*}" && mv -T "${from}" "${to}"
+		if ! { rm -rf "${to}" && mkdir -p "${to%/*}" && mv -T "${from}" "${to}"; }; then
+			give_up
+		fi
 	done < "${__kept_try}/put"
 }
 
@@ -45,7 +49,7 @@ put_stages() {
 tidy() {
 	local place key
 	local -A known=()
-	mkdir -p "${__kept_volume}"/{layers,tries,records,empty,waste}
+	mkdir -p "${__kept_volume}"/{layers,tries,records,empty,waste} || give_up
 	exec 9< "${__kept_volume}"
 	if flock -n -x 9; then
 		while IFS=$'\t' read -r key _; do
@@ -58,12 +62,32 @@ tidy() {
 			[ ! -e "${place}" ] || throw_away "${place}"
 		done
 		waste=("${__kept_volume}"/waste/*)
+		# Not beside the build, then; and what a failed step left may be just what fills the disk.
+		if [ "$(df --output=avail --block-size=M "${__kept_volume}" | sed -n '$s/[^0-9]//gp')" -lt "${little_room}" ]; then
+			[ ! -e "${failed}" ] || throw_away "${failed}"
+			rm -rf "${__kept_volume}"/waste/*
+			waste=()
+		fi
 	fi
 	flock -s 9
 }
 
 throw_away() {
 	mv -T "$1" "${__kept_volume}/waste/$(cat /proc/sys/kernel/random/uuid)"
+}
+
+# On a full disk nothing is begun: an overlay that cannot be had for lack of room would pass for one that the engine cannot hold.
+find_room() {
+	mkdir -p "${__kept_volume}/tries/${__kept_id}" || give_up
+	head -c 1M /dev/zero > "${__kept_volume}/tries/${__kept_id}/room" || give_up
+	rm "${__kept_volume}/tries/${__kept_id}/room"
+}
+
+# Nothing is run on half of what it needs.
+give_up() {
+	rm -rf "${__kept_volume}/tries/${__kept_id}"
+	echo "${target} was not tried, because what it needs could not be written. What is kept of the stages stays as it was." >&2
+	exit 1
 }
 
 # Sets `resume` to the first node that has to run, and takes the layers before it as the base.
@@ -129,9 +153,9 @@ tell() {
 write_record() {
 	local index
 	for ((index = 0; index < ${#keys[@]}; index++)); do
-		printf '%s\t%s\t%s\n' "${keys[index]}" "${owns[index]}" "${names[index]}"
+		printf '%s\t%s\t%s\n' "${keys[index]}" "${owns[index]}" "${names[index]}" || give_up
 	done > "${record}.new"
-	mv -T "${record}.new" "${record}"
+	mv -T "${record}.new" "${record}" || give_up
 }
 
 # What is done already is passed over; no image is made of any stage but the one that asks for it.
@@ -139,13 +163,13 @@ mark_stages() {
 	local path how index
 	for ((index = 0; index < resume; index++)); do
 		case "${kinds[index]}" in
-			prerun) chmod a-x "${paths[index]}" ;;
-			sub-stage) touch "${paths[index]}/SKIP" ;;
+			prerun) chmod a-x "${paths[index]}" || give_up ;;
+			sub-stage) touch "${paths[index]}/SKIP" || give_up ;;
 		esac
 	done
 	while IFS=$'\t' read -r path how _; do
-		[ "${how}" = export ] || touch "${path}/SKIP_IMAGES"
-		[ "${how}" != later ] || touch "${path}/SKIP"
+		[ "${how}" = export ] || touch "${path}/SKIP_IMAGES" || give_up
+		[ "${how}" != later ] || touch "${path}/SKIP" || give_up
 	done < "${__kept_try}/stages"
 }
 
@@ -218,7 +242,7 @@ hand_over() {
 		done
 	done
 	declare -p ${QUILT_PATCHES:+QUILT_PATCHES} __kept_workplace __kept_id __kept_number __kept_upper __kept_options __kept_lowers __kept_parent \
-		__kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state"
+		__kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state" || give_up
 }
 
 # Beside the build, and in a mount namespace of its own: there the volume can be written to. It is to begin before the work
@@ -257,9 +281,16 @@ keep_failed() {
 	__kept_complete_links
 	umount -R -l "${__kept_workplace}" 2> /dev/null
 	rm -rf "${__kept_upper}/work"
-	echo "${open[1]##*/}" > "${__kept_upper}/stage"
-	echo "${open[-1]}" > "${__kept_upper}/step"
-	cat /proc/sys/kernel/random/boot_id > "${__kept_upper}/boot"
+	if ! sign_failed 2> /dev/null; then
+		echo "What the failed step left could not be kept: the disk of the engine is full."
+	fi
+}
+
+# A file that a full disk leaves empty says nothing: the folder takes its place when all is written.
+sign_failed() {
+	echo "${open[1]##*/}" > "${__kept_upper}/stage" || return 1
+	echo "${open[-1]}" > "${__kept_upper}/step" || return 1
+	cat /proc/sys/kernel/random/boot_id > "${__kept_upper}/boot" || return 1
 	mkdir -p "${failed%/*}" && mv -T "${__kept_upper}" "${failed}"
 }
 
@@ -302,6 +333,7 @@ leave() {
 put_stages
 waste=() remover=
 tidy
+find_room
 find_options
 if [ -n "${__kept_options}" ]; then
 	find_base
@@ -313,9 +345,10 @@ write_record
 mark_stages
 remove_waste
 if [ -n "${__kept_options}" ]; then
-	__kept_mount || exit 1
+	__kept_mount || give_up
 elif [ -n "${copy}" ]; then
-	mkdir -p "${__kept_workplace}" && cp -a --reflink=auto "${copy}/." "${__kept_workplace}/" || exit 1
+	mkdir -p "${__kept_workplace}" || give_up
+	cp -a --reflink=auto "${copy}/." "${__kept_workplace}/" || give_up
 fi
 hand_over
 __kept_read_only
