@@ -47,7 +47,7 @@ export function secretsOfVariable(name: string, value: string): readonly string[
 }
 
 /** Of base64, fewer characters than these are too common. */
-const shortestBase64 = 6;
+export const shortestBase64 = 6;
 
 /**
  * A secret as programs print it: quoted as `bash -x` and `declare -p` do it, in JSON, in a URL, in XML, and within base64 at
@@ -74,7 +74,7 @@ function uriComponent(text: string): string {
 }
 
 /** The characters of base64 that a text makes whatever stands around it, where so many bytes stand before it in its group of three. */
-function base64Within(text: string, shift: number): string {
+export function base64Within(text: string, shift: number): string {
   const bytes = new TextEncoder().encode(text);
   const binary = '\0'.repeat(shift) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
   const end = Math.floor((8 * (shift + bytes.length)) / 6);

@@ -1,6 +1,7 @@
 import { LogReader } from '../../explain/log-reader';
 import type { LogEvent, ResultEvent } from '../../explain/log-reader';
 import { SecretMasker } from '../../pigen/secrets';
+import { WrappedBase64 } from '../../pigen/wrapped-base64';
 import type { BuildEvent } from '../build-event';
 import type { OutputLine, OutputStream } from './lines';
 import type { LogFile } from './log-file';
@@ -15,6 +16,9 @@ const stampStart = /\[\d\d:\d\d:\d\d\] (?=\S)/g;
 export class LogRecorder {
   readonly #masker: SecretMasker;
   readonly #maskers: Readonly<Record<OutputStream, SecretMasker>>;
+  readonly #wrapped: WrappedBase64;
+  /** Streams of whose line a part was told already. */
+  readonly #torn = new Set<OutputStream>();
   readonly #reader = new LogReader();
   #lastLine: string | undefined;
   #result: ResultEvent['kind'] | undefined;
@@ -27,6 +31,7 @@ export class LogRecorder {
     secrets: Iterable<string>,
   ) {
     const all = [...secrets];
+    this.#wrapped = new WrappedBase64(all);
     this.#masker = new SecretMasker(all);
     this.#maskers = { stdout: new SecretMasker(all), stderr: new SecretMasker(all) };
   }
@@ -42,7 +47,7 @@ export class LogRecorder {
   }
 
   mask(text: string): string {
-    return this.#masker.last(text);
+    return this.#masker.last(this.#wrapped.maskLine(text));
   }
 
   /**
@@ -51,14 +56,22 @@ export class LogRecorder {
    * millions.
    */
   output(line: OutputLine): void | Promise<void> {
-    const masker = this.#maskers[line.stream];
-    // What may be the first half of a secret waits for the rest of its line.
-    const text = line.torn === true ? masker.push(line.text) : masker.last(line.text);
+    const text = this.#masked(line);
     if (line.torn === true && text === '') return;
     const written = this.file?.write(text);
     return written === undefined
       ? this.#tellLine(text, line.stream)
       : written.then(() => this.#tellLine(text, line.stream));
+  }
+
+  #masked({ text, stream, torn }: OutputLine): string {
+    const masker = this.#maskers[stream];
+    if (torn === true) {
+      this.#torn.add(stream);
+      // What may be the first half of a secret waits for the rest of its line.
+      return masker.push(text);
+    }
+    return masker.last(this.#torn.delete(stream) ? text : this.#wrapped.maskLine(text));
   }
 
   #tellLine(text: string, stream: OutputStream): void | Promise<void> {

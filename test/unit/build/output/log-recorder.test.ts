@@ -63,4 +63,21 @@ describe('a secret in the output of a build', () => {
       assert.ok(!text.includes('wörd'), `${before} before the cut: ${text.slice(-40)}`);
     }
   });
+
+  it('is masked in base64 that is wrapped over lines, wherever the engine cuts it', async () => {
+    const text = `${'#'.repeat(50)}${secret}${'#'.repeat(50)}`;
+    const wrapped = Buffer.from(Buffer.from(text).toString('base64').replaceAll(/.{76}/g, '$&\n'));
+    const [first = '', second = ''] = wrapped.toString().split('\n');
+    for (let at = 0; at <= wrapped.length; at++) {
+      const shown = await told(
+        [wrapped.subarray(0, at), wrapped.subarray(at)].map((piece) => chunk('stdout', piece)),
+      );
+      assert.ok(shown.startsWith(first.slice(0, 66)), `cut at ${at}: ${shown}`);
+      assert.ok(shown.includes(`${mask}${mask}`), `cut at ${at}: ${shown}`);
+      assert.ok(
+        !shown.includes(first.slice(-8)) && !shown.includes(second.slice(0, 8)),
+        `cut at ${at}: ${shown}`,
+      );
+    }
+  });
 });

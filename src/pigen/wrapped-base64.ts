@@ -1,0 +1,55 @@
+import { base64Within, mask, shortestBase64 } from './secrets';
+
+/**
+ * Masks secrets in base64 that is wrapped over lines, at whatever width: `base64` wraps at 76, openssl at 64. A line may end
+ * with the beginning of a secret, begin with its end, or be a piece of it. Fewer than six characters of it on a line tell
+ * less than five of the secret's, and stay.
+ */
+export class WrappedBase64 {
+  readonly #shapes: readonly string[];
+  /** All that six characters at the edge of a line can be. */
+  readonly #edges: ReadonlySet<string>;
+
+  constructor(secrets: Iterable<string>) {
+    this.#shapes = [
+      ...new Set([...secrets].flatMap((secret) => [0, 1, 2].map((shift) => base64Within(secret, shift)))),
+    ].filter((shape) => shape !== '');
+    this.#edges = new Set(this.#shapes.flatMap(windowsOf));
+  }
+
+  /** A whole line, masked. */
+  maskLine(line: string): string {
+    if (this.#edges.size === 0) return line;
+    const start = line.length - line.trimStart().length;
+    const end = line.trimEnd().length;
+    const head = line.slice(start, start + shortestBase64);
+    const tail = line.slice(end - shortestBase64, end);
+    // Of a million lines next to none.
+    if (!this.#edges.has(head) && !this.#edges.has(tail)) return line;
+    const text = line.slice(start, end);
+    return line.slice(0, start) + this.#maskEdges(text) + line.slice(end);
+  }
+
+  #maskEdges(text: string): string {
+    if (this.#shapes.some((shape) => shape.includes(text))) return mask;
+    const ending = Math.max(...this.#shapes.map((shape) => overlap(text, shape)));
+    const beginning = Math.max(...this.#shapes.map((shape) => overlap(shape, text)));
+    if (beginning + ending >= text.length) return mask;
+    const inner = text.slice(beginning, text.length - ending);
+    return `${beginning > 0 ? mask : ''}${inner}${ending > 0 ? mask : ''}`;
+  }
+}
+
+function windowsOf(shape: string): readonly string[] {
+  return Array.from({ length: shape.length - shortestBase64 + 1 }, (_value, at) =>
+    shape.slice(at, at + shortestBase64),
+  );
+}
+
+/** The greatest number of characters, and not fewer than count, that `first` ends with and `second` begins with. */
+function overlap(first: string, second: string): number {
+  for (let length = Math.min(first.length, second.length); length >= shortestBase64; length--) {
+    if (first.endsWith(second.slice(0, length))) return length;
+  }
+  return 0;
+}
