@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { compareStage } from '../../src/build/afterwards/compare-stage';
 import { openFailingShell } from '../../src/build/afterwards/failing-shell';
 import { findKept, removeFailed } from '../../src/build/afterwards/kept-containers';
 import type { KeptContainer } from '../../src/build/afterwards/kept-containers';
-import { Bench } from './bench';
+import { openRootfs, stagesOfContainer } from '../../src/build/rootfs/rootfs-source';
+import { workFolderOf } from '../../src/build/session/found-build';
+import { Bench, realTree } from './bench';
+import { rootfsScripts } from './rootfs-scripts';
 import { shellOutput } from './shell-output';
 
 const hookFile = new URL('../../src/build/afterwards/container/failing-shell.sh', import.meta.url);
@@ -25,7 +28,10 @@ describe('a build that failed, afterwards', () => {
     bench = await Bench.create();
     const settings = bench.settings();
     name = settings.containerName;
-    const prepared = await bench.prepare({ settings, configFile: await bench.config('stage-failing') });
+    const configFile = await bench.config('stage-failing');
+    // Not the usual one, which test/engine/rootfs.test.ts has.
+    await appendFile(configFile, "WORK_DIR='/elsewhere/work'\n");
+    const prepared = await bench.prepare({ settings, configFile });
     const { result } = await bench.build(prepared, { keepFailed: true });
     assert.equal(result.outcome, 'failed');
     assert.equal(result.containerLeft, name);
@@ -48,7 +54,7 @@ describe('a build that failed, afterwards', () => {
         'echo "got $STAGE $ROOTFS_DIR $FIRST_USER_NAME"; pwd; echo "root has $(echo /*)"; false; echo "goes on"; exit\n',
       );
       assert.match(text, /pi-gen stopped in \S+stage-failing\/00-install\/00-run\.sh/);
-      assert.match(text, /got stage-failing \/pi-gen\/work\/tiny\/stage-failing\/rootfs pi/);
+      assert.match(text, /got stage-failing \/elsewhere\/work\/stage-failing\/rootfs pi/);
       assert.match(text, /root has (?!.*\/pi-gen).*\/etc/);
       assert.match(text, /^goes on/m);
     } finally {
@@ -69,6 +75,23 @@ describe('a build that failed, afterwards', () => {
     assert.equal((await bench.docker.listContainers({ all: true, filters: label })).length, 2);
     child.kill('SIGKILL');
     while ((await bench.docker.listContainers({ all: true, filters: label })).length > 0) await turn();
+  });
+
+  it('shows its root file systems', async () => {
+    const scripts = await rootfsScripts();
+    const work = workFolderOf(kept.plan);
+    const stages = await stagesOfContainer(bench.engine, { id: kept.id, name, work }, scripts, signal);
+    assert.deepEqual(stages, [
+      'stage-failing',
+      ...(realTree === undefined ? ['stage0', 'stage1'] : ['stage-base']),
+    ]);
+    const source = { kind: 'container', container: kept.id, name, work, stage: 'stage-failing' } as const;
+    const reader = await openRootfs(bench.engine, source, scripts, signal);
+    try {
+      assert.equal((await reader.stat('/etc/motd')).type, 'f');
+    } finally {
+      await reader.close();
+    }
   });
 
   it('compares a stage with the one before it', async () => {

@@ -9,13 +9,7 @@ import { openRootfs, stagesOfContainer } from '../../src/build/rootfs/rootfs-sou
 import type { RootfsScripts, RootfsSource } from '../../src/build/rootfs/rootfs-source';
 import type { RootfsReader } from '../../src/build/rootfs/rootfs-reader';
 import { engineAt, fixtures } from './bench';
-
-const scriptFile = (name: string) =>
-  readFile(new URL(`../../src/build/rootfs/container/${name}`, import.meta.url), 'utf8');
-
-export async function rootfsScripts(): Promise<RootfsScripts> {
-  return { serve: await scriptFile('serve-rootfs.pl'), view: await scriptFile('kept-view.sh') };
-}
+import { rootfsScripts } from './rootfs-scripts';
 
 describe('a root file system that wants to do harm', () => {
   const docker = new Docker();
@@ -59,7 +53,9 @@ describe('a root file system that wants to do harm', () => {
       .getContainer(name)
       .inspect()
       .then(({ Id }) => ({ id: Id }));
-    assert.deepEqual(await stagesOfContainer(engine, { id, name }, scripts, signal), ['good']);
+    assert.deepEqual(await stagesOfContainer(engine, { id, name, work: '/pi-gen/work' }, scripts, signal), [
+      'good',
+    ]);
     await Promise.all(
       ['link-rootfs', 'linked', 'plain', '..'].map((stage) =>
         assert.rejects(

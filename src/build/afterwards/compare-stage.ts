@@ -6,10 +6,9 @@ import type { StageComparison } from './comparison';
 import { nothingKept } from './kept-containers';
 import type { KeptContainer } from './kept-containers';
 import { besideContainer, outputOf } from './manifest';
+import { workFolderOf } from '../session/found-build';
 import { besideVolume } from '../rootfs/rootfs-source';
 import type { KeptStage } from '../rootfs/rootfs-source';
-
-const workFolder = '/pi-gen/work';
 
 /**
  * Compares the root file system of a stage of a kept build with that of the stage before it, in a container beside the kept
@@ -25,7 +24,7 @@ export async function compareStage(
   script: string,
   signal: AbortSignal,
 ): Promise<StageComparison> {
-  const command = ['bash', '-c', script, 'compare-stage', workFolder, stage];
+  const command = ['bash', '-c', script, 'compare-stage', workFolderOf(kept.plan), stage];
   const helper = await besideContainer(engine, kept.id, command, signal);
   if (helper === undefined) throw new BuildProblemError(nothingKept);
   return readComparison(engine, helper, stage, `The container ${kept.plan.container.name}`, signal);
@@ -87,7 +86,7 @@ function nothingToCompare(stage: string, status: 3 | 4, holder: string) {
   return status === 3
     ? ({
         kind: 'nothing-kept',
-        message: `${holder} holds no root file system of ${stage}: the build did not come to it, or runs no such stage.`,
+        message: `${holder} holds no root file system of ${stage}: the build did not come to it, runs no such stage, or has a WORK_DIR that cannot be told without running its config.`,
         wayOut: 'Choose a stage that was built, or build again.',
       } as const)
     : ({

@@ -258,7 +258,34 @@ function runOptionsOf(request: BuildPlanRequest): RunOptionsResult {
       ...(request.gitHash === undefined ? [] : [`GIT_HASH=${request.gitHash}`]),
     ],
   });
-  return { ok: true, options: mergeRunOptions(gathered) };
+  const options = mergeRunOptions(gathered);
+  const volume = workVolume(request.configValues['WORK_DIR'], options);
+  if (volume === undefined) return { ok: true, options };
+  return { ok: true, options: { ...options, anonymousVolumes: [...options.anonymousVolumes, volume] } };
+}
+
+/** The volumes of the image: every branch's Dockerfile names them. */
+const imageVolumes = [`${containerTree}/work`, `${containerTree}/deploy`];
+
+/**
+ * A work folder outside of the image's volumes gets one of its own, as the usual one has: it goes with the container, and until
+ * then other containers can look into it.
+ */
+function workVolume(
+  folder: string | undefined,
+  { anonymousVolumes, binds, mounts, tmpfs }: RunOptions,
+): string | undefined {
+  if (folder?.startsWith('/') !== true) return undefined;
+  const mounted = [
+    ...imageVolumes,
+    ...anonymousVolumes,
+    ...binds.map((bind) => bind.split(':')[1] ?? ''),
+    ...mounts.map(({ target }) => target),
+    ...Object.keys(tmpfs),
+  ].filter((place) => place !== '');
+  // Nothing that is there may be hidden by it.
+  const fits = !mounted.some((place) => isWithin(place, folder)) && !isWithin(folder, containerTree);
+  return fits ? folder.replace(/\/+$/, '') : undefined;
 }
 
 /** build-docker.sh splits PIGEN_DOCKER_OPTS at white space, and leaves quotes in it as they are. */

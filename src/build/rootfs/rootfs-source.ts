@@ -2,6 +2,7 @@ import { besideContainer, outputOf } from '../afterwards/manifest';
 import { BuildProblemError } from '../build-problem';
 import type { BuildProblem } from '../build-problem';
 import { lostOutput } from '../output/container-output';
+import { containerTree } from '../plan/build-plan';
 import type { Engine, Helper, HelperRequest } from '../engine/engine';
 import { labelsFor } from '../labels';
 import type { LabelledPlace } from '../labels';
@@ -20,6 +21,8 @@ export type RootfsSource =
       /** Id, and name for people. */
       readonly container: string;
       readonly name: string;
+      /** The folder that holds the work of all stages; missing: the usual one. */
+      readonly work?: string;
       readonly stage: string;
     }
   | {
@@ -45,18 +48,17 @@ export interface KeptStage {
   readonly step: string | undefined;
 }
 
-const workFolder = '/pi-gen/work';
 const viewFolder = '/pi-gen-look';
 const volumePlace = '/pi-gen-kept';
 
 /** The stages with a root file system in the volumes of a container. Rejects with a BuildProblemError, or what `signal` was aborted with. */
 export async function stagesOfContainer(
   engine: Engine,
-  container: { readonly id: string; readonly name: string },
+  container: { readonly id: string; readonly name: string; readonly work: string },
   { serve }: RootfsScripts,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const command = ['perl', '-e', serve, workFolder];
+  const command = ['perl', '-e', serve, container.work];
   const helper = await besideContainer(engine, container.id, command, signal);
   if (helper === undefined) throw new BuildProblemError(containerGone(container.name));
   return recordsOfHelper(engine, helper, signal);
@@ -114,7 +116,7 @@ async function helperFor(
   place: LabelledPlace | undefined,
 ): Promise<Helper> {
   if (source.kind === 'container') {
-    const command = ['perl', '-e', serve, workFolder, source.stage];
+    const command = ['perl', '-e', serve, source.work ?? `${containerTree}/work`, source.stage];
     const helper = await besideContainer(engine, source.container, command, signal);
     if (helper === undefined) throw new BuildProblemError(containerGone(source.name));
     return helper;

@@ -21,6 +21,11 @@ import {
 } from '../labels';
 import type { TimelineSubject } from '../timeline/build-timeline';
 
+/** The folder that holds the work of all stages, in the container of a whole build. */
+export function workFolderOf({ subject: { sizes } }: Pick<ResumablePlan, 'subject'>): string {
+  return sizes.kind === 'work' ? sizes.folder : `${containerTree}/work`;
+}
+
 /** A build that another process began and whose results nobody has collected yet. */
 export interface FoundBuild {
   readonly id: string;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { BuildProblemError } from '../../build/build-problem';
 import { nothingKept } from '../../build/afterwards/kept-containers';
 import { wordsOf } from '../../build/rootfs/rootfs-reader';
+import { workFolderOf } from '../../build/session/found-build';
 import { stagesOfContainer } from '../../build/rootfs/rootfs-source';
 import { nothingKeptOf } from '../../build/rootfs/stage-shell';
 import { baseName, isWithin } from '../../pigen/path';
@@ -109,13 +110,14 @@ export class RootfsFeature implements vscode.Disposable {
     for (const { engine, tree, running, ended, volume, stages } of places) {
       const root = tree.root;
       for (const build of [...running, ...ended]) {
-        const container = { id: build.id, name: build.plan.container.name };
+        const container = { id: build.id, name: build.plan.container.name, work: workFolderOf(build.plan) };
         for (const stage of await stagesOfContainer(engine, container, scripts, signal)) {
           choices.push(
             choiceOf(root, containerText(build), {
               kind: 'container',
               container: container.id,
               name: container.name,
+              work: container.work,
               stage,
             }),
           );

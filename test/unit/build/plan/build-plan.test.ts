@@ -56,6 +56,24 @@ describe('the plan of a build', () => {
     assert.equal(made.container.keep, false);
   });
 
+  it('gives a work folder of its own a volume, so that others can look into it', () => {
+    const volumes = (folder: string, dockerOptions = '') =>
+      plan({
+        configValues: { IMG_NAME: 'own', WORK_DIR: folder },
+        settings: { ...defaultBuildSettings, dockerOptions },
+      }).container.options.anonymousVolumes;
+    assert.deepEqual(volumes('/elsewhere/work/'), ['/elsewhere/work']);
+    assert.deepEqual(volumes('/pi-gen/other'), ['/pi-gen/other']);
+    assert.deepEqual(volumes('/elsewhere', '-v /mine'), ['/mine', '/elsewhere']);
+    // There is one, or something of the image would be hidden.
+    for (const folder of ['/pi-gen/work', '/pi-gen/work/mine', '/pi-gen', '/', 'relative', '']) {
+      assert.deepEqual(volumes(folder), [], folder);
+    }
+    assert.deepEqual(volumes('/big/work', '-v /data/big:/big'), []);
+    assert.deepEqual(volumes('/big/work', '--mount type=volume,src=big,dst=/big'), []);
+    assert.deepEqual(volumes('/mine/work', '-v /mine'), ['/mine']);
+  });
+
   it('sends no config with the image, where passwords would stay', () => {
     assert.ok(plan({}).image.omit.includes('config'));
   });
