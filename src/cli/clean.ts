@@ -29,11 +29,12 @@ export async function runClean(words: readonly string[], terminal: Terminal): Pr
       engine: await answeringEngine(core, values.engine ?? values.context ?? '', terminal),
       clones: cloneStore(terminal),
       deployFolders: await deployFoldersOf(core, terminal),
+      signal: terminal.signal,
     });
     const picked = values.all === true ? ours : pick(ours, positionals);
     const kept = values.force === true ? [] : picked.filter(({ inUse }) => inUse);
     const removed = picked.filter((item) => !kept.includes(item));
-    const failures = await removeOurs(removed);
+    const failures = await removeOurs(removed, terminal.signal);
     const gone = removed.filter((item) => !failures.some((failure) => failure.item === item));
     if (format === 'json') {
       const items = ours.map((item) => ({ ...itemJson(item), removed: gone.includes(item) }));
@@ -56,7 +57,7 @@ async function answeringEngine(
   terminal: Terminal,
 ): Promise<CleanUpEngine | undefined> {
   try {
-    return await openCleanUpEngine(await endpointOf(core, setting, terminal));
+    return await openCleanUpEngine(await endpointOf(core, setting, terminal), terminal.signal);
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
     terminal.complain(`${error.problem.message} Containers, volumes and images are left out.`);

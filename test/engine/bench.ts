@@ -10,6 +10,7 @@ import { defaultBuildSettings } from '../../src/build/plan/build-plan';
 import type { BuildSettings } from '../../src/build/plan/build-plan';
 import { runBuild } from '../../src/build/session/run-build';
 import type { BuildOptions, BuildResult } from '../../src/build/session/build-options';
+import type { EnginePatience } from '../../src/build/engine/engine-watch';
 import { openEngine } from '../../src/build/engine/open-engine';
 import type { Engine } from '../../src/build/engine/engine';
 import { resolveEngineEndpoint } from '../../src/build/engine/engine-endpoint';
@@ -201,8 +202,8 @@ export async function removeCache(): Promise<void> {
 }
 
 /** @param setting as in the setting `pi-gen.docker.engine` */
-export async function engineAt(setting: string): Promise<Engine> {
-  return openEngine(await endpointAt(setting));
+export async function engineAt(setting: string, patience?: EnginePatience): Promise<Engine> {
+  return openEngine(await endpointAt(setting), patience);
 }
 
 /** As engineAt, where it is. */

@@ -57,6 +57,11 @@ class Lab {
     return this.bench.build(prepared, { engine: this.engine, ...(onEvent === undefined ? {} : { onEvent }) });
   }
 
+  /** The same engine, for a client that soon takes it for one that hangs. */
+  impatient(): Promise<Engine> {
+    return engineAt(this.own.host, { pause: 1000, answer: 3000 });
+  }
+
   async containers(): Promise<readonly string[]> {
     const listed = await this.docker.listContainers({ all: true });
     return listed.flatMap(({ Names }) => Names);
@@ -153,6 +158,74 @@ describe('a build whose engine is restarted, and keeps its containers alive', ()
       log.split('\n').filter((line) => line.startsWith('counted ')),
       counted,
     );
+    assert.deepEqual(await lab.containers(), []);
+  });
+});
+
+describe('a build whose engine hangs', () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.create({ restartable: true });
+  });
+  afterEach(() => {
+    lab.own.send('SIGCONT');
+  });
+  after(() => lab.dispose());
+
+  /** The engine stops to answer, and takes connections still. */
+  const hang = () => {
+    lab.own.send('SIGSTOP');
+    return Promise.resolve();
+  };
+
+  it('says so, and can be taken up when the engine answers again', async () => {
+    const prepared = await lab.prepare('count.sh');
+    const { onEvent, done } = lab.at(10, hang);
+    const { result } = await lab.bench.build(prepared, {
+      engine: await lab.impatient(),
+      reconnectPauses: [50],
+      onEvent,
+    });
+    await done();
+    const { name } = prepared.plan.container;
+    assert.equal(result.outcome, 'failed');
+    assert.equal(result.problem?.kind, 'engine-lost');
+    assert.match(
+      result.problem.message,
+      new RegExp(`hangs: .* the build may go on in its container ${name}`),
+    );
+    assert.equal(result.containerLeft, name);
+    lab.own.send('SIGCONT');
+    const [left] = await findBuilds(lab.engine);
+    assert.ok(left);
+    const told = await lab.bench.attach(left, { engine: lab.engine });
+    assert.equal(told.result.outcome, 'succeeded');
+    assert.match(told.log, /^counted 9\ncounted 10\n[^]*^counted 100$/m);
+    assert.deepEqual(await lab.containers(), []);
+  });
+
+  it('is let go by who cancels it, and says what is left', async () => {
+    const prepared = await lab.prepare('count-on.sh');
+    const { name } = prepared.plan.container;
+    const stop = new AbortController();
+    const { onEvent, done } = lab.at(10, async () => {
+      await hang();
+      stop.abort();
+    });
+    const { result, log } = await lab.bench.build(prepared, {
+      engine: await lab.impatient(),
+      signal: stop.signal,
+      onEvent,
+    });
+    await done();
+    assert.equal(result.outcome, 'cancelled');
+    assert.equal(result.containerLeft, name);
+    assert.match(
+      log,
+      new RegExp(`does not answer, so the container ${name} is left.*pigen clean --force ${name}`),
+    );
+    lab.own.send('SIGCONT');
+    await lab.engine.remove(name);
     assert.deepEqual(await lab.containers(), []);
   });
 });

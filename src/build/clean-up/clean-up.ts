@@ -5,6 +5,7 @@ import { BuildProblemError } from '../build-problem';
 import type { Engine } from '../engine/engine';
 import type { EngineEndpoint } from '../engine/engine-endpoint';
 import { openInventory } from '../engine/engine-inventory';
+import type { EnginePatience } from '../engine/engine-watch';
 import type { EngineInventory, EngineItem } from '../engine/engine-inventory';
 import { openEngine } from '../engine/open-engine';
 import { folderSize } from './folder-size';
@@ -34,11 +35,17 @@ export interface CleanUpEngine {
   readonly engine: Engine;
 }
 
-/** Rejects with a BuildProblemError where no engine answers there. */
-export async function openCleanUpEngine(endpoint: EngineEndpoint): Promise<CleanUpEngine> {
-  const inventory = await openInventory(endpoint);
-  await inventory.describe();
-  return { inventory, engine: await openEngine(endpoint) };
+/**
+ * Rejects with a BuildProblemError where no engine answers there, or with what `signal` was aborted with.
+ */
+export async function openCleanUpEngine(
+  endpoint: EngineEndpoint,
+  signal: AbortSignal,
+  patience?: EnginePatience,
+): Promise<CleanUpEngine> {
+  const inventory = await openInventory(endpoint, patience);
+  await inventory.describe(signal);
+  return { inventory, engine: await openEngine(endpoint, patience) };
 }
 
 export interface CleanUpPlaces {
@@ -47,19 +54,26 @@ export interface CleanUpPlaces {
   readonly clones: CloneStore;
   /** Where builds put their results and logs, whether it is there or not. */
   readonly deployFolders: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 /** In which order things go: what holds others before what is held. */
 const order: readonly CleanUpItem['kind'][] = ['container', 'volume', 'image', 'clone', 'log'];
 
-/** Lists what is ours on the engine and on this machine. Rejects with a BuildProblemError where the engine does not tell. */
+/**
+ * Lists what is ours on the engine and on this machine. Rejects with a BuildProblemError where the engine does not tell, or with
+ * what `signal` was aborted with.
+ */
 export async function listOurs({
   engine,
   clones,
   deployFolders,
+  signal,
 }: CleanUpPlaces): Promise<readonly CleanUpItem[]> {
   const onEngine =
-    engine === undefined ? [] : (await engine.inventory.items()).map((item) => engineItem(item, engine));
+    engine === undefined
+      ? []
+      : (await engine.inventory.items(signal)).map((item) => engineItem(item, engine));
   const [kept, logs] = await Promise.all([
     Promise.all((await clones.list()).map((clone) => cloneItem(clone, clones))),
     // Not what a label names: whoever reaches the engine can write any path of this machine there.
@@ -75,12 +89,26 @@ export interface CleanUpFailure {
   readonly reason: string;
 }
 
-/** Removes what was picked; what cannot be removed holds up nothing else. Gives what is still there. */
-export async function removeOurs(items: readonly CleanUpItem[]): Promise<readonly CleanUpFailure[]> {
+const unreachable: ReadonlySet<string> = new Set(['engine-lost', 'no-engine']);
+
+/**
+ * Removes what was picked; what cannot be removed holds up nothing else, but that an engine which has gone is not asked again for
+ * each. Gives what is still there. Rejects with what `signal` was aborted with, between two removals.
+ */
+export async function removeOurs(
+  items: readonly CleanUpItem[],
+  signal: AbortSignal,
+): Promise<readonly CleanUpFailure[]> {
   const failures: CleanUpFailure[] = [];
+  let gone: string | undefined;
   for (const kind of order) {
     for (const item of items.filter((one) => one.kind === kind)) {
+      signal.throwIfAborted();
       try {
+        if (gone !== undefined && isOnEngine(item)) {
+          failures.push({ item, reason: gone });
+          continue;
+        }
         await item.remove();
       } catch (error) {
         const reason =
@@ -90,10 +118,15 @@ export async function removeOurs(items: readonly CleanUpItem[]): Promise<readonl
               ? error.message
               : String(error);
         failures.push({ item, reason });
+        if (error instanceof BuildProblemError && unreachable.has(error.problem.kind)) gone = reason;
       }
     }
   }
   return failures;
+}
+
+function isOnEngine({ kind }: CleanUpItem): boolean {
+  return kind === 'container' || kind === 'volume' || kind === 'image';
 }
 
 function engineItem(item: EngineItem, { inventory, engine }: CleanUpEngine): CleanUpItem {
@@ -109,7 +142,7 @@ function engineItem(item: EngineItem, { inventory, engine }: CleanUpEngine): Cle
     inUse,
     remove: async () => {
       if (kind === 'container') await removeContainer(engine, id);
-      else await inventory.remove(item);
+      else await inventory.remove({ kind, id });
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { createOptions } from './create-options';
 import type {
@@ -15,37 +16,37 @@ import type {
   ListedContainer,
 } from './engine';
 import { asProblem, EngineCalls, statusOf } from './engine-calls';
+import type { EngineClient } from './engine-client';
+import type { EngineWatch } from './engine-watch';
 import { HelperOpener } from './helper-opener';
 import { progressOf } from './image-progress';
 import { jsonLines } from './json-lines';
 
-/** Milliseconds that an engine has to say who it is. */
-const patience = 15_000;
+/** Tries to remove a container again that ends by itself at the moment, and milliseconds between them. */
+const removals = 20;
+const removalPause = 100;
 
 /** An engine behind a client of the Docker Engine API. */
 export class DockerEngine implements Engine {
+  private readonly client: Docker;
   readonly #calls: EngineCalls;
+  readonly #watch: EngineWatch;
   readonly #helpers: HelperOpener;
 
   constructor(
     readonly label: string,
-    private readonly client: Docker,
+    client: EngineClient,
   ) {
+    this.client = client.client;
+    this.#watch = client.watch;
     this.#calls = new EngineCalls(client, label);
     this.#helpers = new HelperOpener(this.#calls, this);
   }
 
   async info(signal?: AbortSignal): Promise<EngineInfo> {
-    const limit = AbortSignal.timeout(patience);
-    const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-    const info = await this.#calls.call('connect', async () => {
-      try {
-        return await abortable(infoOf(this.client), both);
-      } catch (error) {
-        if (!limit.aborted) throw error;
-        throw Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' });
-      }
-    });
+    const info = await this.#calls.call('connect', () =>
+      this.#watch.during(infoOf(this.client, signal), signal),
+    );
     const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
     return {
       machine: String(info['Architecture']),
@@ -54,13 +55,17 @@ export class DockerEngine implements Engine {
     };
   }
 
+  answers(): Promise<boolean> {
+    return this.#watch.answers();
+  }
+
   async *buildImage(
     context: Readable,
     request: ImageRequest,
     signal: AbortSignal,
   ): AsyncGenerator<ImageProgress> {
     const stream = await this.#calls.call('build-image', async () =>
-      readable(
+      this.#guarded(
         await this.client.buildImage(context, {
           t: request.tag,
           buildargs: { ...request.buildArguments },
@@ -140,7 +145,7 @@ export class DockerEngine implements Engine {
 
   async attach(id: string): Promise<Readable> {
     const asked = { stream: true, stdout: true, stderr: true };
-    return readable(await this.#calls.callFor(id, 'follow', (container) => container.attach(asked)));
+    return this.#guarded(await this.#calls.callFor(id, 'follow', (container) => container.attach(asked)));
   }
 
   async start(id: string): Promise<void> {
@@ -149,7 +154,7 @@ export class DockerEngine implements Engine {
 
   async logs(id: string): Promise<Readable> {
     const asked = { follow: true, stdout: true, stderr: true } as const;
-    return readable(await this.#calls.callFor(id, 'follow', (container) => container.logs(asked)));
+    return this.#guarded(await this.#calls.callFor(id, 'follow', (container) => container.logs(asked)));
   }
 
   async inspect(id: string): Promise<ContainerState> {
@@ -220,7 +225,7 @@ export class DockerEngine implements Engine {
   async getArchive(id: string, path: string, signal: AbortSignal): Promise<Readable | undefined> {
     try {
       const asked = { path, abortSignal: signal };
-      return readable(await this.client.getContainer(id).getArchive(asked));
+      return this.#guarded(await this.#watch.during(this.client.getContainer(id).getArchive(asked)));
     } catch (error) {
       signal.throwIfAborted();
       if (statusOf(error) === 404) return undefined;
@@ -241,38 +246,37 @@ export class DockerEngine implements Engine {
 
   async remove(id: string): Promise<void> {
     await this.#calls.callFor(id, 'remove', async (container) => {
-      try {
-        await container.remove({ force: true, v: true });
-      } catch (error) {
-        // 404: gone. 409: somebody else is removing it.
-        if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
+      for (let left = removals; ; left--) {
+        try {
+          await container.remove({ force: true, v: true });
+          return;
+        } catch (error) {
+          // 404: gone. 409: somebody else is removing it.
+          if (statusOf(error) === 404 || statusOf(error) === 409) return;
+          if (left === 0 || !isEnding(error)) throw error;
+          await delay(removalPause);
+        }
       }
     });
   }
-}
 
-async function infoOf(client: Docker): Promise<Record<string, unknown>> {
-  return (await client.info()) as Record<string, unknown>;
-}
-
-/** dockerode's types know only the interface of streams; what it gives are Node's own. */
-function readable(stream: NodeJS.ReadableStream): Readable {
-  return stream as unknown as Readable;
-}
-
-/** dockerode's info() takes no signal; its answer is then not waited for. */
-async function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  signal.throwIfAborted();
-  const over = new AbortController();
-  const given = new Promise<never>((_resolve, reject) => {
-    const giveUp = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', giveUp, { once: true, signal: over.signal });
-  });
-  try {
-    return await Promise.race([work, given]);
-  } finally {
-    over.abort();
+  /** dockerode's types know only the interface of streams; what it gives are Node's own. */
+  #guarded(stream: NodeJS.ReadableStream): Readable {
+    return this.#watch.guard(stream as unknown as Readable);
   }
+}
+
+/** Podman's word for it. */
+function isEnding(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('container state improper');
+}
+
+/** The types know no options of it. */
+async function infoOf(
+  client: Docker,
+  abortSignal: AbortSignal | undefined,
+): Promise<Record<string, unknown>> {
+  return (client as unknown as { info(options: object): Promise<Record<string, unknown>> }).info({
+    abortSignal,
+  });
 }

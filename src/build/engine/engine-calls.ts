@@ -1,17 +1,25 @@
 import type Docker from 'dockerode';
 import { BuildProblemError } from '../build-problem';
+import type { EngineClient } from './engine-client';
 import { problemOfError } from './engine-errors';
 import type { EngineAction } from './engine-errors';
+import type { EngineWatch } from './engine-watch';
 
 /** Asks the client, and turns its errors into problems. */
 export class EngineCalls {
   /** Names of the containers that were asked for here, for messages. */
   readonly #names = new Map<string, string>();
 
+  readonly client: Docker;
+  readonly watch: EngineWatch;
+
   constructor(
-    readonly client: Docker,
+    { client, watch }: EngineClient,
     private readonly label: string,
-  ) {}
+  ) {
+    this.client = client;
+    this.watch = watch;
+  }
 
   /** Lets messages about a container call it by its name. */
   name(id: string, name: string): void {
@@ -27,10 +35,10 @@ export class EngineCalls {
     return this.call(action, () => call(this.client.getContainer(id)), this.#names.get(id));
   }
 
-  /** Rejects with a BuildProblemError, or with an AbortError. */
+  /** Rejects with a BuildProblemError, or with an AbortError. An engine that hangs is told as one that is lost. */
   async call<Result>(action: EngineAction, call: () => Promise<Result>, name?: string): Promise<Result> {
     try {
-      return await call();
+      return await this.watch.during(call());
     } catch (error) {
       if (error instanceof Error && error.name === 'AbortError') throw error;
       throw asProblem(error, action, this.label, name);

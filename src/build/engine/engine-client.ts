@@ -3,55 +3,58 @@ import { Agent as HttpsAgent } from 'node:https';
 import type Docker from 'dockerode';
 import { asProblem } from './engine-calls';
 import type { EngineAddress, EngineEndpoint } from './engine-endpoint';
+import { EngineWatch } from './engine-watch';
+import type { EnginePatience } from './engine-watch';
 import { SshAgent } from './ssh-connection';
 
-/** The client library's own object, for src/build/ alone. Rejects as openEngine() does. */
-export async function openClient(endpoint: EngineEndpoint): Promise<Docker> {
+/** The client library's own object, for src/build/ alone. */
+export interface EngineClient {
+  readonly client: Docker;
+  readonly watch: EngineWatch;
+}
+
+/**
+ * Connects to nothing yet. Rejects as openEngine() does.
+ */
+export async function openClient(endpoint: EngineEndpoint, patience?: EnginePatience): Promise<EngineClient> {
   const { default: Client } = await import('dockerode');
+  const agent = agentFor(endpoint.address);
   try {
-    return new Client(clientOptions(endpoint.address));
+    const client = new Client(clientOptions(endpoint.address, agent));
+    return { client, watch: new EngineWatch(client, agent, patience) };
   } catch (error) {
     // docker-modem reads DOCKER_HOST and DOCKER_CERT_PATH itself, and throws where it cannot.
     throw asProblem(error, 'connect', endpoint.label);
   }
 }
 
-function clientOptions(address: EngineAddress): Docker.DockerOptions {
+function agentFor(address: EngineAddress): HttpAgent {
+  if (address.kind === 'ssh') return new SshAgent(address);
+  if (address.kind === 'socket' || address.tls === undefined) return new HttpAgent({ keepAlive: false });
+  const { ca, certificate: cert, key, verify } = address.tls;
+  return new HttpsAgent({ keepAlive: false, ca, cert, key, rejectUnauthorized: verify });
+}
+
+function clientOptions(address: EngineAddress, agent: HttpAgent): Docker.DockerOptions {
   // Undefined on purpose: docker-modem would fill in from DOCKER_HOST what is not named here.
   const unset = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined };
   switch (address.kind) {
     case 'socket':
-      return options({
-        ...unset,
-        socketPath: address.path,
-        protocol: 'http',
-        agent: new HttpAgent({ keepAlive: false }),
-      });
+      return options({ ...unset, socketPath: address.path, protocol: 'http', agent });
     case 'ssh':
+      // Nothing is looked up by the host: the agent is the way there.
       return options({
         ...unset,
         socketPath: undefined,
-        // Nothing is looked up by it: the agent is the way there.
         host: 'localhost',
         pathPrefix: '/',
         protocol: 'http',
-        agent: new SshAgent(address),
+        agent,
       });
     case 'tcp': {
-      const { tls } = address;
-      const place = {
-        ...unset,
-        socketPath: undefined,
-        host: address.host,
-        port: address.port,
-        pathPrefix: '/',
-      };
-      if (tls === undefined) {
-        return options({ ...place, protocol: 'http', agent: new HttpAgent({ keepAlive: false }) });
-      }
-      const material = { ca: tls.ca, cert: tls.certificate, key: tls.key };
-      const agent = new HttpsAgent({ keepAlive: false, ...material, rejectUnauthorized: tls.verify });
-      return options({ ...place, protocol: 'https', agent });
+      const { host, port, tls } = address;
+      const protocol = tls === undefined ? 'http' : 'https';
+      return options({ ...unset, socketPath: undefined, host, port, pathPrefix: '/', protocol, agent });
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { BuildProblem } from '../build-problem';
 import { BuildProblemError } from '../build-problem';
 import type { FoundBuild } from '../session/found-build';
+import { engineSilent } from './engine-watch';
 import { sshFailed } from './ssh-connection';
 
 /** What was being done when the engine gave an error. */
@@ -100,7 +101,7 @@ export function rootlessProblem(endpoint: string): BuildProblem {
     kind: 'rootless-engine',
     message: `The Docker engine at ${endpoint} runs rootless. pi-gen mounts file systems and makes device nodes, which only an engine with root's rights can do.`,
     wayOut:
-      'Choose an engine that runs as root: setting `pi-gen.docker.engine`, or `docker context use default`, or DOCKER_HOST.',
+      'Choose an engine that runs as root: setting `pi-gen.docker.engine`, or `docker context use default`, or DOCKER_HOST. Of Podman that is the service of the system (`sudo systemctl enable --now podman.socket`), not of the user.',
   };
 }
 
@@ -231,6 +232,7 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     };
   }
   if (facts.code === sshFailed) return sshProblem(facts, context);
+  if (facts.code === engineSilent) return silentProblem(context);
   const why = unreachable.get(facts.code);
   if (why !== undefined && context.action === 'connect') {
     return {
@@ -268,6 +270,20 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
   return undefined;
 }
 
+/** It hangs, or its machine does. */
+function silentProblem({ action, endpoint, containerName }: EngineErrorContext): BuildProblem {
+  const build = containerName === undefined ? '' : `; the build may go on in its container ${containerName}`;
+  const then =
+    containerName === undefined
+      ? 'then try again'
+      : 'then take the build up again with `Pi-gen: Attach to Build` or `pigen attach`';
+  return {
+    kind: action === 'connect' ? 'no-engine' : 'engine-lost',
+    message: `The Docker engine at ${endpoint} hangs: it takes connections, but does not answer${build}.`,
+    wayOut: `Wait until \`docker info\` answers, or restart the engine or its machine, ${then}.`,
+  };
+}
+
 /** `ssh` ended: before it reached the engine, or in the middle of something. */
 function sshProblem({ text }: Facts, { action, endpoint }: EngineErrorContext): BuildProblem {
   return {
@@ -280,7 +296,8 @@ function sshProblem({ text }: Facts, { action, endpoint }: EngineErrorContext): 
 
 function refusal(facts: Facts, context: EngineErrorContext): BuildProblem | undefined {
   const name = context.containerName ?? 'pigen_work';
-  if (facts.status === 409 && /already in use/i.test(facts.text)) {
+  // Podman says 500.
+  if ((facts.status === 409 || facts.status === 500) && /already in use/i.test(facts.text)) {
     return {
       kind: 'name-taken',
       message: `A container named ${name} is there already: another build may be running, or an earlier one was kept.`,

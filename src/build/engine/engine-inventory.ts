@@ -3,8 +3,10 @@ import type Docker from 'dockerode';
 import { demultiplex } from './demultiplexer';
 import { asProblem } from './engine-calls';
 import { openClient } from './engine-client';
+import type { EngineClient } from './engine-client';
 import type { EngineEndpoint } from './engine-endpoint';
 import type { EngineAction } from './engine-errors';
+import type { EnginePatience, EngineWatch } from './engine-watch';
 import { jsonLines } from './json-lines';
 import { purposeLabel } from '../labels';
 import type { EngineFacts } from '../preflight/facts';
@@ -23,18 +25,18 @@ export interface EngineItem {
   readonly inUse: boolean;
 }
 
-/** What an engine is and holds, besides builds. Every method rejects with a BuildProblemError. */
+/** What an engine is and holds, besides builds. Every method rejects with a BuildProblemError, or what `signal` was aborted with. */
 export interface EngineInventory {
   readonly label: string;
-  describe(): Promise<EngineFacts>;
+  describe(signal?: AbortSignal): Promise<EngineFacts>;
   /** Whether an image is there, by tag or id. */
-  hasImage(name: string): Promise<boolean>;
+  hasImage(name: string, signal?: AbortSignal): Promise<boolean>;
   /** Fetches an image from its registry. */
   pull(name: string, signal: AbortSignal): Promise<void>;
   /** Containers, volumes and images that carry our label. */
-  items(): Promise<readonly EngineItem[]>;
-  /** Removes one of `items()`; a container goes with its anonymous volumes, running or not. One that is gone is no error. */
-  remove(item: EngineItem): Promise<void>;
+  items(signal?: AbortSignal): Promise<readonly EngineItem[]>;
+  /** One that is gone is no error. For a container see removeContainer(). */
+  remove(item: { readonly kind: 'volume' | 'image'; readonly id: string }): Promise<void>;
   /** What a privileged container without a network prints. It is removed, whatever becomes of it. */
   run(request: ProbeRequest, signal: AbortSignal): Promise<string>;
 }
@@ -45,22 +47,33 @@ export interface ProbeRequest {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Connects to nothing yet. Rejects with a BuildProblemError. */
-export async function openInventory(endpoint: EngineEndpoint): Promise<EngineInventory> {
-  return new DockerInventory(endpoint.label, await openClient(endpoint));
+/**
+ * Connects to nothing yet. Rejects with a BuildProblemError.
+ */
+export async function openInventory(
+  endpoint: EngineEndpoint,
+  patience?: EnginePatience,
+): Promise<EngineInventory> {
+  return new DockerInventory(endpoint.label, await openClient(endpoint, patience));
 }
 
 /** More than this no probe prints. */
 const outputLimit = 256 * 1024;
 
 class DockerInventory implements EngineInventory {
+  private readonly client: Docker;
+  private readonly watch: EngineWatch;
+
   constructor(
     readonly label: string,
-    private readonly client: Docker,
-  ) {}
+    { client, watch }: EngineClient,
+  ) {
+    this.client = client;
+    this.watch = watch;
+  }
 
-  async describe(): Promise<EngineFacts> {
-    return this.#call('connect', async () => {
+  async describe(signal?: AbortSignal): Promise<EngineFacts> {
+    return this.#call('connect', signal, async () => {
       const [info, version] = (await Promise.all([this.client.info(), this.client.version()])) as [
         Readonly<Record<string, unknown>>,
         { readonly Components?: readonly { readonly Name: string }[] },
@@ -80,8 +93,8 @@ class DockerInventory implements EngineInventory {
     });
   }
 
-  async hasImage(name: string): Promise<boolean> {
-    return this.#call('connect', async () => {
+  async hasImage(name: string, signal?: AbortSignal): Promise<boolean> {
+    return this.#call('connect', signal, async () => {
       try {
         await this.client.getImage(name).inspect();
         return true;
@@ -93,7 +106,7 @@ class DockerInventory implements EngineInventory {
   }
 
   async pull(name: string, signal: AbortSignal): Promise<void> {
-    await this.#call('build-image', async () => {
+    await this.#call('build-image', signal, async () => {
       const stream = (await this.client.pull(name, { abortSignal: signal })) as AsyncIterable<Uint8Array>;
       for await (const message of jsonLines(stream)) {
         if (typeof message['error'] === 'string') throw new Error(message['error']);
@@ -101,8 +114,8 @@ class DockerInventory implements EngineInventory {
     });
   }
 
-  async items(): Promise<readonly EngineItem[]> {
-    return this.#call('connect', async () => {
+  async items(signal?: AbortSignal): Promise<readonly EngineItem[]> {
+    return this.#call('connect', signal, async () => {
       const filters = { label: [purposeLabel] };
       // One question for all sizes: they are reckoned by the engine, which takes a while each time. Podman tells no labels there.
       const [usage, containers, { Volumes: volumes }, images] = await Promise.all([
@@ -116,20 +129,11 @@ class DockerInventory implements EngineInventory {
     });
   }
 
-  async remove(item: EngineItem): Promise<void> {
-    await this.#call('remove', async () => {
+  async remove({ kind, id }: { readonly kind: 'volume' | 'image'; readonly id: string }): Promise<void> {
+    await this.#call('remove', undefined, async () => {
       try {
-        switch (item.kind) {
-          case 'container':
-            await this.client.getContainer(item.id).remove({ force: true, v: true });
-            break;
-          case 'volume':
-            await this.client.getVolume(item.id).remove();
-            break;
-          case 'image':
-            await this.client.getImage(item.id).remove({ force: true });
-            break;
-        }
+        if (kind === 'volume') await this.client.getVolume(id).remove();
+        else await this.client.getImage(id).remove({ force: true });
       } catch (error) {
         if (!isStatus(error, 404)) throw error;
       }
@@ -138,7 +142,7 @@ class DockerInventory implements EngineInventory {
 
   async run({ image, script, labels }: ProbeRequest, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
-    const container = await this.#call('create', () =>
+    const container = await this.#call('create', undefined, () =>
       this.client.createContainer({
         Image: image,
         Entrypoint: ['sh', '-c', script],
@@ -150,22 +154,35 @@ class DockerInventory implements EngineInventory {
     const giveUp = () => void container.remove({ force: true, v: true }).catch(() => undefined);
     signal.addEventListener('abort', giveUp, { once: true });
     try {
-      await this.#call('start', () => container.start());
-      await this.#call('follow', () => container.wait());
+      await this.#call('start', signal, () => container.start());
+      await this.#call('follow', signal, () => container.wait());
       signal.throwIfAborted();
       // It has ended, so the whole of its output comes at once.
-      const told = await this.#call('follow', () => container.logs({ stdout: true, stderr: false }));
+      const told = await this.#call('follow', signal, () => container.logs({ stdout: true, stderr: false }));
       return await textOf(told);
     } finally {
       signal.removeEventListener('abort', giveUp);
-      await this.#call('remove', () => container.remove({ force: true, v: true })).catch(() => undefined);
+      // Nobody who has given up is to wait for an engine that hangs.
+      if (!signal.aborted || (await this.watch.answers()))
+        await this.#call('remove', undefined, () => container.remove({ force: true, v: true })).catch(
+          () => undefined,
+        );
     }
   }
 
-  async #call<Result>(action: EngineAction, call: () => Promise<Result>): Promise<Result> {
+  async #call<Result>(
+    action: EngineAction,
+    signal: AbortSignal | undefined,
+    call: () => Promise<Result>,
+  ): Promise<Result> {
     try {
-      return await call();
+      return await this.watch.during(call(), signal);
     } catch (error) {
+      if (signal?.aborted === true) {
+        // Else the process would stay as long as the engine hangs.
+        this.watch.letGo();
+        throw signal.reason;
+      }
       throw asProblem(error, action, this.label);
     }
   }

@@ -103,6 +103,8 @@ export interface Engine {
   /** How the user knows it. */
   readonly label: string;
   info(signal?: AbortSignal): Promise<EngineInfo>;
+  /** Whether it is there, told within seconds. Where it is not, all that it was asked breaks off. Never rejects. */
+  answers(): Promise<boolean>;
   /** Reads `context` to its end. A failed build is a last message of kind `error`, not a rejection. */
   buildImage(context: Readable, request: ImageRequest, signal: AbortSignal): AsyncGenerator<ImageProgress>;
   /** Undefined where there is none of that name or id. */

@@ -65,6 +65,9 @@ async function* follow(
   { signal, pauses = usualPauses }: FollowOptions,
 ): AsyncGenerator<OutputChunk, ContainerState> {
   let complete = attachedToItsEnd;
+  // An engine that hangs takes its time for each try.
+  const budget = pauses.reduce((sum, pause) => sum + pause, 0);
+  let lostAt = performance.now();
   for (let attempt = 0; ; attempt++) {
     const before = { ...seen };
     try {
@@ -78,9 +81,10 @@ async function* follow(
     } catch (error) {
       complete = false;
       if (seen.stdout !== before.stdout || seen.stderr !== before.stderr) attempt = 0;
+      if (attempt === 0) lostAt = performance.now();
       const pause = pauses[attempt];
       const lost = error instanceof BuildProblemError && lostKinds.has(error.problem.kind);
-      if (!lost || pause === undefined) throw error;
+      if (!lost || pause === undefined || performance.now() - lostAt > budget) throw error;
       await delay(pause, undefined, { signal });
     }
   }

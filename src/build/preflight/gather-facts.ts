@@ -39,7 +39,7 @@ const patience = 30_000;
 export async function gatherFacts(request: FactsRequest): Promise<PreflightFacts> {
   const { program, engineLabel, inventory, prepare, signal } = request;
   const engine =
-    'describe' in inventory ? await known(() => inventory.describe(), signal) : refused(inventory);
+    'describe' in inventory ? await known(() => inventory.describe(signal), signal) : refused(inventory);
   // Where no engine answers, a usual machine stands in, so that what is wrong with the tree is told all the same.
   const prepared = await prepare?.(engine.ok ? engine.facts.machine : 'x86_64');
   const build =
@@ -84,7 +84,7 @@ async function lookAtMachine(
     ...branches.map(({ baseImage }) => baseImage.native),
   ];
   const found = await known(async () => {
-    for (const name of new Set(names)) if (await inventory.hasImage(name)) return name;
+    for (const name of new Set(names)) if (await inventory.hasImage(name, signal)) return name;
     if ((await pull?.(wanted)) !== true) return undefined;
     await inventory.pull(wanted, signal);
     return wanted;

@@ -16,15 +16,16 @@ export async function findStageVolume(
   endpoint: EngineEndpoint,
   search: BuildSearch,
 ): Promise<StageVolume | undefined> {
-  const client = await openClient(endpoint);
+  const { client, watch } = await openClient(endpoint);
   const place = placeLabels(search);
   try {
-    const [{ Volumes: volumes }, images] = await Promise.all([
+    const asked = Promise.all([
       client.listVolumes({ filters: { label: [`${purposeLabel}=stage-cache`, ...place] } }) as Promise<{
         readonly Volumes: Listed[] | null;
       }>,
       client.listImages({ filters: { label: [`${purposeLabel}=image`] } }),
     ]);
+    const [{ Volumes: volumes }, images] = await watch.during(asked);
     const volume = latest(volumes ?? [], ({ Labels: labels }) => labels?.[createdLabel] ?? '');
     // One without a name may go at any time: a newer one took it.
     const named = images.filter((one) => (one.RepoTags ?? []).some((tag) => !tag.startsWith('<none>')));

@@ -74,6 +74,8 @@ export class BuildSession {
     const { signal, onBegin } = this.options;
     const stop = () => {
       this.#stop.abort(signal.reason);
+      // Whatever waits for an engine that hangs is let go by this.
+      void this.engine.answers();
     };
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -226,6 +228,12 @@ export class BuildSession {
     const keeps = keep || (failed && this.options.keepFailed === true);
     if ((keeps && this.#complete) || this.#toBeTakenUp) {
       this.#containerLeft = name;
+      return;
+    }
+    if (this.#stop.signal.aborted && !(await this.engine.answers())) {
+      this.#containerLeft = name;
+      const words = `The Docker engine does not answer, so the container ${name} is left, and may be running. Remove it when the engine answers again: pigen clean --force ${name}`;
+      await this.#recorder.note(words).catch(() => undefined);
       return;
     }
     try {

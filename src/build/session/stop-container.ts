@@ -16,6 +16,7 @@ export async function askToEnd(
   patience = usualStopPatience,
 ): Promise<void> {
   try {
+    if (!(await engine.answers())) return;
     await engine.execute(container, ['bash', '-c', 'kill -TERM -1']);
     await delay(patience, undefined, { signal: ended });
   } catch {

@@ -29,18 +29,15 @@ async function cleanUp({ disk, clones, trees }: CleanUpParts): Promise<void> {
   const [tree] = trees();
   const folder = tree === undefined ? vscode.workspace.workspaceFolders?.[0]?.uri : uriOf(tree.root);
   const setting = folder === undefined ? '' : readBuildSettings(folder).engine;
-  const ours = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Looking for what builds have left'),
-    },
-    async () =>
-      listOurs({
-        engine: await answeringEngine(setting, disk),
-        clones,
-        deployFolders: trees().map(({ root }) => joinPath(root, 'deploy')),
-      }),
+  const ours = await withCancel(vscode.l10n.t('Looking for what builds have left'), async (signal) =>
+    listOurs({
+      engine: await answeringEngine(setting, disk, signal),
+      clones,
+      deployFolders: trees().map(({ root }) => joinPath(root, 'deploy')),
+      signal,
+    }),
   );
+  if (ours === undefined) return;
   if (ours.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing of builds to clean up.'));
     return;
@@ -63,10 +60,8 @@ async function cleanUp({ disk, clones, trees }: CleanUpParts): Promise<void> {
   if (picked === undefined || picked.length === 0) return;
   const items = picked.map(({ item }) => item);
   if (!(await confirmed(items))) return;
-  const failures = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Cleaning up') },
-    () => removeOurs(items),
-  );
+  const failures = await withCancel(vscode.l10n.t('Cleaning up'), (signal) => removeOurs(items, signal));
+  if (failures === undefined) return;
   const freed = items
     .filter((item) => !failures.some((failure) => failure.item === item))
     .reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
@@ -103,11 +98,37 @@ async function confirmed(items: readonly CleanUpItem[]): Promise<boolean> {
   return answer === remove;
 }
 
-async function answeringEngine(setting: string, disk: FileSystem): Promise<CleanUpEngine | undefined> {
+/** Undefined where it was cancelled. */
+async function withCancel<Result>(
+  title: string,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | undefined> {
+  const cancel = new AbortController();
+  try {
+    return await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      (_progress, token) => {
+        token.onCancellationRequested(() => {
+          cancel.abort();
+        });
+        return work(cancel.signal);
+      },
+    );
+  } catch (error) {
+    if (cancel.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function answeringEngine(
+  setting: string,
+  disk: FileSystem,
+  signal: AbortSignal,
+): Promise<CleanUpEngine | undefined> {
   const endpoint = await editorEndpoint(setting, disk);
   try {
     if (!('address' in endpoint)) throw new BuildProblemError(endpoint);
-    return await openCleanUpEngine(endpoint);
+    return await openCleanUpEngine(endpoint, signal);
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
     void vscode.window.showWarningMessage(

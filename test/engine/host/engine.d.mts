@@ -7,6 +7,8 @@ export interface TestEngine {
   readonly start: () => Promise<void>;
   /** Ends its process alone. */
   readonly end: (signal: NodeJS.Signals) => Promise<void>;
+  /** Sends its process a signal, and waits for nothing. */
+  readonly send: (signal: NodeJS.Signals) => void;
 }
 
 export function startEngine(options?: {

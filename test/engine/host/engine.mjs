@@ -71,7 +71,11 @@ export async function startEngine({ dataSize, restartable = false, words = [], h
   };
   /** @param {NodeJS.Signals} signal */
   const end = (signal) => endProcess(daemon, signal);
+  /** @param {NodeJS.Signals} signal */
+  const send = (signal) => daemon.kill(signal);
   const stop = async () => {
+    // Else one that was stopped would not end.
+    daemon?.kill('SIGCONT');
     await end('SIGTERM');
     await endProcess(containerd, 'SIGTERM');
     await unmountBelow(folder);
@@ -83,7 +87,7 @@ export async function startEngine({ dataSize, restartable = false, words = [], h
     await stop();
     throw error;
   }
-  return { host, stop, start, end };
+  return { host, stop, start, end, send };
 }
 
 /** None is needed; but a dockerd that shall have none removes docker0, and with it the network of an engine that runs already. */

@@ -36,6 +36,9 @@ describe('an error of the engine', () => {
       kind(answer(409, 'Conflict. The container name "/mine" is already in use by container "1"'), 'create'),
       'name-taken',
     );
+    const podman =
+      'container create: creating container storage: the container name "mine" is already in use by 1';
+    assert.equal(kind(answer(500, podman), 'create'), 'name-taken');
     assert.equal(
       kind(answer(500, 'OCI runtime create failed: unable to apply caps: operation not permitted'), 'start'),
       'privileged-refused',

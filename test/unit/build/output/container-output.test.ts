@@ -23,6 +23,7 @@ function brokenEngine(whole: Buffer, cuts: readonly number[]): Engine {
   };
   return {
     label: 'test',
+    answers: () => Promise.resolve(true),
     info: unused,
     buildImage: () => {
       throw new Error('not part of this');

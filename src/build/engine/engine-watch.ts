@@ -1,0 +1,126 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
+
+/** How long an engine is waited for, in milliseconds. */
+export interface EnginePatience {
+  /** Before it is asked whether it is there. */
+  readonly pause: number;
+  /** For the answer to that. */
+  readonly answer: number;
+}
+
+const usualPatience: EnginePatience = { pause: 15_000, answer: 15_000 };
+
+/** The same for the answer, where somebody waits for the end of what was stopped. */
+const shortPatience = 5_000;
+
+/** What is told of an engine that takes connections and leaves them without a word; Node's errors have no code for it. */
+export const engineSilent = 'ERR_ENGINE_SILENT';
+
+/**
+ * Tells an engine that takes its time from one that hangs: while something is waited for, it is asked now and then whether it
+ * is there at all, which every engine answers at once. Where it does not, all that it was asked breaks off.
+ */
+export class EngineWatch {
+  /** The last question was not answered: then the next one is asked without waiting. */
+  #silent = false;
+
+  constructor(
+    private readonly client: Docker,
+    /** Holds the connections. */
+    private readonly agent: { destroy(): void },
+    private readonly patience = usualPatience,
+  ) {}
+
+  /**
+   * Gives what `work` comes to. Rejects with what `signal` was aborted with, with an error of the code `engineSilent` where the
+   * engine does not answer, or with what the question whether it is there was refused with.
+   */
+  async during<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const over = new AbortController();
+    const others = [
+      this.#silence(over.signal),
+      ...(signal === undefined ? [] : [aborted(signal, over.signal)]),
+    ];
+    try {
+      return await Promise.race([work, ...others]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Breaks a stream off where the engine does not answer while nothing comes. */
+  guard<Stream extends Readable>(stream: Stream): Stream {
+    const over = new AbortController();
+    stream.once('close', () => {
+      over.abort();
+    });
+    void this.#silence(over.signal, () => bytesOf(stream)).catch((error: unknown) => {
+      if (!over.signal.aborted) stream.destroy(error instanceof Error ? error : undefined);
+    });
+    return stream;
+  }
+
+  /** Breaks off all that the engine was asked. */
+  letGo(): void {
+    this.agent.destroy();
+  }
+
+  /** Whether the engine is there, told soon. Where it is not, all that it was asked breaks off. Never rejects. */
+  async answers(): Promise<boolean> {
+    try {
+      await this.#ask(Math.min(this.patience.answer, shortPatience));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Rejects when the engine is found to be silent, or when `over` is aborted. `progress`: it is not asked where that changes. */
+  async #silence(over: AbortSignal, progress: () => unknown = () => undefined): Promise<never> {
+    for (let seen = progress(); ;) {
+      if (!this.#silent) await delay(this.patience.pause, undefined, { signal: over, ref: false });
+      const now = progress();
+      if (now === undefined || now === seen) await this.#ask(this.patience.answer);
+      over.throwIfAborted();
+      seen = now;
+    }
+  }
+
+  async #ask(patience: number): Promise<void> {
+    const limit = AbortSignal.timeout(patience);
+    try {
+      await ping(this.client, limit);
+      this.#silent = false;
+    } catch (error) {
+      this.#silent = limit.aborted;
+      if (!limit.aborted) throw error;
+      this.letGo();
+      throw Object.assign(new Error('it takes connections, but does not answer'), { code: engineSilent });
+    }
+  }
+}
+
+/** The types know no options of it. */
+async function ping(client: Docker, abortSignal: AbortSignal): Promise<void> {
+  await (client as unknown as { ping(options: object): Promise<unknown> }).ping({ abortSignal });
+}
+
+async function aborted(signal: AbortSignal, over: AbortSignal): Promise<never> {
+  signal.throwIfAborted();
+  return new Promise((_resolve, reject) => {
+    const giveUp = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', giveUp, { once: true, signal: over });
+  });
+}
+
+/** How much has come so far; undefined where that cannot be told. */
+function bytesOf(stream: Readable): unknown {
+  const { socket = stream } = stream as { readonly socket?: unknown };
+  return typeof socket === 'object' && socket !== null && 'bytesRead' in socket
+    ? socket.bytesRead
+    : undefined;
+}
