@@ -1,7 +1,12 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { helperOptions } from './create-options';
+import { purposeLabel } from '../labels';
 import type { Engine, Helper, HelperRequest } from './engine';
 import type { EngineCalls } from './engine-calls';
+
+/** Milliseconds that an engine has to tell how a helper ended that is gone. */
+const statusPatience = 5_000;
 
 /** Makes and starts helpers. */
 export class HelperOpener {
@@ -13,6 +18,7 @@ export class HelperOpener {
   /** Rejects as Engine.openHelper() does. */
   async open(request: HelperRequest, signal: AbortSignal): Promise<Helper> {
     if (!request.terminal) return this.#openOne(request, signal);
+    await this.#removeEnded();
     // The engine closes the input of a container when its client goes, but not that of one with a terminal. So it lives in
     // the process namespace of another one: when that ends, the kernel ends all in it.
     const guard = await this.#openOne(
@@ -43,6 +49,18 @@ export class HelperOpener {
     }
   }
 
+  /**
+   * Podman cannot remove a guard by itself when its client goes: what lives in its name space is there a moment longer. Docker
+   * leaves none.
+   */
+  async #removeEnded(): Promise<void> {
+    const filters = { label: [`${purposeLabel}=look`], status: ['exited'] };
+    const ended = await this.calls.call('follow', () =>
+      this.calls.client.listContainers({ all: true, filters }),
+    );
+    for (const { Id: id } of ended) await this.engine.remove(id).catch(() => undefined);
+  }
+
   async #openOne(request: HelperRequest, signal: AbortSignal, guard?: string): Promise<Helper> {
     const container = await this.calls.call('create', () =>
       this.calls.client.createContainer(helperOptions(request, guard)),
@@ -59,27 +77,22 @@ export class HelperOpener {
         }
       }
       signal.throwIfAborted();
-      const asked = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
-      const stream = await this.calls.callFor(id, 'follow', () => container.attach(asked));
+      const stream = await this.calls.call('follow', () => this.#attach(id));
       // Whoever reads it learns of an error; else it must not end the process.
       stream.on('error', () => undefined);
       // Asked for before it starts: one that has ended is gone at once.
-      const status = this.calls.callFor(id, 'follow', () =>
-        container.wait({ condition: 'removed' }),
-      ) as Promise<{
-        StatusCode: number;
-      }>;
+      const status = this.#statusOf(id);
       status.catch(() => undefined);
       await this.calls.callFor(id, 'start', () => container.start());
       return {
         id,
-        stream: stream as unknown as Duplex,
+        stream,
         resize: async (columns, rows) => {
           await this.calls.callFor(id, 'follow', () => container.resize({ w: columns, h: rows }));
         },
-        ended: async () => (await status).StatusCode,
+        ended: () => status,
         close: async () => {
-          (stream as unknown as Duplex).destroy();
+          stream.destroy();
           await this.engine.remove(id);
           // It may be on its way out by itself already.
           await status.catch(() => undefined);
@@ -90,4 +103,49 @@ export class HelperOpener {
       throw error;
     }
   }
+
+  /**
+   * Its exit status, once it is gone. Docker tells that with the news that it is gone; Podman tells 0 then, and has to be asked
+   * for the exit itself.
+   */
+  async #statusOf(id: string): Promise<number> {
+    const ended = this.#wait(id, 'next-exit').catch(() => undefined);
+    const gone = await this.#wait(id, 'removed');
+    return (await Promise.race([ended, delay(statusPatience, undefined, { ref: false })])) ?? gone;
+  }
+
+  async #wait(id: string, condition: 'next-exit' | 'removed'): Promise<number> {
+    const { StatusCode: status } = (await this.calls.callFor(id, 'follow', (container) =>
+      container.wait({ condition }),
+    )) as { readonly StatusCode: number };
+    return status;
+  }
+
+  /**
+   * Its input and output. Not by dockerode's attach(), which sends the options as the request's body, too: Podman hands that
+   * to the container as its first input.
+   */
+  #attach(id: string): Promise<Duplex> {
+    const { modem } = this.calls.client as unknown as { readonly modem: Dialler };
+    const request = {
+      path: `/containers/${id}/attach?`,
+      method: 'POST',
+      file: Buffer.alloc(0),
+      hijack: true,
+      isStream: true,
+      statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+      options: { stream: true, stdin: true, stdout: true, stderr: true },
+    };
+    return new Promise((resolve, reject) => {
+      modem.dial(request, (error, stream) => {
+        if (error) reject(error);
+        else resolve(stream);
+      });
+    });
+  }
+}
+
+/** What is used of docker-modem, which has no types of its own. */
+interface Dialler {
+  dial(request: object, done: (error: Error | null, stream: Duplex) => void): void;
 }

@@ -6,6 +6,9 @@ import { fail, fine, unknown, warning } from './verdict';
 /** Before it, Docker's seccomp profile refuses system calls that the C library of Debian trixie makes: apt fails oddly. */
 const oldestDocker = [20, 10, 10] as const;
 
+/** Of Debian bookworm: docs/engines.md. */
+const oldestPodman = [4, 3, 1] as const;
+
 export const engineChecks: readonly Check[] = [
   { name: 'engine', title: 'Engine', judge: reachable },
   { name: 'version', title: 'Engine version', judge: version },
@@ -26,13 +29,23 @@ function version({ engine }: PreflightFacts): Verdict | undefined {
     .exec(text)
     ?.slice(1)
     .map((part) => Number(part || 0));
-  if (product !== 'Docker' || numbers === undefined) return fine(`${product} ${text}.`);
+  if (product === 'Podman') return podman(text, numbers);
+  if (numbers === undefined) return fine(`${product} ${text}.`);
   return isBefore(numbers, oldestDocker)
     ? warning(
         `Docker ${text} is older than ${oldestDocker.join('.')}, whose seccomp profile stops programs of current Debian releases: the image of the build may fail in strange ways.`,
         'Update Docker on the machine of the engine.',
       )
     : fine(`Docker ${text}.`);
+}
+
+function podman(text: string, numbers: readonly number[] | undefined): Verdict {
+  return numbers !== undefined && isBefore(numbers, oldestPodman)
+    ? warning(
+        `Podman ${text} is older than ${oldestPodman.join('.')}, the first that builds were tried with.`,
+        'Update Podman on the machine of the engine, or use Docker.',
+      )
+    : fine(`Podman ${text}, by its Docker API: what works with it stands in docs/engines.md.`);
 }
 
 function isBefore(numbers: readonly number[], limit: readonly number[]): boolean {

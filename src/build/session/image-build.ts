@@ -6,6 +6,9 @@ import { imageBuildProblem } from '../engine/engine-errors';
 import { LineAssembler } from '../output/lines';
 import type { EventSink, LogRecorder } from '../output/log-recorder';
 
+/** Docker: `Step 3/6 : RUN …`; Podman: `STEP 3/6: RUN …`. */
+const stepStart = /^step (\d+)\/(\d+) ?: (.*)$/i;
+
 /** Lines of output that a failed image build is told with. */
 const lastLines = 12;
 
@@ -26,7 +29,7 @@ export async function buildImage(
   let step: string | undefined;
   let id: string | undefined;
   const tell = async (text: string): Promise<void> => {
-    const began = /^Step (\d+)\/(\d+) : (.*)$/.exec(text);
+    const began = stepStart.exec(text);
     if (began !== null) {
       step = recorder.mask(began[3] ?? '');
       recent.length = 0;

@@ -88,7 +88,18 @@ const gigabyte = 1024 ** 3;
 const cases: readonly (readonly [check: string, what: string, changes: Changes, says: RegExp])[] = [
   ['version', 'an old Docker', { engine: { version: '20.10.9' } }, /^warning.*seccomp/],
   ['version', 'one with a distribution in its version', { engine: { version: '20.10.24+dfsg1' } }, /^fine/],
-  ['version', 'Podman, which counts otherwise', { engine: { product: 'Podman', version: '5.4.2' } }, /^fine/],
+  [
+    'version',
+    'Podman, which counts otherwise',
+    { engine: { product: 'Podman', version: '5.4.2' } },
+    /^fine.*Podman.*docs\/engines\.md/,
+  ],
+  [
+    'version',
+    'a Podman that nobody tried',
+    { engine: { product: 'Podman', version: '3.0.1' } },
+    /^warning.*older than 4\.3\.1/,
+  ],
   ['rootful', 'a rootless engine', { engine: { rootless: true } }, /^fail.*rootless/],
   [
     'privileged',
