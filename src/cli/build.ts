@@ -116,9 +116,9 @@ async function workersOf(
   return Promise.all(
     distinct.map(async (endpoint) => {
       const engine = await openEngine(endpoint);
+      const { machine } = await engine.info(terminal.signal);
       // Of an engine that hangs, Ctrl-C lets go whatever it was asked.
       terminal.signal.addEventListener('abort', () => void engine.answers(), { once: true });
-      const { machine } = await engine.info(terminal.signal);
       return { endpoint, engine, machine };
     }),
   );

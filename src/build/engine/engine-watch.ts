@@ -13,7 +13,7 @@ export interface EnginePatience {
 const usualPatience: EnginePatience = { pause: 15_000, answer: 15_000 };
 
 /** The same for the answer, where somebody waits for the end of what was stopped. */
-const shortPatience = 5_000;
+const shortPatience = 10_000;
 
 /** What is told of an engine that takes connections and leaves them without a word; Node's errors have no code for it. */
 export const engineSilent = 'ERR_ENGINE_SILENT';

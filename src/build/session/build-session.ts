@@ -51,6 +51,8 @@ export class BuildSession {
   /** What `onEvent` threw: the build stops for it. */
   #thrown: { readonly error: unknown } | undefined;
   readonly #stop = new AbortController();
+  /** Whether the engine does, when the build is stopped. */
+  #answers = Promise.resolve(true);
   readonly #halt: AbortSignal;
 
   constructor(
@@ -75,7 +77,7 @@ export class BuildSession {
     const stop = () => {
       this.#stop.abort(signal.reason);
       // Whatever waits for an engine that hangs is let go by this.
-      void this.engine.answers();
+      this.#answers = this.engine.answers();
     };
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -230,7 +232,7 @@ export class BuildSession {
       this.#containerLeft = name;
       return;
     }
-    if (this.#stop.signal.aborted && !(await this.engine.answers())) {
+    if (!(await this.#answers)) {
       this.#containerLeft = name;
       const words = `The Docker engine does not answer, so the container ${name} is left, and may be running. Remove it when the engine answers again: pigen clean --force ${name}`;
       await this.#recorder.note(words).catch(() => undefined);

@@ -45,9 +45,9 @@ export async function planBuild(
   const settings = readBuildSettings(uriOf(folder));
   const endpoint = await endpointOf(disk, folder);
   const engine = await openEngine(endpoint);
+  const { machine } = await engine.info(signal);
   // Of an engine that hangs, Cancel lets go whatever it was asked.
   signal.addEventListener('abort', () => void engine.answers(), { once: true });
-  const { machine } = await engine.info(signal);
   const prepared = await prepareBuild(
     {
       ...place,

@@ -13,14 +13,28 @@ __kept_try=/pi-gen-try
 
 # Mounts the work folder: the layers in __kept_lowers (the latest first, separated by colons) below a new, empty one.
 __kept_mount() {
+	local left
 	__kept_number=$((__kept_number + 1))
 	__kept_upper="${__kept_volume}/tries/${__kept_id}/${__kept_number}"
 	mkdir -p "${__kept_upper}/fs" "${__kept_upper}/work" || return 1
 	# For whoever looks into what a failed step left.
 	echo "${__kept_lowers}" > "${__kept_upper}/lowers" || return 1
-	# The new mount API takes option values of 255 bytes only; the layers' names are relative to stay below 4,096.
+	# Where the engine looks into the container, it holds the last mount a moment longer than we do, and with it the layer that
+	# is the uppermost of the lower ones now: the kernel refuses that meanwhile, but where it keeps no index. Nobody writes by the
+	# mount that is held.
+	for ((left = 20; left > 0; left--)); do
+		__kept_mount_once "${__kept_options}" && return 0
+		sleep 0.1
+		# A mount that failed has marked it as in use.
+		rm -rf "${__kept_upper}/work" && mkdir "${__kept_upper}/work" || return 1
+	done
+	__kept_mount_once "${__kept_options/index=on/index=off}"
+}
+
+# With the options $1. The new mount API takes option values of 255 bytes only; the layers' names are relative to stay below 4,096.
+__kept_mount_once() {
 	(cd "${__kept_volume}/layers" && LIBMOUNT_FORCE_MOUNT2=always mount -t overlay pi-gen-work \
-		-o "${__kept_options},lowerdir=${__kept_lowers:-../empty},upperdir=${__kept_upper}/fs,workdir=${__kept_upper}/work" \
+		-o "$1,lowerdir=${__kept_lowers:-../empty},upperdir=${__kept_upper}/fs,workdir=${__kept_upper}/work" \
 		"${__kept_workplace}")
 }
 
