@@ -144,7 +144,7 @@ function loop(machine: MachineFacts, build: BuildFacts | undefined): Verdict | u
   if (machine.loopPartitions === false) {
     return judge(
       'The kernel does not find the partitions of an image behind a loop device: the export ends with "mkdosfs: unable to open /dev/loop0p1", after all stages have run.',
-      'Use a kernel with support for MS-DOS partition tables (CONFIG_MSDOS_PARTITION) and a loop module that was not loaded with max_part=0, or another machine.',
+      'Use a kernel with support for MS-DOS partition tables (CONFIG_MSDOS_PARTITION), or another machine.',
     );
   }
   return fine('There are loop devices, and their partitions are found.');

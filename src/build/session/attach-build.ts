@@ -182,6 +182,7 @@ async function watch(
     const output = followContainer(engine, build.id, position, {
       signal: letGo.signal,
       pauses: reconnectPauses,
+      onConnection: (told) => recorder.note(told),
     });
     for (;;) {
       const next = await output.next();

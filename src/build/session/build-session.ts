@@ -177,7 +177,11 @@ export class BuildSession {
     detach?.addEventListener('abort', onDetach, { once: true });
     try {
       await this.#notes.take(lines.position);
-      const output = start.output(container, { signal: letGo.signal, pauses: reconnectPauses });
+      const output = start.output(container, {
+        signal: letGo.signal,
+        pauses: reconnectPauses,
+        onConnection: (told) => this.#recorder.note(told),
+      });
       for (;;) {
         const next = await output.next();
         if (next.done === true) return next.value;
