@@ -245,8 +245,15 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     lostCodes.has(facts.code) ||
     /socket hang up|aborted|premature close/i.test(facts.text)
   ) {
+    if (context.action === 'connect') {
+      return {
+        kind: 'no-engine',
+        message: `No Docker engine answers at ${context.endpoint}: the connection broke off.`,
+        wayOut: 'See that the engine runs and can be reached (`docker info`), then try again.',
+      };
+    }
     return {
-      kind: context.action === 'connect' ? 'no-engine' : 'engine-lost',
+      kind: 'engine-lost',
       message: `The connection to the Docker engine at ${context.endpoint} was lost${
         context.containerName === undefined
           ? ''
