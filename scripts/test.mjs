@@ -1,5 +1,6 @@
 // npm test: everything that must hold, one suite after the other, on a fresh clone too. Options name single suites.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,16 +10,36 @@ process.chdir(root);
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-/** @type {{ name: string, command: string, args: string[], counts: boolean }[]} */
+/**
+ * `limit` is what a suite may take at most, in minutes, several times what it needs: one that hangs is ended and has failed.
+ * @typedef {{ name: string, command: string, args: string[], counts: boolean, limit: number }} Suite
+ */
+
+/** @type {Suite[]} */
 const suites = [
-  { name: 'types', command: npm, args: ['run', '--silent', 'typecheck'], counts: false },
-  { name: 'lint', command: npm, args: ['run', '--silent', 'lint'], counts: false },
-  { name: 'format', command: npm, args: ['run', '--silent', 'format:check'], counts: false },
-  { name: 'bundle', command: npm, args: ['run', '--silent', 'build'], counts: false },
-  { name: 'unit', command: npm, args: ['run', '--silent', 'test:unit'], counts: true },
-  { name: 'host', command: npm, args: ['run', '--silent', 'test:host'], counts: true },
-  { name: 'engine', command: npm, args: ['run', '--silent', 'test:engine'], counts: true },
+  { name: 'types', command: npm, args: ['run', '--silent', 'typecheck'], counts: false, limit: 10 },
+  { name: 'lint', command: npm, args: ['run', '--silent', 'lint'], counts: false, limit: 15 },
+  { name: 'format', command: npm, args: ['run', '--silent', 'format:check'], counts: false, limit: 10 },
+  { name: 'bundle', command: npm, args: ['run', '--silent', 'build'], counts: false, limit: 5 },
+  { name: 'unit', command: npm, args: ['run', '--silent', 'test:unit'], counts: true, limit: 15 },
+  { name: 'host', command: npm, args: ['run', '--silent', 'test:host'], counts: true, limit: 25 },
+  { name: 'engine', command: npm, args: ['run', '--silent', 'test:engine'], counts: true, limit: 35 },
 ];
+
+/** Whether the user has ended the run. */
+let interrupted = false;
+
+/** @type {readonly NodeJS.Signals[]} */
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** @param {number | undefined} leader of the group, which may be gone @param {NodeJS.Signals} signal */
+function signalGroup(leader, signal) {
+  try {
+    if (leader !== undefined) process.kill(-leader, signal);
+  } catch {
+    // Nothing of it is left.
+  }
+}
 
 const usage = `Usage: npm test [-- SUITE…]
 
@@ -32,19 +53,38 @@ A suite whose host or engine cannot be had fails; nothing is skipped.`;
 
 /**
  * Runs one suite and passes its output through.
- * @param {{ name: string, command: string, args: string[], counts: boolean }} suite
+ * @param {Suite} suite
  * @returns {Promise<{ passed: number, failed: number, ok: boolean, failures: string[], again: string[] }>}
  */
 async function run(suite) {
   console.log(`\n── ${suite.name} ──`);
-  const child = spawn(suite.command, suite.args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // A process group of its own, so that whatever the suite has started can be ended with it.
+  const child = spawn(suite.command, suite.args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const endGroup = () => signalGroup(child.pid, 'SIGKILL');
+  const interrupt = (/** @type {NodeJS.Signals} */ signal) => {
+    interrupted = true;
+    signalGroup(child.pid, signal);
+  };
+  for (const signal of endSignals) process.on(signal, interrupt);
+  const guard = setTimeout(() => {
+    console.log(`\nThe ${suite.name} suite has not ended within ${suite.limit} minutes and is stopped.`);
+    endGroup();
+  }, suite.limit * 60_000);
   let output = '';
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', (/** @type {string} */ chunk) => {
     process.stdout.write(chunk);
     output += chunk;
   });
-  const code = await new Promise((resolve) => child.once('close', resolve));
+  const closed = once(child, 'close');
+  const [code] = await once(child, 'exit');
+  clearTimeout(guard);
+  for (const signal of endSignals) process.off(signal, interrupt);
+  // Processes that were left behind would hold the pipe open for ever.
+  endGroup();
+  const cut = setTimeout(() => child.stdout.destroy(), 5_000);
+  await closed;
+  clearTimeout(cut);
   const total = (/** @type {RegExp} */ pattern) =>
     [...output.matchAll(pattern)].reduce((sum, match) => sum + Number(match[1]), 0);
   if (!suite.counts)
@@ -87,6 +127,7 @@ const failures = [];
 const again = [];
 for (const suite of suites.filter(({ name }) => names.length === 0 || names.includes(name))) {
   const result = await run(suite);
+  if (interrupted) process.exit(130);
   passed += result.passed;
   failed += result.failed;
   again.push(...result.again);
