@@ -32,6 +32,7 @@ const leavesContainer: ReadonlySet<string> = new Set(['engine-lost', 'no-engine'
 /** One build from here to its end, by the process that owns its log and collects its results. Used once. */
 export class BuildSession {
   readonly #recorder: LogRecorder;
+  readonly #tracker: StepTracker;
   readonly #artifacts: Artifact[] = [];
   #refused: readonly RefusedEntry[] = [];
   readonly #notes: ProgressNotes;
@@ -63,6 +64,7 @@ export class BuildSession {
       (path) => localPath(plan, path),
       () => performance.now(),
     );
+    this.#tracker = tracker;
     this.#recorder = new LogRecorder(owned.log, tracker, this.#sink, options.secrets);
     this.#notes = new ProgressNotes(owned);
     this.#timeline = new SessionTimeline(this.#timed, plan.subject);
@@ -148,6 +150,7 @@ export class BuildSession {
       return;
     }
     this.#exitCode = state.exitCode;
+    if (state.exitCode === 0) await this.#tellGap();
     this.#verdict = deathProblem(state, this.#recorder);
     const sizes = await measureBeside(
       (signal) => measureStages(this.engine, container, this.plan.subject.sizes, signal),
@@ -201,6 +204,15 @@ export class BuildSession {
       if (this.#detached) await this.#notes.takeNow(lines.position);
       else for (const line of lines.end()) await this.#line(line);
     }
+  }
+
+  /** A container outlives an engine that is killed, and what it prints meanwhile nobody keeps. */
+  async #tellGap(): Promise<void> {
+    const step = this.#tracker.current;
+    if (step === undefined) return;
+    await this.#recorder.note(
+      `Lines are missing here: ${step.containerPath} never came to its End, and yet the build passed. The Docker engine was down and has lost them; pi-gen's own build.log in the results has them.`,
+    );
   }
 
   #line(line: OutputLine): void | Promise<void> {
