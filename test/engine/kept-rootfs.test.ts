@@ -166,17 +166,27 @@ describe('what is kept of a stage that failed when it was tried', () => {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     // Ctrl-C is a key like any other: it ends nothing but what runs in the shell.
-    const keys = ['stty size\r', '\u0003', 'echo "goes $((40 + 2)) on"; exit\r'];
+    const talk = [
+      { after: /[#$] $/, keys: 'stty size; echo "runs $((40 + 1))"; sleep 600\r' },
+      { after: /^runs 41\r/m, keys: '\u0003' },
+      { after: /[#$] $/, keys: 'echo "goes $((40 + 2)) on"; exit\r' },
+    ];
     let output = '';
-    let line = '';
-    for await (const chunk of child.stdout) {
-      output += String(chunk);
-      line += String(chunk);
-      if (!/[#$] $/.test(line)) continue;
-      line = '';
-      child.stdin.write(keys.shift() ?? '');
+    let heard = '';
+    try {
+      for await (const chunk of child.stdout) {
+        output += String(chunk);
+        heard += String(chunk);
+        const [next] = talk;
+        if (next?.after.test(heard) !== true) continue;
+        heard = '';
+        child.stdin.write(next.keys);
+        talk.shift();
+      }
+    } finally {
+      child.kill();
     }
-    assert.deepEqual(keys, []);
+    assert.deepEqual(talk, []);
     assert.match(output, /^31 101\r/m);
     assert.match(output, /^goes 42 on\r/m);
   });
