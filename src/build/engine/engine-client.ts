@@ -1,5 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type Docker from 'dockerode';
 import { asProblem } from './engine-calls';
 import type { EngineAddress, EngineEndpoint } from './engine-endpoint';
@@ -47,13 +49,47 @@ function clientOptions(address: EngineAddress): Docker.DockerOptions {
         pathPrefix: '/',
       };
       if (tls === undefined) {
-        return options({ ...place, protocol: 'http', agent: new HttpAgent({ keepAlive: false }) });
+        const agent = watchful(new HttpAgent({ keepAlive: false }));
+        return options({ ...place, protocol: 'http', agent });
       }
       const material = { ca: tls.ca, cert: tls.certificate, key: tls.key };
-      const agent = new HttpsAgent({ keepAlive: false, ...material, rejectUnauthorized: tls.verify });
+      const agent = watchful(
+        new HttpsAgent({ keepAlive: false, ...material, rejectUnauthorized: tls.verify }),
+      );
       return options({ ...place, protocol: 'https', agent });
     }
   }
+}
+
+/** Milliseconds of silence after which the system asks whether the other side is still there; ten seconds later it is not. */
+const silence = 30_000;
+
+/** Milliseconds in which a connection has to come about. */
+const patience = 20_000;
+
+/**
+ * A network that is cut ends no connection: who only reads would wait for ever. (Agent's own keepAlive also keeps connections
+ * for later requests.)
+ */
+function watchful<Kind extends HttpAgent>(agent: Kind): Kind {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (...words) => {
+    const connection = connect(...words);
+    if (connection instanceof Socket) {
+      connection.setKeepAlive(true, silence);
+      const giveUp = setTimeout(() => {
+        connection.destroy(Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' }));
+      }, patience);
+      const done = () => {
+        clearTimeout(giveUp);
+      };
+      connection
+        .once(connection instanceof TLSSocket ? 'secureConnect' : 'connect', done)
+        .once('close', done);
+    }
+    return connection;
+  };
+  return agent;
 }
 
 /** The types know no undefined values, which docker-modem takes as "not this". */

@@ -1,4 +1,5 @@
 import type { Failure } from '../../explain/explanation';
+import { findBranch } from '../../pigen/branches';
 import { readConfig, staticValue, stageListOf } from '../../pigen/config';
 import type { ConfigFile } from '../../pigen/config';
 import type { ReadAssignments } from '../../pigen/config-assignment';
@@ -23,6 +24,7 @@ import type { BuildPlan, BuildPlanRequest, BuildSettings, PlannedStage } from '.
 import type { BuildProblem } from '../build-problem';
 import { plannedStages, stagesOfBuild } from './build-stages';
 import { readGitHash } from '../../pigen/git-hash';
+import { emulatorRegistration, runsNatively } from './emulator';
 import { logExplainer } from '../output/log-explainer';
 import { withChanges } from './one-time-changes';
 import type { OneTimeChanges } from './one-time-changes';
@@ -117,7 +119,7 @@ export async function prepareBuild(
     exportFolder: await exportFolder(fs, built, given ?? own, treeRoot),
     configValues,
     variant: variantOf(request, built.root),
-    script,
+    script: { ...script, startLine: `${emulation(tree, request.machine)}${script.startLine}` },
     gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
     settings: request.settings,
     ...(action === undefined
@@ -152,6 +154,13 @@ export async function prepareBuild(
     configs: [own, given].filter((config) => config !== undefined),
     explain: logExplainer(built, plan.paths, request.knownRules, fs, parser),
   };
+}
+
+/** Of a tree that is of no known branch nobody knows what its images are made of. */
+function emulation(tree: StageTree, machine: string): string {
+  const branch = findBranch(tree.branch);
+  if (branch === undefined || runsNatively(machine, branch.architecture)) return '';
+  return emulatorRegistration(branch.architecture);
 }
 
 /** Builds of one variant take about as long. */

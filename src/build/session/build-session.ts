@@ -5,7 +5,7 @@ import { failureOfProblem } from '../build-event';
 import type { BuildOptions, BuildResult } from './build-options';
 import { localPath } from '../plan/build-plan';
 import type { ResumablePlan } from '../plan/build-plan';
-import { BuildProblemError } from '../build-problem';
+import { BuildProblemError, maskedProblem } from '../build-problem';
 import type { BuildProblem } from '../build-problem';
 import { clearStopMark, wasStopped } from './build-record';
 import type { RecordedEnd } from './build-record';
@@ -177,7 +177,11 @@ export class BuildSession {
     detach?.addEventListener('abort', onDetach, { once: true });
     try {
       await this.#notes.take(lines.position);
-      const output = start.output(container, { signal: letGo.signal, pauses: reconnectPauses });
+      const output = start.output(container, {
+        signal: letGo.signal,
+        pauses: reconnectPauses,
+        onConnection: (told) => this.#recorder.note(told),
+      });
       for (;;) {
         const next = await output.next();
         if (next.done === true) return next.value;
@@ -315,7 +319,7 @@ export class BuildSession {
     const gone = problem.kind === 'container-gone';
     if (gone && (await wasStopped(this.owned.log.path, this.owned.record.session)))
       this.#stoppedElsewhere = true;
-    else this.#problem = problem;
+    else this.#problem = maskedProblem(problem, (text) => this.#recorder.mask(text));
   }
 
   #problemOf(error: unknown): BuildProblem {

@@ -74,33 +74,39 @@ export class BuildVerdict {
           failures.flatMap(({ finding }) => finding ?? []),
           this.trees().find((tree) => tree.root === root),
         );
-        this.#describe(failures);
-        if (!quiet) void this.#tellFailure(failures, afterwards(result, options));
+        this.#describe(failures, goesOn(result));
+        if (!quiet) void this.#tellFailure(failures, afterwards(result, options), goesOn(result));
         break;
       }
     }
   }
 
-  #describe(failures: readonly Failure[]): void {
-    this.output.line(vscode.l10n.t('Build failed.'));
+  #describe(failures: readonly Failure[], lost: boolean): void {
+    this.output.line(lost ? vscode.l10n.t('The build was lost from sight.') : vscode.l10n.t('Build failed.'));
     for (const { cause, fix, step } of failures) {
       this.output.line(step === undefined ? cause : `${step.path}: ${cause}`);
       this.output.line(fix);
     }
   }
 
-  async #tellFailure(failures: readonly Failure[], after: Afterwards | undefined): Promise<void> {
+  async #tellFailure(
+    failures: readonly Failure[],
+    after: Afterwards | undefined,
+    lost: boolean,
+  ): Promise<void> {
     const [first] = failures;
     const where = first?.step === undefined ? '' : ` (${baseName(first.step.path)})`;
     const open = vscode.l10n.t('Open');
     const showLog = vscode.l10n.t('Show Log');
     const place = failures.find(({ finding }) => finding !== undefined)?.finding;
     const answer = await vscode.window.showErrorMessage(
-      vscode.l10n.t(
-        'The build failed{0}: {1}',
-        where,
-        first?.cause ?? vscode.l10n.t('the log tells no cause.'),
-      ),
+      lost && first !== undefined
+        ? first.cause
+        : vscode.l10n.t(
+            'The build failed{0}: {1}',
+            where,
+            first?.cause ?? vscode.l10n.t('the log tells no cause.'),
+          ),
       ...(place === undefined ? [] : [open]),
       showLog,
       ...(after === undefined ? [] : [after.label]),
@@ -165,9 +171,14 @@ interface Afterwards {
 }
 
 function afterwards(
-  { containerLeft, problem }: BuildResult,
+  result: BuildResult,
   { openShell, buildAndKeep }: VerdictOptions,
 ): Afterwards | undefined {
+  if (goesOn(result)) {
+    const attach = vscode.l10n.t('Attach to Build');
+    return { label: attach, act: () => vscode.commands.executeCommand('pi-gen.attachToBuild') };
+  }
+  const { containerLeft, problem } = result;
   const label = vscode.l10n.t('Open Shell');
   if (containerLeft !== undefined)
     return { label, act: () => vscode.commands.executeCommand('pi-gen.openShell') };
@@ -178,6 +189,6 @@ function afterwards(
 }
 
 /** The container was left for the build to go on, which the problem tells. */
-function goesOn({ problem }: BuildResult): boolean {
-  return problem?.kind === 'engine-lost';
+function goesOn({ problem, containerLeft }: BuildResult): boolean {
+  return problem?.kind === 'engine-lost' && containerLeft !== undefined;
 }
