@@ -123,7 +123,8 @@ const bundles = await Promise.all([
     minify: true,
     // Code that comes from V8's cache has no module loader of its own: import() becomes require().
     supported: { 'dynamic-import': false },
-    plugins: [engineApart, librariesWhenCalled],
+    // The engine's client stays in, for V8's cache: a command without an engine comes to none of it.
+    plugins: [librariesWhenCalled],
   }),
   build({
     ...shared,

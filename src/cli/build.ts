@@ -60,7 +60,7 @@ const options = {
 interface Worker {
   readonly endpoint: EngineEndpoint;
   readonly engine: Engine;
-  readonly machine: string;
+  readonly machine: Promise<string>;
 }
 
 interface Manner {
@@ -81,12 +81,15 @@ export async function runBuild(words: readonly string[], terminal: Terminal): Pr
   const stage = stageRequestOf(values, terminal);
   const core = new Core();
   try {
+    // Every build needs it, and it is loaded while others are waited for.
+    core.parser.get().catch(() => undefined);
     const tasks = await tasksOf(core, values, terminal);
     const settings = [...(values.engine ?? []), ...(values.context ?? [])];
     const workers = await workersOf(core, settings.length === 0 ? [''] : settings, terminal);
     if (stage !== undefined) {
       return await tryStage(stage, one(tasks), one(workers), { ...values, ...manner }, core, terminal);
     }
+    for (const { machine } of workers) await machine;
     const codes = await spread(tasks, workers, (task, worker) =>
       carryOut(task, worker, manner, core, terminal),
     );
@@ -116,7 +119,9 @@ async function workersOf(
   return Promise.all(
     distinct.map(async (endpoint) => {
       const engine = await openEngine(endpoint);
-      const { machine } = await engine.info(terminal.signal);
+      const machine = engine.info(terminal.signal).then((info) => info.machine);
+      // It is told where it is waited for.
+      machine.catch(() => undefined);
       return { endpoint, engine, machine };
     }),
   );
@@ -164,7 +169,7 @@ function prefixed(terminal: Terminal, name: string, format: Format): Terminal {
 
 async function prepare(
   task: BuildTask,
-  machine: string,
+  machine: Promise<string>,
   core: Core,
   { signal }: Terminal,
 ): Promise<PreparedBuild> {
@@ -244,7 +249,7 @@ async function tryStage(
   core: Core,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const tries = new StageTries(request, core);
+  const tries = new StageTries(request, core, terminal);
   const onEvent = (event: BuildEvent) => showEvent(event, format, core, terminal);
   const attempt = async (signal: AbortSignal): Promise<BuildResult> => {
     const prepared = await prepare(task, machine, core, terminal);

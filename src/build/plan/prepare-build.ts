@@ -38,8 +38,8 @@ export interface BuildRequest {
   readonly action?: ActionBuild | undefined;
   readonly settings: BuildSettings;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Of the engine that builds: EngineInfo.machine. */
-  readonly machine: string;
+  /** Of the engine that builds: EngineInfo.machine. It may still be asked for: the tree is read meanwhile. */
+  readonly machine: string | Promise<string>;
   /** Rules that have a page, for the findings of a failed build. */
   readonly knownRules?: ReadonlySet<string>;
   /** What this one build does otherwise than the tree says. */
@@ -67,7 +67,7 @@ export type PreparedBuildResult =
 
 /**
  * Reads tree, repository, config and build-docker.sh, runs none of them, and plans the build.
- * Rejects only when `signal` is aborted, with its reason.
+ * Rejects only when `signal` is aborted, with its reason, and with what `machine` rejects with.
  */
 export async function prepareBuild(
   request: BuildRequest,
@@ -104,7 +104,7 @@ export async function prepareBuild(
   const { list } = listed;
   const stages = action === undefined ? stagesOfBuild(tree, repository, list) : plannedStages(tree, list);
   if (!stages.ok) return stages;
-  const script = await buildDockerScript(fs, parser, tree, request.machine);
+  const script = await buildDockerScript(fs, parser, tree, await request.machine);
   const configValues = valuesOf([own, given]);
   const planned = createBuildPlan({
     treeRoot,

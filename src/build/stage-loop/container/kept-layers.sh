@@ -55,7 +55,9 @@ __kept_submounts() {
 __kept_complete_links() {
 	local name inode path
 	local -A changed=()
-	[ -n "$(find "${__kept_upper}/work/index" -type f -print -quit 2> /dev/null)" ] || return 0
+	# Without a fork where there is none, which is usual.
+	for name in "${__kept_upper}/work/index"/*; do :; done
+	[ -e "${name}" ] || return 0
 	while IFS= read -r -d '' name; do
 		changed["$(stat -c %i "${__kept_workplace}/${name}")"]=1
 	done < <(find "${__kept_upper}/fs" -type f -links +1 -printf '%P\0')
@@ -129,9 +131,11 @@ __kept_save_copy() {
 
 # What a layer ($1) is, and what it stands on.
 __kept_sign() {
+	local boot
 	echo "${__kept_parent}" > "$1/parent" || return 1
 	__kept_parent="${__kept_id}.$2"
-	echo "${__kept_parent}" > "$1/id" && cat /proc/sys/kernel/random/boot_id > "$1/boot"
+	read -r boot < /proc/sys/kernel/random/boot_id
+	echo "${__kept_parent}" > "$1/id" && echo "${boot}" > "$1/boot"
 }
 
 __kept_ended() {
