@@ -104,7 +104,7 @@ export async function prepareBuild(
   const { list } = listed;
   const stages = action === undefined ? stagesOfBuild(tree, repository, list) : plannedStages(tree, list);
   if (!stages.ok) return stages;
-  const script = await buildDockerScript(fs, parser, tree, await request.machine);
+  const script = await buildDockerScript(fs, parser, tree, request.machine);
   const configValues = valuesOf([own, given]);
   const planned = createBuildPlan({
     treeRoot,
@@ -250,12 +250,17 @@ async function exportFolder(
   return (await fs.stat(path))?.kind === 'folder' ? path : undefined;
 }
 
-async function buildDockerScript(fs: FileSystem, parser: BashParser, tree: StageTree, machine: string) {
-  const usual = usualBuildDockerScript(tree.branch, machine);
+async function buildDockerScript(
+  fs: FileSystem,
+  parser: BashParser,
+  tree: StageTree,
+  asked: BuildRequest['machine'],
+) {
   const text = await readText(fs, joinPath(tree.root, 'build-docker.sh'));
-  return typeof text === 'string'
-    ? readBuildDockerScript(analyseScript(parser, text, 'host'), machine, usual)
-    : usual;
+  const script = typeof text === 'string' ? analyseScript(parser, text, 'host') : undefined;
+  const machine = await asked;
+  const usual = usualBuildDockerScript(tree.branch, machine);
+  return script === undefined ? usual : readBuildDockerScript(script, machine, usual);
 }
 
 const plannedVariables = [
