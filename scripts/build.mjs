@@ -81,6 +81,7 @@ const librariesWhenCalled = {
 const containerScripts = [
   'stage-loop/container/try-stage.sh',
   'stage-loop/container/kept-layers.sh',
+  'stage-loop/container/open-steps.sh',
   'afterwards/container/failing-shell.sh',
   'afterwards/container/compare-stage.sh',
   'rootfs/container/kept-view.sh',

@@ -24,7 +24,7 @@ export class FingerprintStore {
 
   async write(treeRoot: string, fingerprints: Fingerprints): Promise<void> {
     const file = this.#fileOf(treeRoot);
-    const { news } = fingerprints;
+    const news = fingerprints.news();
     if (file === undefined || news === undefined) return;
     const temporary = `${file}.${randomBytes(4).toString('hex')}`;
     try {

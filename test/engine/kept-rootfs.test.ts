@@ -98,7 +98,9 @@ describe('what is kept of a stage that failed when it was tried', () => {
   });
 
   it('is stood in by a shell that changes nothing of it', async () => {
-    const hook = await script('afterwards/container/failing-shell.sh');
+    const hook =
+      (await script('stage-loop/container/open-steps.sh')) +
+      (await script('afterwards/container/failing-shell.sh'));
     const shellIn = async (stage: string, words: string) => {
       const prepared = await stages.prepare(build, stage);
       const best = bestKept(kept, prepared);

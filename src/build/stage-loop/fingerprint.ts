@@ -37,7 +37,7 @@ export class Fingerprints {
   readonly #used = new Map<string, KnownContent>();
   #isNews = false;
 
-  /** @param known by path, what an earlier process had read: its `news` */
+  /** @param known by path, what an earlier process had read: its `news()` */
   constructor(
     known: Iterable<readonly [string, KnownContent]> = [],
     private readonly platform: NodeJS.Platform = process.platform,
@@ -46,7 +46,7 @@ export class Fingerprints {
   }
 
   /** By path, what was asked for of late, for a later process; undefined where that knows as much already. */
-  get news(): ReadonlyMap<string, KnownContent> | undefined {
+  news(): ReadonlyMap<string, KnownContent> | undefined {
     return this.#isNews ? this.#used : undefined;
   }
 

@@ -269,7 +269,7 @@ keep_failed() {
 	[ -n "${__kept_options}" ] && [ "${code}" -ne 0 ] && [ "${code}" -ne 143 ] || return 0
 	# Those before it are layers by now.
 	for __kept_upper in "${__kept_volume}/tries/${__kept_id}"/[0-9]*; do :; done
-	mapfile -t open < <(open_steps)
+	mapfile -t open < <(__open_steps "${__kept_workplace}"/build.log "${__kept_workplace}"/*/build.log)
 	[ "${#open[@]}" -gt 1 ] && [ -e "${__kept_upper}/lowers" ] || return 0
 	__kept_complete_links
 	umount -R -l "${__kept_workplace}" 2> /dev/null
@@ -278,21 +278,6 @@ keep_failed() {
 	echo "${open[-1]}" > "${__kept_upper}/step"
 	echo "${boot}" > "${__kept_upper}/boot"
 	mkdir -p "${failed%/*}" && mv -T "${__kept_upper}" "${failed}"
-}
-
-# What build.sh's log began without an end, the outermost first: the tree, a stage, a sub-stage, a step.
-open_steps() {
-	local line
-	local -a open=()
-	while IFS= read -r line; do
-		case "${line}" in
-			*'] End '*) [ "${#open[@]}" -eq 0 ] || unset 'open[-1]' ;;
-			# The log goes on where the layers below end: in the middle of an earlier run.
-			*"] Begin ${open[0]:-}") open=("${line#*] Begin }") ;;
-			*) open+=("${line#*] Begin }") ;;
-		esac
-	done < <(grep -ahE '^\[[0-9:]{8}\] (Begin|End) ' "${__kept_workplace}"/build.log "${__kept_workplace}"/*/build.log 2> /dev/null)
-	[ "${#open[@]}" -eq 0 ] || printf '%s\n' "${open[@]}"
 }
 
 # What the layers of the stage hold, without what they hide of the stages before. The timeline takes it from the log
