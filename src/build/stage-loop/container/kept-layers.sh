@@ -74,7 +74,8 @@ __kept_commit() {
 	__kept_writable || return 1
 	__kept_complete_links
 	for place in "${places[@]}"; do
-		mkdir -p "${__kept_try}/held/${count}" && mount --move "${place}" "${__kept_try}/held/${count}" || return 1
+		[ -d "${__kept_try}/held/${count}" ] || mkdir -p "${__kept_try}/held/${count}"
+		mount --move "${place}" "${__kept_try}/held/${count}" || return 1
 		count=$((count + 1))
 	done
 	if umount "${__kept_workplace}" 2> /dev/null; then
@@ -170,7 +171,10 @@ if [ "${0##*/}" = build.sh ]; then
 	# shellcheck source=/dev/null
 	source "${__kept_try}/state"
 	set -o functrace
-	trap '__kept_before "${BASH_COMMAND}" 2>> "${__kept_try}/complaints" || { cat "${__kept_try}/complaints" >&2; exit 1; }' DEBUG
+	# The first look is not left to the function: there are some two thousand commands, and three of them matter.
+	trap 'case "${BASH_COMMAND}" in ./prerun.sh | "log "*)
+		__kept_before "${BASH_COMMAND}" 2>> "${__kept_try}/complaints" || { cat "${__kept_try}/complaints" >&2; exit 1; }
+	esac' DEBUG
 else
 	dpkg-reconfigure() {
 		__kept_registered || command dpkg-reconfigure "$@"

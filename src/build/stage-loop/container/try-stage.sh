@@ -321,6 +321,8 @@ if [ -n "${__kept_options}" ]; then
 elif [ -n "${copy}" ]; then
 	mkdir -p "${__kept_workplace}" && cp -a --reflink=auto "${copy}/." "${__kept_workplace}/" || exit 1
 fi
+# For whoever looks into a try that runs (kept-view.sh).
+[ -z "${__kept_options}" ] || echo "$5 ${boot}" > "${__kept_volume}/tries/${__kept_id}/record"
 hand_over
 __kept_read_only
 # As if there were no shell around it.
