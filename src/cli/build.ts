@@ -218,8 +218,7 @@ async function build(
         onEvent: async (event) => {
           if (event.event === 'ended') ended = event;
           else await showEvent(event, format, core, terminal, name);
-          const far = format === 'pretty' ? estimate.take(event) : undefined;
-          if (far !== undefined) terminal.complain(`pigen: ${far}`);
+          tellEstimate(estimate.take(event), format, terminal);
         },
       }),
     check,
@@ -240,6 +239,10 @@ async function build(
   return exitCodeOf(result);
 }
 
+function tellEstimate(far: string | undefined, format: Format, terminal: Terminal): void {
+  if (far !== undefined && format === 'pretty') terminal.complain(`pigen: ${far}`);
+}
+
 /** `pigen build --stage NAME`, once or at every change. */
 async function tryStage(
   request: StageRequest,
@@ -250,11 +253,22 @@ async function tryStage(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const tries = new StageTries(request, core, terminal);
-  const onEvent = (event: BuildEvent) => showEvent(event, format, core, terminal);
   const attempt = async (signal: AbortSignal): Promise<BuildResult> => {
     const prepared = await prepare(task, machine, core, terminal);
     const { secrets, explain } = prepared;
-    const result = await tries.try(prepared, engine, { signal, secrets, explain, onEvent });
+    const estimate = new BuildEstimate();
+    const result = await tries.try(prepared, engine, {
+      signal,
+      secrets,
+      explain,
+      onBegin: (begun) => {
+        estimate.begin(begun);
+      },
+      onEvent: async (event) => {
+        await showEvent(event, format, core, terminal);
+        tellEstimate(estimate.take(event), format, terminal);
+      },
+    });
     if (format === 'pretty') await terminal.write(closing(result, terminal, request));
     return result;
   };
