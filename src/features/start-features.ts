@@ -133,6 +133,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     parser: parser.get,
     trees: () => scheduler.trees,
     builds,
+    memory: context.workspaceState,
     commands,
     scriptFolder: dist,
   });
@@ -177,7 +178,6 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       disk,
       parser: parser.get,
       ruleNames,
-      clones,
       trees: () => scheduler.trees,
       stages,
       commands,
@@ -192,6 +192,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       trees: () => scheduler.trees,
       live,
       extensionUri: context.extensionUri,
+      memory: context.workspaceState,
       log,
       commands,
     }),

@@ -10,6 +10,8 @@ export interface OpenRootfs {
   readonly source: RootfsSource;
   /** Absolute path of the tree whose settings name the engine. */
   readonly root: string;
+  /** The engine's address; undefined: the one that those settings name. */
+  readonly engine?: string;
   /** For people. */
   readonly label: string;
   readonly detail: string;

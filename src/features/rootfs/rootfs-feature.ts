@@ -107,12 +107,12 @@ export class RootfsFeature implements vscode.Disposable {
     const wanted = stageAt(this.parts.trees(), path);
     const choices: Choice[] = [];
     for (const { engine, tree, running, ended, volume, stages } of places) {
-      const root = tree.root;
+      const at = { root: tree.root, engine: engine.label };
       for (const build of [...running, ...ended]) {
         const container = { id: build.id, name: build.plan.container.name };
         for (const stage of await stagesOfContainer(engine, container, scripts, signal)) {
           choices.push(
-            choiceOf(root, containerText(build), {
+            choiceOf(at, containerText(build), {
               kind: 'container',
               container: container.id,
               name: container.name,
@@ -125,7 +125,7 @@ export class RootfsFeature implements vscode.Disposable {
       for (const kept of stages) {
         const { record, stage, state } = kept;
         choices.push(
-          choiceOf(root, keptText(kept), {
+          choiceOf(at, keptText(kept), {
             kind: 'kept',
             ...volume,
             record,
@@ -148,9 +148,13 @@ export class RootfsFeature implements vscode.Disposable {
   }
 }
 
-function choiceOf(root: string, detail: string, source: OpenRootfs['source']): Choice {
+function choiceOf(
+  at: Pick<OpenRootfs, 'root' | 'engine'>,
+  detail: string,
+  source: OpenRootfs['source'],
+): Choice {
   const label = source.stage;
-  return { label, description: baseName(root), detail, rootfs: { root, source, label, detail } };
+  return { label, description: baseName(at.root), detail, rootfs: { ...at, source, label, detail } };
 }
 
 function stageAt(trees: readonly StageTree[], path: string | undefined): string | undefined {
