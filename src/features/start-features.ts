@@ -143,6 +143,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     commands,
     scriptFolder: dist,
     memory: context.workspaceState,
+    shared: context.globalState,
     log,
   });
   const watches = new WatchStageFeature({ builds, stages, log, commands });

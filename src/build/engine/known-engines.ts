@@ -26,8 +26,8 @@ export async function knownEngines(request: EndpointRequest): Promise<readonly K
 }
 
 /**
- * The engine that a build was begun on. Its label holds an address and no certificates: where a context or the settings name the
- * same address, they say how it is reached.
+ * The engine that is named by its label, as a record of a build does, or by what a setting may hold. A label is an address
+ * without certificates: where a context or the settings name the same address, they say how it is reached.
  */
 export async function engineOfLabel(request: EndpointRequest, label: string): Promise<EndpointResult> {
   const known = (await knownEngines(request)).find(({ endpoint }) => endpoint.label === label);

@@ -16,15 +16,19 @@ import { baseName, folderOf, isWithin, joinPath, relativePath } from '../../pige
 import type { StageTree } from '../../pigen/stage-tree';
 import type { CommandRegistry } from '../command-registry';
 import { isTrusted } from '../trust';
+import type { ImageOptions } from './build-feature';
+import type { BuildPlace } from './build-place';
 import { enginesWithBuilds, openRecordedEngine } from './build-engine';
 import { tellStagePassed } from './build-verdict';
 import type { BuildVerdict } from './build-verdict';
 import type { PlannerParts } from './plan-build';
-import type { JobEnd, WindowBuilds } from './window-builds';
+import type { JobEnd, WindowBuilds, WindowJob } from './window-builds';
 
 interface AttachParts extends PlannerParts {
   readonly window: WindowBuilds;
   readonly verdict: BuildVerdict;
+  /** Builds an image anew. */
+  readonly again: (place: BuildPlace, options: ImageOptions) => Promise<void>;
   readonly trees: () => readonly StageTree[];
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
@@ -159,24 +163,13 @@ export class AttachFeature implements vscode.Disposable {
   /** @param beside it is one of several */
   async #follow(build: FoundBuild, engine: Engine, beside: boolean): Promise<JobEnd> {
     const stage = triedStage(build.logFile);
-    const name = nameOf(build);
     const { treeRoot, repositoryRoot } = build;
     return this.parts.window.carryOut({
       title: vscode.l10n.t('Building {0} (taken up again)', builtName(build)),
-      place: { treeRoot, repositoryRoot, ...(name === undefined ? {} : { name }) },
+      place: { treeRoot, repositoryRoot, ...named(build) },
       outlives: true,
       beside,
-      ...(stage === undefined
-        ? {}
-        : {
-            tellSuccess: () => {
-              tellStagePassed(stage);
-            },
-            openShell: () => {
-              const path = this.#stagePath(build, stage);
-              return vscode.commands.executeCommand('pi-gen.openStageShell', path);
-            },
-          }),
+      ...(stage === undefined ? this.#asImage(build, engine) : this.#asStage(build, stage)),
       run: async (options) => {
         const parser = await this.parts.parser();
         const { disk, ruleNames } = this.parts;
@@ -186,9 +179,37 @@ export class AttachFeature implements vscode.Disposable {
     });
   }
 
-  #stagePath(build: FoundBuild, stage: string): string | undefined {
-    const tree = this.parts.trees().find(({ root }) => root === rootOf(build));
-    return tree?.stages.find(({ name }) => name === stage)?.path;
+  #asImage(build: FoundBuild, engine: Engine): Pick<WindowJob, 'buildAndKeep'> {
+    const { treeRoot, repositoryRoot } = build;
+    const config = this.#configOf(build);
+    if (config === undefined) return {};
+    const place = { treeRoot, repositoryRoot, engine: engine.label, ...named(build), ...config };
+    return { buildAndKeep: () => this.parts.again(place, { keep: true }) };
+  }
+
+  #asStage(build: FoundBuild, stage: string): Pick<WindowJob, 'tellSuccess' | 'openShell'> {
+    return {
+      tellSuccess: () => {
+        tellStagePassed(stage);
+      },
+      openShell: () => {
+        const path = this.#treeOf(build)?.stages.find(({ name }) => name === stage)?.path;
+        return vscode.commands.executeCommand('pi-gen.openStageShell', path);
+      },
+    };
+  }
+
+  /** What an image was built with. Undefined: a step of a workflow, or a config that is not there any more. */
+  #configOf(build: FoundBuild): Pick<BuildPlace, 'configFile'> | undefined {
+    const { variant } = build.plan.subject;
+    if (variant === 'config') return {};
+    const tree = this.#treeOf(build);
+    const config = tree?.configs.find(({ path }) => relativePath(tree.root, path) === variant);
+    return config && { configFile: config.path };
+  }
+
+  #treeOf(build: FoundBuild): StageTree | undefined {
+    return this.parts.trees().find(({ root }) => root === rootOf(build));
   }
 
   #tellError(error: unknown, logFile?: string): void {
@@ -228,6 +249,11 @@ function nameOf(build: FoundBuild): string | undefined {
   const deploy = joinPath(rootOf(build), 'deploy');
   const folder = folderOf(build.logFile);
   return folder !== deploy && isWithin(deploy, folder) ? relativePath(deploy, folder) : undefined;
+}
+
+function named(build: FoundBuild): Pick<BuildPlace, 'name'> {
+  const name = nameOf(build);
+  return name === undefined ? {} : { name };
 }
 
 /** What a build is of: one stage, the image of a tree, or that of one of its configs. */

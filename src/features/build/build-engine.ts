@@ -16,11 +16,10 @@ import { uriOf } from '../paths';
  * Where the engine is that the settings of a folder name, or the environment. Rejects with a BuildProblemError.
  *
  * @param folder absolute; empty: no folder's settings
- * @param named in their place: an address, or a Docker context; empty: nothing is said
+ * @param named in their place: an address, as a record of a build holds it too, or a Docker context; empty: nothing is said
  */
 export async function endpointOf(disk: FileSystem, folder: string, named = ''): Promise<EngineEndpoint> {
-  const request = requestOf(disk, folder);
-  return found(await resolveEngineEndpoint(named === '' ? request : { ...request, setting: named }));
+  return found(await resolve(disk, folder, named));
 }
 
 /**
@@ -29,10 +28,7 @@ export async function endpointOf(disk: FileSystem, folder: string, named = ''): 
  * @param label as its record holds it; empty: the one that the settings name
  */
 export async function openRecordedEngine(disk: FileSystem, folder: string, label: string): Promise<Engine> {
-  const request = requestOf(disk, folder);
-  return openEngine(
-    found(label === '' ? await resolveEngineEndpoint(request) : await engineOfLabel(request, label)),
-  );
+  return openEngine(await endpointOf(disk, folder, label));
 }
 
 /** The engines that a build of a folder's tree could be begun on, the usual one first. Never rejects. */
@@ -42,7 +38,7 @@ export async function enginesFor(disk: FileSystem, folder: string): Promise<read
 
 /**
  * The engines that may hold something of a tree's builds: the one that the settings name, and those that builds were begun on
- * before, each once. Rejects with a BuildProblemError where the settings name none.
+ * before, each once, whatever number of addresses it has. Rejects with a BuildProblemError where the settings name none.
  */
 export async function enginesWithBuilds(
   disk: FileSystem,
@@ -57,7 +53,36 @@ export async function enginesWithBuilds(
     const other = await engineOfLabel(requestOf(disk, root), label);
     if (other.ok) others.push(other.endpoint);
   }
-  return [usual, ...others];
+  return [usual, ...(others.length === 0 ? [] : await othersThan(usual, others))];
+}
+
+/** Those that are engines of their own: one may have several addresses. What does not answer counts as one. */
+async function othersThan(
+  usual: EngineEndpoint,
+  others: readonly EngineEndpoint[],
+): Promise<readonly EngineEndpoint[]> {
+  const [first, ...ids] = await Promise.all([usual, ...others].map(idOf));
+  const seen = new Set([first]);
+  return others.filter((_, index) => {
+    const id = ids[index] ?? '';
+    if (id !== '' && seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
+}
+
+async function idOf(endpoint: EngineEndpoint): Promise<string> {
+  try {
+    return (await (await openEngine(endpoint)).info()).id;
+  } catch (error) {
+    if (error instanceof BuildProblemError) return '';
+    throw error;
+  }
+}
+
+async function resolve(disk: FileSystem, folder: string, named: string): Promise<EndpointResult> {
+  const request = requestOf(disk, folder);
+  return named === '' ? resolveEngineEndpoint(request) : engineOfLabel(request, named);
 }
 
 function requestOf(disk: FileSystem, folder: string): EndpointRequest {

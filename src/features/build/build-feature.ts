@@ -104,7 +104,12 @@ export class BuildFeature implements vscode.Disposable {
     this.#several = new SeveralBuilds({ ...parts, window: this.#window }, (place, options) =>
       this.#window.carryOut(this.#imageJob(place, options)),
     );
-    this.#attach = new AttachFeature({ ...parts, window: this.#window, verdict: this.#verdict });
+    this.#attach = new AttachFeature({
+      ...parts,
+      window: this.#window,
+      verdict: this.#verdict,
+      again: (place, options) => this.#start(() => Promise.resolve([place]), options),
+    });
     this.#subscriptions = [
       parts.commands.register('pi-gen.buildImage', () =>
         this.#start(() => chooseBuildPlaces(parts.trees(), parts.clones, parts.memory)),

@@ -18,13 +18,20 @@ export interface OpenRootfs {
 }
 
 const memoryKey = 'pi-gen.rootfs';
+/** Of those that were made folders of a workspace, in the memory of all workspaces; and how many are kept there. */
+const sharedKey = 'pi-gen.rootfsFolders';
+const sharedLimit = 20;
 
 /** Remembers which root file systems are open: their documents may be open in the next window too. */
 export class OpenRootfsList implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
 
-  constructor(private readonly memory: vscode.Memento) {}
+  /** @param shared what all workspaces remember together */
+  constructor(
+    private readonly memory: vscode.Memento,
+    private readonly shared: vscode.Memento,
+  ) {}
 
   dispose(): void {
     this.#changed.dispose();
@@ -35,7 +42,20 @@ export class OpenRootfsList implements vscode.Disposable {
   }
 
   find(key: string): OpenRootfs | undefined {
-    return this.all.find((one) => one.key === key);
+    return [...this.all, ...this.#shared].find((one) => one.key === key);
+  }
+
+  /**
+   * Remembers one for other workspaces too: a window that gets it as a folder becomes another workspace by that, which knows
+   * nothing of what this one remembers.
+   */
+  async share(rootfs: OpenRootfs): Promise<void> {
+    const others = this.#shared.filter(({ key }) => key !== rootfs.key);
+    await this.shared.update(sharedKey, [rootfs, ...others].slice(0, sharedLimit));
+  }
+
+  get #shared(): readonly OpenRootfs[] {
+    return this.shared.get<readonly OpenRootfs[]>(sharedKey, []);
   }
 
   async add(rootfs: Omit<OpenRootfs, 'key'>): Promise<OpenRootfs> {

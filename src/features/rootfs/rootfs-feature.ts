@@ -22,6 +22,8 @@ import type { RootfsItem } from './rootfs-tree';
 export interface RootfsParts extends LookAroundParts {
   readonly commands: CommandRegistry;
   readonly memory: vscode.Memento;
+  /** Of all workspaces. */
+  readonly shared: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -39,8 +41,8 @@ export class RootfsFeature implements vscode.Disposable {
   readonly #subscriptions: readonly { dispose(): unknown }[];
 
   constructor(private readonly parts: RootfsParts) {
-    const { commands, disk, scriptFolder, memory } = parts;
-    this.#list = new OpenRootfsList(memory);
+    const { commands, disk, scriptFolder, memory, shared } = parts;
+    this.#list = new OpenRootfsList(memory, shared);
     this.#provider = new RootfsProvider({ disk, list: this.#list, scriptFolder });
     this.#tree = new RootfsTree(this.#list, this.#provider);
     this.#view = vscode.window.createTreeView('pi-gen.rootfs', {
@@ -57,7 +59,7 @@ export class RootfsFeature implements vscode.Disposable {
         this.#tree.refresh();
       }),
       commands.register('pi-gen.closeRootfs', (item) => this.#close(rootfsOf(item))),
-      commands.register('pi-gen.addRootfsToWorkspace', (item) => addToWorkspace(rootfsOf(item))),
+      commands.register('pi-gen.addRootfsToWorkspace', (item) => this.#addToWorkspace(rootfsOf(item))),
     ];
     void this.#showView();
   }
@@ -146,6 +148,30 @@ export class RootfsFeature implements vscode.Disposable {
     await this.#showView();
     await this.#provider.close(rootfs.key);
   }
+
+  async #addToWorkspace(rootfs: OpenRootfs | undefined): Promise<void> {
+    if (rootfs === undefined) return;
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    if (vscode.workspace.workspaceFile === undefined) {
+      const add = vscode.l10n.t('Add Folder');
+      const answer = await vscode.window.showWarningMessage(
+        vscode.l10n.t('Add the root file system as a second folder of this window?'),
+        {
+          modal: true,
+          detail: vscode.l10n.t(
+            'The editor makes a workspace of several folders of it, and restarts all extensions for that. A build that runs goes on.',
+          ),
+        },
+        add,
+      );
+      if (answer !== add) return;
+    }
+    await this.#list.share(rootfs);
+    vscode.workspace.updateWorkspaceFolders(folders.length, 0, {
+      uri: rootfsUri(rootfs.key),
+      name: vscode.l10n.t('rootfs of {0}', rootfs.label),
+    });
+  }
 }
 
 function choiceOf(
@@ -166,27 +192,4 @@ function rootfsOf(item: unknown): OpenRootfs | undefined {
   if (typeof item !== 'object' || item === null || !('kind' in item) || item.kind !== 'root')
     return undefined;
   return (item as Extract<RootfsItem, { kind: 'root' }>).rootfs;
-}
-
-async function addToWorkspace(rootfs: OpenRootfs | undefined): Promise<void> {
-  if (rootfs === undefined) return;
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  if (vscode.workspace.workspaceFile === undefined) {
-    const add = vscode.l10n.t('Add Folder');
-    const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Add the root file system as a second folder of this window?'),
-      {
-        modal: true,
-        detail: vscode.l10n.t(
-          'The editor makes a workspace of several folders of it, and restarts all extensions for that. A build that runs goes on.',
-        ),
-      },
-      add,
-    );
-    if (answer !== add) return;
-  }
-  vscode.workspace.updateWorkspaceFolders(folders.length, 0, {
-    uri: rootfsUri(rootfs.key),
-    name: vscode.l10n.t('rootfs of {0}', rootfs.label),
-  });
 }
