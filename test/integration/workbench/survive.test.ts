@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
+import type { Locator } from '../../host/workbench.mjs';
 import { root, Workbench } from './driver';
 
 const fixtures = path.join(root, 'test', 'fixtures');
@@ -130,8 +131,14 @@ describe('builds whose window goes away, as a user sees them', function () {
     // Nothing was kept to look into: so it is built again, and then there is.
     await workbench.press(failed, 'Build Again and Keep');
     const name = `${containerName}-config-two`;
-    await until(async () => (await containers()).includes(name), buildLimit);
-    await goOn(name, 'one', 'two');
+    await until(
+      () =>
+        goOn(name, 'one', 'two').then(
+          () => true,
+          () => false,
+        ),
+      buildLimit,
+    );
     const again = await workbench.notification(/config-two: The build failed/, buildLimit);
     await again.locator('.monaco-button', { hasText: 'Open Shell' }).waitFor();
     assert.deepEqual(await containers(), [name]);
@@ -159,12 +166,12 @@ describe('builds whose window goes away, as a user sees them', function () {
     await workbench.runCommand('Pi-gen: Open Shell in Stage');
     await workbench.pick('stage-waiting');
     await until(async () => (await helpers(workbench.folder)) > 0);
+    const shell = (text: string) =>
+      workbench.page.locator('.part.panel .xterm-rows > div', { hasText: text });
+    await shell('bash-').first().waitFor();
     await workbench.page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
     await workbench.page.keyboard.type('cat /etc/motd\n');
-    await workbench.page
-      .locator('.part.panel .xterm-rows > div', { hasText: 'Welcome to a tiny image.' })
-      .first()
-      .waitFor();
+    await shell('Welcome to a tiny image.').first().waitFor();
     await workbench.screenshot('stage-shell');
     await workbench.page.keyboard.type('exit\n');
     await until(async () => (await helpers(workbench.folder)) === 0);
@@ -181,7 +188,8 @@ describe('builds whose window goes away, as a user sees them', function () {
     const folder = workbench.page.locator('.explorer-folders-view .monaco-list-row', {
       hasText: 'rootfs of stage-nested',
     });
-    await folder.waitFor({ timeout: 60_000 });
+    // The editor may read the workspace that it has just written before it is there.
+    while (!(await appears(folder))) await workbench.page.reload();
     await folder.click();
     await workbench.page
       .locator('.explorer-folders-view .monaco-list-row', { hasText: 'etc' })
@@ -224,6 +232,14 @@ async function nameAgain(config: string, context: string): Promise<void> {
 
 function countedIn(log: string): string[] {
   return log.split('\n').filter((line) => line.startsWith('counted '));
+}
+
+/** Whether it comes up in a window that has come up itself. */
+async function appears(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ timeout: 15_000 }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function until(holds: () => Promise<boolean>, limit = 60_000): Promise<void> {
