@@ -137,7 +137,9 @@ export class BuildStageFeature implements vscode.Disposable {
       place,
       logName: stageLogName(stage),
       run: async (build, engine, options) => {
-        const prepared = await this.prepare(build, stage, from, engine);
+        const prepared = await this.prepare(build, stage, from, engine).catch((error: unknown) => {
+          throw place.configFile === undefined ? error : withOtherConfigs(error);
+        });
         return runStage(prepared, engine, options);
       },
       openShell: () => vscode.commands.executeCommand('pi-gen.openStageShell', stage.path),
@@ -204,6 +206,14 @@ export class BuildStageFeature implements vscode.Disposable {
     });
     return picked?.chosen;
   }
+}
+
+/** What keeps a stage from being tried may be the config that was chosen long ago: it may not list the stage. */
+function withOtherConfigs(error: unknown): unknown {
+  if (!(error instanceof BuildProblemError) || error.problem.kind !== 'bad-plan') return error;
+  const { kind, message, wayOut } = error.problem;
+  const other = vscode.l10n.t('Or choose another config with "Pi-gen: Choose Config for Stages".');
+  return new BuildProblemError({ kind, message, wayOut: `${wayOut} ${other}` });
 }
 
 function titleOf({ name }: Stage, from: StageRequest['from'], { configFile }: BuildPlace): string {

@@ -35,9 +35,7 @@ export class LiveTimeline implements vscode.Disposable {
 
   /** The builds of a tree or repository that run, or were the last ones to: the newest first. */
   of(root: string): readonly BuildTimeline[] {
-    return newestFirst(
-      [...this.#followed].filter((one) => one.root === root).map(({ recorder }) => recorder.timeline),
-    );
+    return newestFirst([...this.#followed].filter((one) => one.root === root).map(upToNow));
   }
 
   /** @param root absolute: the tree or repository that is built */
@@ -64,6 +62,13 @@ export class LiveTimeline implements vscode.Disposable {
   }
 
   #tell({ root, logFile, recorder }: Followed): void {
-    this.#changed.fire({ root, logFile, timeline: recorder.timeline });
+    this.#changed.fire({ root, logFile, timeline: upToNow({ recorder }) });
   }
+}
+
+/** Of one that was taken up, the recorder has seen the end alone. */
+function upToNow({ recorder: { timeline } }: Pick<Followed, 'recorder'>): BuildTimeline {
+  if (timeline.outcome !== 'running') return timeline;
+  const passed = Date.now() - Date.parse(timeline.began);
+  return passed > timeline.milliseconds ? { ...timeline, milliseconds: passed } : timeline;
 }

@@ -11,6 +11,8 @@ import { root, Workbench } from './driver';
 const fixtures = path.join(root, 'test', 'fixtures');
 const containerName = `pigen-test-${randomBytes(4).toString('hex')}`;
 const buildLimit = 240_000;
+/** Of what an engine or a window that comes up anew has to do, in milliseconds. */
+const patience = 60_000;
 const oneToHundred = Array.from({ length: 100 }, (_, index) => `counted ${index + 1}`);
 const configs = ['config-one', 'config-two'];
 
@@ -100,18 +102,18 @@ describe('builds whose window goes away, as a user sees them', function () {
     for (const name of configs) await until(async () => (await shownOf(name)).includes('waiting for one'));
     await workbench.page.locator('.statusbar-item', { hasText: 'Building 2 images' }).waitFor();
     await workbench.runCommand('Pi-gen: Show Build Timeline');
-    await running('stage-waiting').waitFor();
+    await running('stage-waiting').waitFor({ timeout: patience });
     await workbench.screenshot('several-at-once');
   });
 
   it('are taken up by the next window, each of them, and collected by the last one with whole logs', async () => {
     await workbench.reload();
     for (const name of configs)
-      await workbench.notification(new RegExp(`Building pi-gen: ${name} \\(taken up again\\)`), 60_000);
+      await workbench.notification(new RegExp(`Building pi-gen: ${name} \\(taken up again\\)`), patience);
     for (const name of configs) await goOn(`${containerName}-${name}`, 'one');
     for (const name of configs) await until(async () => (await logOf(name)).includes('waiting for two'));
     await workbench.runCommand('Pi-gen: Show Build Timeline');
-    await running('stage-waiting').waitFor();
+    await running('stage-waiting').waitFor({ timeout: patience });
     await workbench.screenshot('taken-up-after-reload');
 
     await killExtensionHost();
@@ -156,8 +158,8 @@ describe('builds whose window goes away, as a user sees them', function () {
     await until(async () => (await tried()).includes('waiting for one'), buildLimit);
     const [name = ''] = (await containers()).filter((one) => !one.endsWith('config-two'));
     await workbench.reload();
-    await workbench.notification(/Building stage-waiting \(taken up again\)/, 60_000);
-    await workbench.output('waiting for one');
+    await workbench.notification(/Building stage-waiting \(taken up again\)/, patience);
+    await workbench.output('waiting for one', patience);
     await goOn(name, 'one', 'two');
     await workbench.notification('stage-waiting passed.', buildLimit);
     assert.deepEqual(countedIn(await tried()), oneToHundred);
@@ -168,10 +170,10 @@ describe('builds whose window goes away, as a user sees them', function () {
     await until(async () => (await helpers(workbench.folder)) > 0);
     const shell = (text: string) =>
       workbench.page.locator('.part.panel .xterm-rows > div', { hasText: text });
-    await shell('bash-').first().waitFor();
+    await shell('bash-').first().waitFor({ timeout: patience });
     await workbench.page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
     await workbench.page.keyboard.type('cat /etc/motd\n');
-    await shell('Welcome to a tiny image.').first().waitFor();
+    await shell('Welcome to a tiny image.').first().waitFor({ timeout: patience });
     await workbench.screenshot('stage-shell');
     await workbench.page.keyboard.type('exit\n');
     await until(async () => (await helpers(workbench.folder)) === 0);
@@ -181,7 +183,7 @@ describe('builds whose window goes away, as a user sees them', function () {
     await workbench.runCommand('Pi-gen: Browse Rootfs');
     await workbench.pick('stage-nested');
     await workbench.openView('Rootfs');
-    await workbench.viewRow('Rootfs', 'etc').waitFor();
+    await workbench.viewRow('Rootfs', 'etc').waitFor({ timeout: patience });
     await workbench.contextMenu(workbench.viewRow('Rootfs', /^\s*stage-nested/), 'Add Rootfs to Workspace');
     await workbench.answerDialog(/second folder of this window/, 'Add Folder');
     // The editor makes another window of it, whose folders are read in the container.
@@ -194,7 +196,7 @@ describe('builds whose window goes away, as a user sees them', function () {
     await workbench.page
       .locator('.explorer-folders-view .monaco-list-row', { hasText: 'etc' })
       .first()
-      .waitFor();
+      .waitFor({ timeout: patience });
     await workbench.screenshot('rootfs-in-workspace');
     assert.notEqual(await helpers(workbench.folder), 0);
     workbench.server?.kill();
@@ -242,7 +244,7 @@ async function appears(locator: Locator): Promise<boolean> {
   );
 }
 
-async function until(holds: () => Promise<boolean>, limit = 60_000): Promise<void> {
+async function until(holds: () => Promise<boolean>, limit = patience): Promise<void> {
   const end = performance.now() + limit;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`Not so within ${limit / 1000} s: ${holds.toString()}`);
