@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 /** What a change may take to be seen in the diagnostics, in milliseconds; it is waited for by event, never by time. */
-const limit = 10_000;
+const limit = 30_000;
 
 export interface Shown {
   readonly rule: string;

@@ -56,7 +56,7 @@ async function runFiles(files: readonly string[], print: (...values: unknown[]) 
   const only = env['PI_GEN_STAGES_GREP'] ?? '';
   const mocha = new Mocha({
     ui: 'bdd',
-    timeout: 20_000,
+    timeout: 90_000,
     color: false,
     // A real host on a busy machine may be late for once; what happened the first time is printed.
     retries: 1,

@@ -255,29 +255,36 @@ describe('build logs', () => {
     await writeFile(printed.fsPath, text.replaceAll('/pi-gen', uriIn(folder, 'pi-gen').fsPath));
     const [workspace] = vscode.workspace.workspaceFolders ?? [];
     assert.ok(workspace);
-    const print = new vscode.ProcessExecution('cat', [printed.fsPath]);
     const matchers = ['$pi-gen', '$pi-gen-chroot'];
-    const task = new vscode.Task({ type: 'process' }, workspace, 'build.sh', 'test', print, matchers);
     const script = uriIn(folder, 'pi-gen/stage-syntax/00-app/00-run.sh');
-    await vscode.tasks.executeTask(task);
-    await until(
-      () =>
-        ours(script).some(
-          ({ message, range }) => message.includes('unexpected token') && range.start.line === 4,
-        ),
-      () => JSON.stringify(ours(script)),
-    );
     const chroot = uriIn(folder, failed);
-    await until(
-      () =>
-        ours(chroot).some(
-          ({ message, range }) => message.includes('pm2-installer') && range.start.line === 4,
-        ),
-      () => JSON.stringify(ours(chroot)),
-    );
-    // What a task has found stays until it runs again.
-    await writeFile(printed.fsPath, '');
-    await vscode.tasks.executeTask(task);
+    // Runs until it is told to end: the editor drops what it has not read yet of a program that is gone.
+    const print = new vscode.ProcessExecution('tail', ['-n', '+1', '-f', printed.fsPath]);
+    const task = new vscode.Task({ type: 'process' }, workspace, 'build.sh', 'test', print, matchers);
+    const printing = await vscode.tasks.executeTask(task);
+    try {
+      await until(
+        () =>
+          ours(script).some(
+            ({ message, range }) => message.includes('unexpected token') && range.start.line === 4,
+          ),
+        () => JSON.stringify(ours(script)),
+      );
+      // What was found last is shown when something else is, or at the end.
+      await ended(printing);
+      await until(
+        () =>
+          ours(chroot).some(
+            ({ message, range }) => message.includes('pm2-installer') && range.start.line === 4,
+          ),
+        () => JSON.stringify(ours(chroot)),
+      );
+    } finally {
+      printing.terminate();
+      // What a task has found stays until it runs again.
+      task.execution = new vscode.ProcessExecution('true');
+      await vscode.tasks.executeTask(task);
+    }
     await untilRules(script, 'syntax-error');
     await untilRules(chroot);
   });
@@ -292,6 +299,18 @@ describe('build logs', () => {
     return ours(script);
   }
 });
+
+/** Ends a task, and resolves when it has. */
+async function ended(execution: vscode.TaskExecution): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const subscription = vscode.tasks.onDidEndTask((event) => {
+      if (event.execution !== execution) return;
+      subscription.dispose();
+      resolve();
+    });
+    execution.terminate();
+  });
+}
 
 function outline(symbols: readonly vscode.DocumentSymbol[], indent = ''): string[] {
   return symbols.flatMap(({ name, detail, children }) => [
