@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import Docker from 'dockerode';
 import { compareKeptStage } from '../../src/build/afterwards/compare-stage';
 import type { Helper } from '../../src/build/engine/engine';
+import { openEngine } from '../../src/build/engine/open-engine';
+import { createdLabel, hostLabel, purposeLabel, treeLabel } from '../../src/build/labels';
 import type { PreparedBuild } from '../../src/build/plan/prepare-build';
 import type { RootfsReader } from '../../src/build/rootfs/rootfs-reader';
 import { keptStages, openRootfs, runningStages } from '../../src/build/rootfs/rootfs-source';
@@ -126,6 +130,49 @@ describe('what is kept of a stage that failed when it was tried', () => {
       } finally {
         await reader.close();
       }
+    }
+  });
+
+  it('is read by a helper that removes what a killed editor made and never started, and nothing else', async () => {
+    const docker = new Docker();
+    const [stage] = kept;
+    assert.ok(stage);
+    const hour = 3_600_000;
+    const make = async (ago: number, host = os.hostname()) => {
+      const container = await docker.createContainer({
+        Image: held.image,
+        Cmd: ['true'],
+        Labels: {
+          [purposeLabel]: 'look',
+          [hostLabel]: host,
+          [createdLabel]: new Date(Date.now() - ago).toISOString(),
+          [treeLabel]: bench.tree,
+        },
+      });
+      return container.id;
+    };
+    const made = [await make(hour), await make(0), await make(hour, 'another-machine')];
+    const [left = '', ...others] = made;
+    try {
+      // It looks once: an engine of its own, as a window that was opened anew has.
+      const engine = await openEngine(await endpointAt(process.env['DOCKER_HOST'] ?? ''));
+      const reader = await openRootfs(
+        engine,
+        { kind: 'kept', ...held, ...stage, failed: stage.state === 'failed' },
+        scripts,
+        signal,
+      );
+      await reader.close();
+      const filters = { label: [`${treeLabel}=${bench.tree}`], status: ['created'] };
+      const there = (await docker.listContainers({ all: true, filters })).map(({ Id }) => Id);
+      assert.ok(!there.includes(left));
+      assert.deepEqual(there.sort(), others.sort());
+    } finally {
+      for (const id of made)
+        await docker
+          .getContainer(id)
+          .remove({ force: true })
+          .catch(() => undefined);
     }
   });
 

@@ -54,6 +54,7 @@ export class DockerEngine implements Engine {
     });
     const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
     return {
+      id: typeof info['ID'] === 'string' ? info['ID'] : '',
       machine: String(info['Architecture']),
       version: String(info['ServerVersion']),
       rootless: security.some((option) => option.includes('name=rootless')),

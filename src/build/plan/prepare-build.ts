@@ -119,7 +119,7 @@ export async function prepareBuild(
     exportFolder: await exportFolder(fs, built, given ?? own, treeRoot),
     configValues,
     variant: variantOf(request, built.root),
-    script: { ...script, startLine: `${emulation(tree, request.machine)}${script.startLine}` },
+    script,
     gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
     settings: request.settings,
     ...(action === undefined
@@ -266,10 +266,11 @@ async function buildDockerScript(
   asked: BuildRequest['machine'],
 ) {
   const text = await readText(fs, joinPath(tree.root, 'build-docker.sh'));
-  const script = typeof text === 'string' ? analyseScript(parser, text, 'host') : undefined;
+  const own = typeof text === 'string' ? analyseScript(parser, text, 'host') : undefined;
   const machine = await asked;
   const usual = usualBuildDockerScript(tree.branch, machine);
-  return script === undefined ? usual : readBuildDockerScript(script, machine, usual);
+  const script = own === undefined ? usual : readBuildDockerScript(own, machine, usual);
+  return { ...script, startLine: `${emulation(tree, machine)}${script.startLine}` };
 }
 
 const plannedVariables = [

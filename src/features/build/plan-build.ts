@@ -43,7 +43,7 @@ export async function planBuild(
   if (!quiet) await vscode.workspace.saveAll(false);
   const folder = place.repositoryRoot ?? place.treeRoot;
   const settings = readBuildSettings(uriOf(folder));
-  const endpoint = await endpointOf(disk, folder);
+  const endpoint = await endpointOf(disk, folder, place.engine);
   const engine = await openEngine(endpoint);
   const machine = engine.info(signal).then((info) => info.machine);
   // It is told where it is waited for.
