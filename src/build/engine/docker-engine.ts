@@ -27,6 +27,7 @@ const patience = 15_000;
 export class DockerEngine implements Engine {
   readonly #calls: EngineCalls;
   readonly #helpers: HelperOpener;
+  #info: EngineInfo | undefined;
 
   constructor(
     readonly label: string,
@@ -37,6 +38,10 @@ export class DockerEngine implements Engine {
   }
 
   async info(signal?: AbortSignal): Promise<EngineInfo> {
+    return (this.#info ??= await this.#askInfo(signal));
+  }
+
+  async #askInfo(signal: AbortSignal | undefined): Promise<EngineInfo> {
     const limit = AbortSignal.timeout(patience);
     const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
     const info = await this.#calls.call('connect', async () => {
@@ -49,6 +54,7 @@ export class DockerEngine implements Engine {
     });
     const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
     return {
+      id: typeof info['ID'] === 'string' ? info['ID'] : '',
       machine: String(info['Architecture']),
       version: String(info['ServerVersion']),
       rootless: security.some((option) => option.includes('name=rootless')),

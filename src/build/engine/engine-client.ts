@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { inspect } from 'node:util';
 import type Docker from 'dockerode';
 import { asProblem } from './engine-calls';
 import type { EngineAddress, EngineEndpoint } from './engine-endpoint';
@@ -11,7 +12,7 @@ import { SshAgent } from './ssh-connection';
 export async function openClient(endpoint: EngineEndpoint): Promise<Docker> {
   const { default: Client } = await import('dockerode');
   try {
-    return new Client(clientOptions(endpoint.address));
+    return new Client(shownShort(clientOptions(endpoint.address)));
   } catch (error) {
     // docker-modem reads DOCKER_HOST and DOCKER_CERT_PATH itself, and throws where it cannot.
     throw asProblem(error, 'connect', endpoint.label);
@@ -90,6 +91,16 @@ function watchful<Kind extends HttpAgent>(agent: Kind): Kind {
     return connection;
   };
   return agent;
+}
+
+/**
+ * docker-modem writes out all of its options for each request, whether or not anybody reads that: with the sockets and timers
+ * of the agent that is half of what a request costs here.
+ */
+function shownShort(client: Docker.DockerOptions): Docker.DockerOptions {
+  const { agent } = client as { readonly agent: HttpAgent };
+  Object.assign(agent, { [inspect.custom]: () => agent.constructor.name });
+  return client;
 }
 
 /** The types know no undefined values, which docker-modem takes as "not this". */

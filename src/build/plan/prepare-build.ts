@@ -40,8 +40,8 @@ export interface BuildRequest {
   readonly action?: ActionBuild | undefined;
   readonly settings: BuildSettings;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Of the engine that builds: EngineInfo.machine. */
-  readonly machine: string;
+  /** Of the engine that builds: EngineInfo.machine. It may still be asked for: the tree is read meanwhile. */
+  readonly machine: string | Promise<string>;
   /** Rules that have a page, for the findings of a failed build. */
   readonly knownRules?: ReadonlySet<string>;
   /** What this one build does otherwise than the tree says. */
@@ -69,7 +69,7 @@ export type PreparedBuildResult =
 
 /**
  * Reads tree, repository, config and build-docker.sh, runs none of them, and plans the build.
- * Rejects only when `signal` is aborted, with its reason.
+ * Rejects only when `signal` is aborted, with its reason, and with what `machine` rejects with.
  */
 export async function prepareBuild(
   request: BuildRequest,
@@ -119,7 +119,7 @@ export async function prepareBuild(
     exportFolder: await exportFolder(fs, built, given ?? own, treeRoot),
     configValues,
     variant: variantOf(request, built.root),
-    script: { ...script, startLine: `${emulation(tree, request.machine)}${script.startLine}` },
+    script,
     gitHash: request.environment['GIT_HASH'] ?? configValues['GIT_HASH'] ?? (await readGitHash(fs, treeRoot)),
     settings: request.settings,
     ...(action === undefined
@@ -259,12 +259,18 @@ async function exportFolder(
   return (await fs.stat(path))?.kind === 'folder' ? path : undefined;
 }
 
-async function buildDockerScript(fs: FileSystem, parser: BashParser, tree: StageTree, machine: string) {
-  const usual = usualBuildDockerScript(tree.branch, machine);
+async function buildDockerScript(
+  fs: FileSystem,
+  parser: BashParser,
+  tree: StageTree,
+  asked: BuildRequest['machine'],
+) {
   const text = await readText(fs, joinPath(tree.root, 'build-docker.sh'));
-  return typeof text === 'string'
-    ? readBuildDockerScript(analyseScript(parser, text, 'host'), machine, usual)
-    : usual;
+  const own = typeof text === 'string' ? analyseScript(parser, text, 'host') : undefined;
+  const machine = await asked;
+  const usual = usualBuildDockerScript(tree.branch, machine);
+  const script = own === undefined ? usual : readBuildDockerScript(own, machine, usual);
+  return { ...script, startLine: `${emulation(tree, machine)}${script.startLine}` };
 }
 
 const plannedVariables = [

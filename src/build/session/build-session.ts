@@ -22,7 +22,8 @@ import { ProgressNotes } from './progress-notes';
 import { removeContainer } from './remove-container';
 import { StepTracker } from '../output/step-tracker';
 import { askToEnd } from './stop-container';
-import { measureBeside, measureStages } from '../timeline/measure-stages';
+import { measureBeside, measureStages, sizeOfLine } from '../timeline/measure-stages';
+import type { StageSize } from '../timeline/build-timeline';
 import { SessionTimeline, begunBuild } from '../timeline/session-timeline';
 import type { TimedBuild } from '../timeline/session-timeline';
 
@@ -39,7 +40,7 @@ export class BuildSession {
   readonly #timeline: SessionTimeline;
   #container: string | undefined;
   #begun = false;
-  #exitCode: number | undefined;
+  #state: ContainerState | undefined;
   /** The container has ended by itself and its results are here. */
   #complete = false;
   #stoppedElsewhere = false;
@@ -149,7 +150,7 @@ export class BuildSession {
       this.#stoppedElsewhere = true;
       return;
     }
-    this.#exitCode = state.exitCode;
+    this.#state = state;
     if (state.exitCode === 0) await this.#tellGap();
     this.#verdict = deathProblem(state, this.#recorder);
     const sizes = await measureBeside(
@@ -158,7 +159,7 @@ export class BuildSession {
       { halt: this.#halt },
     );
     this.#complete = true;
-    for (const size of sizes) await this.#sink({ event: 'stage-size', ...size });
+    for (const size of sizes) await this.#tellSize(size);
   }
 
   /** Reads the container's output to its end. Where the build is stopped, the container is ended first. */
@@ -217,12 +218,19 @@ export class BuildSession {
 
   #line(line: OutputLine): void | Promise<void> {
     this.#suspicion ??= binfmtProblem(line.text) ?? diskProblem(line.text);
-    return this.#recorder.output(line);
+    const told = this.#recorder.output(line);
+    const size = this.plan.subject.sizes.kind === 'log' ? sizeOfLine(line.text) : undefined;
+    return size === undefined ? told : this.#tellSize(size, told);
+  }
+
+  async #tellSize(size: StageSize, before?: void | Promise<void>): Promise<void> {
+    await before;
+    await this.#sink({ event: 'stage-size', ...size });
   }
 
   async #collect(container: string): Promise<void> {
     this.#refused = await collectResults(container, this.plan, this.engine, {
-      passed: this.#exitCode === 0,
+      passed: this.#state?.exitCode === 0,
       signal: this.#halt,
       cancel: this.#stop.signal,
       pauses: this.options.reconnectPauses,
@@ -238,14 +246,14 @@ export class BuildSession {
   async #cleanUp(): Promise<void> {
     if (this.#container === undefined || this.#detached) return;
     const { name, keep } = this.plan.container;
-    const failed = this.#complete && this.#exitCode !== 0;
+    const failed = this.#complete && this.#state?.exitCode !== 0;
     const keeps = keep || (failed && this.options.keepFailed === true);
     if ((keeps && this.#complete) || this.#toBeTakenUp) {
       this.#containerLeft = name;
       return;
     }
     try {
-      const devices = await removeContainer(this.engine, this.#container);
+      const devices = await removeContainer(this.engine, this.#container, this.#state);
       if (devices.length > 0) {
         const words = `Let go loop devices that the build had left in use: ${devices.join(', ')}.`;
         await this.#recorder.note(words).catch(() => undefined);
@@ -261,7 +269,9 @@ export class BuildSession {
   /** The build goes on, or its results could not be copied: they must not go with the container. */
   get #toBeTakenUp(): boolean {
     if (!this.#begun || this.#complete || this.#stop.signal.aborted || this.#stoppedElsewhere) return false;
-    return this.#exitCode === 0 || (this.#problem !== undefined && leavesContainer.has(this.#problem.kind));
+    return (
+      this.#state?.exitCode === 0 || (this.#problem !== undefined && leavesContainer.has(this.#problem.kind))
+    );
   }
 
   async #closeLog(): Promise<void> {
@@ -287,7 +297,7 @@ export class BuildSession {
   }
 
   get #succeeded(): boolean {
-    return this.#exitCode === 0 && this.#problem === undefined;
+    return this.#state?.exitCode === 0 && this.#problem === undefined;
   }
 
   get #outcome(): BuildResult['outcome'] {
@@ -298,7 +308,7 @@ export class BuildSession {
 
   async #finish(failures: readonly Failure[]): Promise<BuildResult> {
     const cancelled = this.#cancelled;
-    const exitCode = cancelled ? undefined : this.#exitCode;
+    const exitCode = cancelled ? undefined : this.#state?.exitCode;
     const outcome = this.#outcome;
     if (outcome !== 'detached') {
       if (!this.#toBeTakenUp) {
