@@ -60,7 +60,7 @@ const options = {
 interface Worker {
   readonly endpoint: EngineEndpoint;
   readonly engine: Engine;
-  readonly machine: string;
+  readonly machine: Promise<string>;
 }
 
 interface Manner {
@@ -81,12 +81,15 @@ export async function runBuild(words: readonly string[], terminal: Terminal): Pr
   const stage = stageRequestOf(values, terminal);
   const core = new Core();
   try {
+    // Every build needs it, and it is loaded while others are waited for.
+    core.parser.get().catch(() => undefined);
     const tasks = await tasksOf(core, values, terminal);
     const settings = [...(values.engine ?? []), ...(values.context ?? [])];
     const workers = await workersOf(core, settings.length === 0 ? [''] : settings, terminal);
     if (stage !== undefined) {
       return await tryStage(stage, one(tasks), one(workers), { ...values, ...manner }, core, terminal);
     }
+    for (const { machine } of workers) await machine;
     const codes = await spread(tasks, workers, (task, worker) =>
       carryOut(task, worker, manner, core, terminal),
     );
@@ -116,9 +119,13 @@ async function workersOf(
   return Promise.all(
     distinct.map(async (endpoint) => {
       const engine = await openEngine(endpoint);
-      const { machine } = await engine.info(terminal.signal);
-      // Of an engine that hangs, Ctrl-C lets go whatever it was asked.
-      terminal.signal.addEventListener('abort', () => void engine.answers(), { once: true });
+      const machine = engine.info(terminal.signal).then((info) => {
+        // Of an engine that hangs later, Ctrl-C lets go whatever it was asked.
+        terminal.signal.addEventListener('abort', () => void engine.answers(), { once: true });
+        return info.machine;
+      });
+      // It is told where it is waited for.
+      machine.catch(() => undefined);
       return { endpoint, engine, machine };
     }),
   );
@@ -166,7 +173,7 @@ function prefixed(terminal: Terminal, name: string, format: Format): Terminal {
 
 async function prepare(
   task: BuildTask,
-  machine: string,
+  machine: Promise<string>,
   core: Core,
   { signal }: Terminal,
 ): Promise<PreparedBuild> {
@@ -215,8 +222,7 @@ async function build(
         onEvent: async (event) => {
           if (event.event === 'ended') ended = event;
           else await showEvent(event, format, core, terminal, name);
-          const far = format === 'pretty' ? estimate.take(event) : undefined;
-          if (far !== undefined) terminal.complain(`pigen: ${far}`);
+          tellEstimate(estimate.take(event), format, terminal);
         },
       }),
     check,
@@ -237,6 +243,10 @@ async function build(
   return exitCodeOf(result);
 }
 
+function tellEstimate(far: string | undefined, format: Format, terminal: Terminal): void {
+  if (far !== undefined && format === 'pretty') terminal.complain(`pigen: ${far}`);
+}
+
 /** `pigen build --stage NAME`, once or at every change. */
 async function tryStage(
   request: StageRequest,
@@ -246,12 +256,23 @@ async function tryStage(
   core: Core,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const tries = new StageTries(request, core);
-  const onEvent = (event: BuildEvent) => showEvent(event, format, core, terminal);
+  const tries = new StageTries(request, core, terminal);
   const attempt = async (signal: AbortSignal): Promise<BuildResult> => {
     const prepared = await prepare(task, machine, core, terminal);
     const { secrets, explain } = prepared;
-    const result = await tries.try(prepared, engine, { signal, secrets, explain, onEvent });
+    const estimate = new BuildEstimate();
+    const result = await tries.try(prepared, engine, {
+      signal,
+      secrets,
+      explain,
+      onBegin: (begun) => {
+        estimate.begin(begun);
+      },
+      onEvent: async (event) => {
+        await showEvent(event, format, core, terminal);
+        tellEstimate(estimate.take(event), format, terminal);
+      },
+    });
     if (format === 'pretty') await terminal.write(closing(result, terminal, request));
     return result;
   };

@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
@@ -32,6 +33,7 @@ export class DockerEngine implements Engine {
   readonly #calls: EngineCalls;
   readonly #watch: EngineWatch;
   readonly #helpers: HelperOpener;
+  #info: EngineInfo | undefined;
 
   constructor(
     readonly label: string,
@@ -44,11 +46,16 @@ export class DockerEngine implements Engine {
   }
 
   async info(signal?: AbortSignal): Promise<EngineInfo> {
+    return (this.#info ??= await this.#askInfo(signal));
+  }
+
+  async #askInfo(signal: AbortSignal | undefined): Promise<EngineInfo> {
     const info = await this.#calls.call('connect', () =>
       this.#watch.during(infoOf(this.client, signal), signal),
     );
     const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
     return {
+      id: typeof info['ID'] === 'string' ? info['ID'] : '',
       machine: String(info['Architecture']),
       version: String(info['ServerVersion']),
       rootless: security.some((option) => option.includes('name=rootless')),
@@ -145,7 +152,11 @@ export class DockerEngine implements Engine {
 
   async attach(id: string): Promise<Readable> {
     const asked = { stream: true, stdout: true, stderr: true };
-    return this.#guarded(await this.#calls.callFor(id, 'follow', (container) => container.attach(asked)));
+    const stream = this.#guarded(
+      await this.#calls.callFor(id, 'follow', (container) => container.attach(asked)),
+    );
+    breakWithConnection(stream);
+    return stream;
   }
 
   async start(id: string): Promise<void> {
@@ -164,7 +175,9 @@ export class DockerEngine implements Engine {
 
   async containers(labels: readonly string[]): Promise<readonly ListedContainer[]> {
     const filters = { label: [...labels] };
-    const listed = await this.#calls.call('follow', () => this.client.listContainers({ all: true, filters }));
+    const listed = await this.#calls.call('connect', () =>
+      this.client.listContainers({ all: true, filters }),
+    );
     return listed.map(({ Id, Names, Labels, State }) => {
       const name = Names[0]?.replace(/^\//, '') ?? Id;
       this.#calls.name(Id, name);
@@ -264,6 +277,17 @@ export class DockerEngine implements Engine {
   #guarded(stream: NodeJS.ReadableStream): Readable {
     return this.#watch.guard(stream as unknown as Readable);
   }
+}
+
+/**
+ * The output of an attached container ends with its connection, so node:http takes an error of the connection for its end, too:
+ * what was not read yet would be missing without a word.
+ */
+function breakWithConnection(stream: Readable): void {
+  if (!(stream instanceof IncomingMessage)) return;
+  stream.socket.once('error', (error) => {
+    stream.destroy(error);
+  });
 }
 
 /** Podman's word for it. */

@@ -2,6 +2,8 @@ import type { Duplex, Readable } from 'node:stream';
 import type { RunOptions } from '../plan/docker-options';
 
 export interface EngineInfo {
+  /** Tells it from other engines, by whatever address it is reached; empty where it has none. */
+  readonly id: string;
   /** As `uname -m` says it on the engine's machine: `x86_64`, `aarch64`, `armv7l`. */
   readonly machine: string;
   readonly version: string;
@@ -102,6 +104,7 @@ export interface ListedContainer {
 export interface Engine {
   /** How the user knows it. */
   readonly label: string;
+  /** What does not change while an engine runs: asked for once. */
   info(signal?: AbortSignal): Promise<EngineInfo>;
   /** Whether it is there, told within seconds. Where it is not, all that it was asked breaks off. Never rejects. */
   answers(): Promise<boolean>;

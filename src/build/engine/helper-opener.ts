@@ -1,15 +1,24 @@
+import os from 'node:os';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { helperOptions } from './create-options';
-import { purposeLabel } from '../labels';
 import type { Engine, Helper, HelperRequest } from './engine';
 import type { EngineCalls } from './engine-calls';
+import { createdLabel, hostLabel, purposeLabel } from '../labels';
 
 /** Milliseconds that an engine has to tell how a helper ended that is gone. */
 const statusPatience = 5_000;
 
-/** Makes and starts helpers. */
+/** Milliseconds within which a helper that was made is started, if it ever is. */
+const startLimit = 10 * 60_000;
+
+/**
+ * Makes and starts helpers. One that has started ends when its client goes, however that goes, and the engine removes it. What is
+ * left is the moment before: a helper whose client was killed between making and starting it is removed by the next.
+ */
 export class HelperOpener {
+  #hasLooked = false;
+
   constructor(
     private readonly calls: EngineCalls,
     private readonly engine: Pick<Engine, 'putArchive' | 'remove'>,
@@ -17,6 +26,7 @@ export class HelperOpener {
 
   /** Rejects as Engine.openHelper() does. */
   async open(request: HelperRequest, signal: AbortSignal): Promise<Helper> {
+    await this.#removeNeverStarted();
     if (!request.terminal) return this.#openOne(request, signal);
     await this.#removeEnded();
     // The engine closes the input of a container when its client goes, but not that of one with a terminal. So it lives in
@@ -61,9 +71,27 @@ export class HelperOpener {
     for (const { Id: id } of ended) await this.engine.remove(id).catch(() => undefined);
   }
 
+  /** Those of this machine, whose clock says how old they are. Looks once. */
+  async #removeNeverStarted(): Promise<void> {
+    if (this.#hasLooked) return;
+    this.#hasLooked = true;
+    const label = [`${purposeLabel}=look`, `${hostLabel}=${os.hostname()}`];
+    const filters = { label, status: ['created'] };
+    const listed = await this.calls.call('follow', () =>
+      this.calls.client.listContainers({ all: true, filters }),
+    );
+    for (const { Id, Labels } of listed) {
+      const made = Date.parse(Labels[createdLabel] ?? '');
+      // Somebody else may be at it as well.
+      if (Date.now() - made > startLimit) await this.engine.remove(Id).catch(() => undefined);
+    }
+  }
+
   async #openOne(request: HelperRequest, signal: AbortSignal, guard?: string): Promise<Helper> {
+    const made = { [createdLabel]: new Date().toISOString(), [hostLabel]: os.hostname() };
+    const labels = { ...request.labels, ...made };
     const container = await this.calls.call('create', () =>
-      this.calls.client.createContainer(helperOptions(request, guard)),
+      this.calls.client.createContainer(helperOptions({ ...request, labels }, guard)),
     );
     const { id } = container;
     try {

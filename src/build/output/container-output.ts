@@ -19,6 +19,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Milliseconds before each try to find a lost engine again. */
   readonly pauses?: readonly number[] | undefined;
+  /** The engine was lost, or is there again. */
+  readonly onConnection?: ((told: string) => void | Promise<void>) | undefined;
 }
 
 /**
@@ -62,20 +64,26 @@ async function* follow(
   id: string,
   seen: Seen,
   attachedToItsEnd: boolean,
-  { signal, pauses = usualPauses }: FollowOptions,
+  { signal, pauses = usualPauses, onConnection }: FollowOptions,
 ): AsyncGenerator<OutputChunk, ContainerState> {
   let complete = attachedToItsEnd;
   // An engine that hangs takes its time for each try.
   const budget = pauses.reduce((sum, pause) => sum + pause, 0);
   let lostAt = performance.now();
+  let away = false;
+  const found = async (): Promise<void> => {
+    if (away) await onConnection?.(`The Docker engine at ${engine.label} answers again.`);
+    away = false;
+  };
   for (let attempt = 0; ; attempt++) {
     const before = { ...seen };
     try {
       if (complete) {
         const state = await engine.inspect(id);
+        await found();
         if (!state.running) return state;
       }
-      complete = yield* logsFrom(engine, id, seen, signal);
+      complete = yield* logsFrom(engine, id, seen, signal, found);
       if (!complete) throw lostOutput(engine);
       await engine.wait(id);
     } catch (error) {
@@ -85,6 +93,11 @@ async function* follow(
       const pause = pauses[attempt];
       const lost = error instanceof BuildProblemError && lostKinds.has(error.problem.kind);
       if (!lost || pause === undefined || performance.now() - lostAt > budget) throw error;
+      if (!away) {
+        away = true;
+        const words = `The connection to the Docker engine at ${engine.label} was lost. The build may go on there: looking for it again…`;
+        await onConnection?.(words);
+      }
       await delay(pause, undefined, { signal });
     }
   }
@@ -103,10 +116,12 @@ async function* logsFrom(
   id: string,
   seen: Seen,
   signal: AbortSignal,
+  onOpen: () => Promise<void>,
 ): AsyncGenerator<OutputChunk, boolean> {
   const known = { stdout: { ...seen.stdout }, stderr: { ...seen.stderr } };
   const stream = await engine.logs(id);
   try {
+    await onOpen();
     // Reads to the end even where all is known already: then the container has ended.
     const output = pieces(stream, signal);
     for (;;) {

@@ -43,11 +43,15 @@ export async function planBuild(
   if (!quiet) await vscode.workspace.saveAll(false);
   const folder = place.repositoryRoot ?? place.treeRoot;
   const settings = readBuildSettings(uriOf(folder));
-  const endpoint = await endpointOf(disk, folder);
+  const endpoint = await endpointOf(disk, folder, place.engine);
   const engine = await openEngine(endpoint);
-  const { machine } = await engine.info(signal);
-  // Of an engine that hangs, Cancel lets go whatever it was asked.
-  signal.addEventListener('abort', () => void engine.answers(), { once: true });
+  const machine = engine.info(signal).then((info) => {
+    // Of an engine that hangs later, Cancel lets go whatever it was asked.
+    signal.addEventListener('abort', () => void engine.answers(), { once: true });
+    return info.machine;
+  });
+  // It is told where it is waited for.
+  machine.catch(() => undefined);
   const prepared = await prepareBuild(
     {
       ...place,
