@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
@@ -29,7 +30,7 @@ export class EngineWatch {
   constructor(
     private readonly client: Docker,
     /** Holds the connections. */
-    private readonly agent: { destroy(): void },
+    private readonly agent: Pick<Agent, 'sockets'>,
     private readonly patience = usualPatience,
   ) {}
 
@@ -62,9 +63,12 @@ export class EngineWatch {
     return stream;
   }
 
-  /** Breaks off all that the engine was asked. */
+  /** Breaks off all that the engine was asked so far, once whoever waits was told why. */
   letGo(): void {
-    this.agent.destroy();
+    const open = Object.values(this.agent.sockets).flatMap((sockets) => sockets ?? []);
+    setImmediate(() => {
+      for (const socket of open) socket.destroy();
+    });
   }
 
   /** Whether the engine is there, told soon. Where it is not, all that it was asked breaks off. Never rejects. */
