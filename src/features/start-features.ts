@@ -133,6 +133,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     parser: parser.get,
     trees: () => scheduler.trees,
     builds,
+    memory: context.workspaceState,
     commands,
     scriptFolder: dist,
   });
@@ -142,6 +143,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     commands,
     scriptFolder: dist,
     memory: context.workspaceState,
+    shared: context.globalState,
     log,
   });
   const watches = new WatchStageFeature({ builds, stages, log, commands });
@@ -177,7 +179,6 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       disk,
       parser: parser.get,
       ruleNames,
-      clones,
       trees: () => scheduler.trees,
       stages,
       commands,
@@ -192,6 +193,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
       trees: () => scheduler.trees,
       live,
       extensionUri: context.extensionUri,
+      memory: context.workspaceState,
       log,
       commands,
     }),

@@ -21,6 +21,8 @@ export interface Server {
   readonly output: () => string;
   /** When the server process is gone, for whatever reason. */
   readonly ended: Promise<void>;
+  /** Ends the server with all its children at once, without a chance to say anything. */
+  readonly kill: () => void;
   /** Ends the server with all its children and removes its data. */
   readonly stop: () => Promise<void>;
 }

@@ -33,6 +33,7 @@ const keptLines = 200;
  * @property {string} dataFolder holds the server's data and logs
  * @property {() => string} output the last lines that the server printed
  * @property {Promise<void>} ended when the server process is gone, for whatever reason
+ * @property {() => void} kill ends the server with all its children at once, without a chance to say anything
  * @property {() => Promise<void>} stop ends the server with all its children and removes its data
  */
 
@@ -101,7 +102,10 @@ export async function startServer(options = {}) {
   };
   try {
     const port = await listening(child, lines);
-    return { port, token, dataFolder, output: () => lines.kept.join('\n'), ended, stop };
+    const kill = () => {
+      signalGroup(child.pid, 'SIGKILL');
+    };
+    return { port, token, dataFolder, output: () => lines.kept.join('\n'), ended, kill, stop };
   } catch (error) {
     await stop();
     throw error;

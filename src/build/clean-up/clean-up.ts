@@ -1,4 +1,3 @@
-import type { Dirent } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { joinPath } from '../../pigen/path';
 import { BuildProblemError } from '../build-problem';
@@ -6,6 +5,7 @@ import type { EngineInventory, EngineItem } from '../engine/engine-inventory';
 import { folderSize } from './folder-size';
 import { purposeLabel, repositoryLabel, treeLabel } from '../labels';
 import type { CloneStore, PiGenClone } from '../plan/pi-gen-clone';
+import { resultFolders } from '../results/result-folders';
 
 /** Something of ours that can be removed. */
 export interface CleanUpItem {
@@ -108,24 +108,14 @@ async function cloneItem(clone: PiGenClone, store: CloneStore): Promise<CleanUpI
 
 /** Logs of whole builds and of tries of stages, those of one config of several in the folder of its results. */
 async function logsBelow(deployFolder: string): Promise<readonly CleanUpItem[]> {
-  const entries = await entriesOf(deployFolder);
-  const results = entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => joinPath(deployFolder, name));
-  const folders = [{ folder: deployFolder, entries }];
-  for (const folder of results) folders.push({ folder, entries: await entriesOf(folder) });
-  const logs = folders.flatMap(({ folder, entries: inside }) =>
-    inside
-      .filter((entry) => entry.isFile() && /^build-docker.*\.log$/.test(entry.name))
-      .map(({ name }) => joinPath(folder, name)),
-  );
+  const logs: string[] = [];
+  for (const folder of await resultFolders(deployFolder)) {
+    const names = await readdir(folder).catch(() => []);
+    const own = names.filter((name) => /^build-docker.*\.log$/.test(name));
+    logs.push(...own.map((name) => joinPath(folder, name)));
+  }
   const items = await Promise.all(logs.sort().map(logItem));
   return items.filter((item) => item !== undefined);
-}
-
-/** None where there is no such folder, or nobody may look into it. */
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  return readdir(folder, { withFileTypes: true }).catch(() => []);
 }
 
 async function logItem(path: string): Promise<CleanUpItem | undefined> {

@@ -239,6 +239,19 @@ async function ofContext(
   return parseHost(host, source, secured ? await tlsFiles(request, folder, verify) : undefined);
 }
 
+/** The names of the Docker contexts of this machine but for `default`, in order. Never rejects: what cannot be read is left out. */
+export async function contextNames(request: EndpointRequest): Promise<readonly string[]> {
+  const folder = joinPath(configFolder(request), 'contexts/meta');
+  const entries = await request.fileSystem.readFolder(folder).catch(() => []);
+  const metas = await Promise.all(
+    entries.map(({ name }) => readJson(request, joinPath(folder, `${name}/meta.json`))),
+  );
+  return metas
+    .map((meta) => meta?.['Name'])
+    .filter((name) => typeof name === 'string')
+    .sort();
+}
+
 async function tlsFiles(request: EndpointRequest, folder: string, verify: boolean): Promise<TlsFiles> {
   const [ca, certificate, key] = await Promise.all(
     ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readText(request, joinPath(folder, name))),

@@ -2,6 +2,8 @@ import type { Duplex, Readable } from 'node:stream';
 import type { RunOptions } from '../plan/docker-options';
 
 export interface EngineInfo {
+  /** Tells it from other engines, by whatever address it is reached; empty where it has none. */
+  readonly id: string;
   /** As `uname -m` says it on the engine's machine: `x86_64`, `aarch64`, `armv7l`. */
   readonly machine: string;
   readonly version: string;
@@ -102,6 +104,7 @@ export interface ListedContainer {
 export interface Engine {
   /** How the user knows it. */
   readonly label: string;
+  /** What does not change while an engine runs: asked for once. */
   info(signal?: AbortSignal): Promise<EngineInfo>;
   /** Reads `context` to its end. A failed build is a last message of kind `error`, not a rejection. */
   buildImage(context: Readable, request: ImageRequest, signal: AbortSignal): AsyncGenerator<ImageProgress>;

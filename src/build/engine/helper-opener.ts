@@ -1,10 +1,20 @@
+import os from 'node:os';
 import type { Duplex } from 'node:stream';
 import { helperOptions } from './create-options';
 import type { Engine, Helper, HelperRequest } from './engine';
 import type { EngineCalls } from './engine-calls';
+import { createdLabel, hostLabel, purposeLabel } from '../labels';
 
-/** Makes and starts helpers. */
+/** Milliseconds within which a helper that was made is started, if it ever is. */
+const startLimit = 10 * 60_000;
+
+/**
+ * Makes and starts helpers. One that has started ends when its client goes, however that goes, and the engine removes it. What is
+ * left is the moment before: a helper whose client was killed between making and starting it is removed by the next.
+ */
 export class HelperOpener {
+  #hasLooked = false;
+
   constructor(
     private readonly calls: EngineCalls,
     private readonly engine: Pick<Engine, 'putArchive' | 'remove'>,
@@ -12,6 +22,7 @@ export class HelperOpener {
 
   /** Rejects as Engine.openHelper() does. */
   async open(request: HelperRequest, signal: AbortSignal): Promise<Helper> {
+    await this.#removeNeverStarted();
     if (!request.terminal) return this.#openOne(request, signal);
     // The engine closes the input of a container when its client goes, but not that of one with a terminal. So it lives in
     // the process namespace of another one: when that ends, the kernel ends all in it.
@@ -43,9 +54,27 @@ export class HelperOpener {
     }
   }
 
+  /** Those of this machine, whose clock says how old they are. Looks once. */
+  async #removeNeverStarted(): Promise<void> {
+    if (this.#hasLooked) return;
+    this.#hasLooked = true;
+    const label = [`${purposeLabel}=look`, `${hostLabel}=${os.hostname()}`];
+    const filters = { label, status: ['created'] };
+    const listed = await this.calls.call('follow', () =>
+      this.calls.client.listContainers({ all: true, filters }),
+    );
+    for (const { Id, Labels } of listed) {
+      const made = Date.parse(Labels[createdLabel] ?? '');
+      // Somebody else may be at it as well.
+      if (Date.now() - made > startLimit) await this.engine.remove(Id).catch(() => undefined);
+    }
+  }
+
   async #openOne(request: HelperRequest, signal: AbortSignal, guard?: string): Promise<Helper> {
+    const made = { [createdLabel]: new Date().toISOString(), [hostLabel]: os.hostname() };
+    const labels = { ...request.labels, ...made };
     const container = await this.calls.call('create', () =>
-      this.calls.client.createContainer(helperOptions(request, guard)),
+      this.calls.client.createContainer(helperOptions({ ...request, labels }, guard)),
     );
     const { id } = container;
     try {

@@ -35,6 +35,9 @@ async function* linesOf(logFile: string, bytes: number): AsyncGenerator<string> 
 }
 
 const daySeconds = 86_400;
+const hourSeconds = 3600;
+/** Seconds by which a stamp may be before the beginning: it is cut to the second, and two machines' clocks are apart. */
+const slack = 60;
 
 /**
  * Turns stamps, seconds since the midnight before the log's first one by the container's clock, into milliseconds of
@@ -46,9 +49,14 @@ function stampClock(began: string): (stamp: number) => number {
   if (Number.isNaN(start)) return (stamp) => stamp * 1000;
   const ago = Date.now() / 1000 - start;
   return (stamp) => {
-    const since = (((stamp - start) % daySeconds) + daySeconds) % daySeconds;
-    // A stamp is cut to the second.
-    const after = since <= ago ? since : since % 3600;
+    const since = secondsAfter(stamp - start, daySeconds);
+    const after = since <= ago ? since : Math.min(secondsAfter(since, hourSeconds), ago);
     return performance.now() - (ago - after) * 1000;
   };
+}
+
+/** What is left of a time beyond whole days, or hours; nothing, where it is just before one. */
+function secondsAfter(time: number, whole: number): number {
+  const rest = ((time % whole) + whole) % whole;
+  return rest > whole - slack ? 0 : rest;
 }

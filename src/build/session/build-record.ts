@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { baseName, folderOf, joinPath } from '../../pigen/path';
 import type { Artifact } from '../results/artifacts';
+import { resultFolders } from '../results/result-folders';
 import type { OutputStream } from '../output/lines';
 
 /** How a build ended, for those who followed it without being its owner. */
@@ -43,18 +44,26 @@ export async function readRecord(logFile: string): Promise<BuildRecord | undefin
   }
 }
 
-/** The builds of a deploy folder that nobody has told the end of, by their records. A folder that is not there has none. */
-export async function openRecords(
-  deployFolder: string,
-): Promise<readonly { readonly logFile: string; readonly record: BuildRecord }[]> {
-  const names = await readdir(deployFolder).catch(() => []);
-  const found = [];
-  for (const name of names.sort()) {
-    const log = /^\.(build-docker.*\.log)\.state$/.exec(name)?.[1];
-    if (log === undefined) continue;
-    const logFile = joinPath(deployFolder, log);
-    const record = await readRecord(logFile);
-    if (record !== undefined && record.end === undefined) found.push({ logFile, record });
+export interface LogRecord {
+  readonly logFile: string;
+  readonly record: BuildRecord;
+}
+
+/**
+ * What the records say of the builds of a deploy folder, and of those with one of several configs in the folders below it. A
+ * folder that is not there has none.
+ */
+export async function buildRecords(deployFolder: string): Promise<readonly LogRecord[]> {
+  const found: LogRecord[] = [];
+  for (const folder of await resultFolders(deployFolder)) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.sort()) {
+      const log = /^\.(build-docker.*\.log)\.state$/.exec(name)?.[1];
+      if (log === undefined) continue;
+      const logFile = joinPath(folder, log);
+      const record = await readRecord(logFile);
+      if (record !== undefined) found.push({ logFile, record });
+    }
   }
   return found;
 }

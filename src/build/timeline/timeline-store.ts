@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { baseName, folderOf, joinPath } from '../../pigen/path';
+import { resultFolders } from '../results/result-folders';
 import type { BuildTimeline, StageSize, TimedPart } from './build-timeline';
 
 /** How many builds of one kind are kept, and how many of all. */
@@ -28,14 +29,17 @@ export async function readTimelines(logFile: string): Promise<KeptTimelines> {
   return readFileOf(timelinePath(logFile));
 }
 
-/** What is kept of all builds whose results went into a folder: the newest first. Never rejects. */
+/**
+ * What is kept of all builds whose results went into a folder, or, with one of several configs, into one below it: the newest
+ * first. Never rejects.
+ */
 export async function readAllTimelines(deployFolder: string): Promise<KeptTimelines> {
-  const names = await readdir(deployFolder).catch(() => []);
-  const kept = await Promise.all(
-    names
-      .filter((name) => name.startsWith('.') && name.endsWith(ending))
-      .map((name) => readFileOf(joinPath(deployFolder, name))),
-  );
+  const kept: KeptTimelines[] = [];
+  for (const folder of await resultFolders(deployFolder)) {
+    const names = await readdir(folder).catch(() => []);
+    const own = names.filter((name) => name.startsWith('.') && name.endsWith(ending));
+    kept.push(...(await Promise.all(own.map((name) => readFileOf(joinPath(folder, name))))));
+  }
   return {
     builds: newestFirst(kept.flatMap(({ builds }) => builds)),
     problem: kept.find(({ problem }) => problem !== undefined)?.problem,
@@ -62,7 +66,8 @@ export async function keepTimeline(logFile: string, timeline: BuildTimeline): Pr
   }
 }
 
-function newestFirst(builds: readonly BuildTimeline[]): readonly BuildTimeline[] {
+/** Builds in the order in which they are shown. */
+export function newestFirst(builds: readonly BuildTimeline[]): readonly BuildTimeline[] {
   return builds.toSorted((a, b) => (a.began < b.began ? 1 : a.began > b.began ? -1 : 0));
 }
 

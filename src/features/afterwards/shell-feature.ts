@@ -4,13 +4,11 @@ import { openFailingShell } from '../../build/afterwards/failing-shell';
 import { nothingKept } from '../../build/afterwards/kept-containers';
 import { BuildProblemError } from '../../build/build-problem';
 import type { Helper } from '../../build/engine/engine';
-import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { KeptStage } from '../../build/rootfs/rootfs-source';
 import { bestKept, nothingKeptOf, openStageShell } from '../../build/rootfs/stage-shell';
 import type { LookScripts } from '../../build/rootfs/rootfs-scripts';
 import { isWithin } from '../../pigen/path';
 import { pathOfArgument } from '../argument-path';
-import { buildPlaceOf } from '../build/build-place';
 import type { BuildStageFeature, ChosenStage } from '../build/build-stage-feature';
 import { planBuild } from '../build/plan-build';
 import type { PlannerParts } from '../build/plan-build';
@@ -21,7 +19,6 @@ import { isTrusted } from '../trust';
 import { withProgress } from '../with-progress';
 
 export interface ShellParts extends LookAroundParts, PlannerParts {
-  readonly clones: CloneStore;
   readonly stages: BuildStageFeature;
   readonly commands: CommandRegistry;
   readonly log: vscode.LogOutputChannel;
@@ -112,11 +109,14 @@ export class ShellFeature implements vscode.Disposable {
   async #stageDoors(chosen: ChosenStage, signal: AbortSignal): Promise<readonly Door[]> {
     const { stage } = chosen;
     const { scripts, places } = await lookAround(this.parts, stage.path, signal);
-    const place = places.find(({ tree }) => isWithin(tree.root, stage.path));
-    const kept = place?.stages.filter((one) => one.stage === stage.name) ?? [];
-    const [best] = [...kept].sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'));
-    if (place === undefined || best === undefined) throw nothingKeptOf(stage.name);
-    return [this.#keptDoor(chosen, place, best, scripts)];
+    const doors = places.flatMap((place) => {
+      if (!isWithin(place.tree.root, stage.path)) return [];
+      const kept = place.stages.filter((one) => one.stage === stage.name);
+      const [best] = [...kept].sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'));
+      return best === undefined ? [] : [this.#keptDoor(chosen, place, best, scripts)];
+    });
+    if (doors.length === 0) throw nothingKeptOf(stage.name);
+    return doors;
   }
 
   #keptDoor({ tree, stage }: ChosenStage, place: TreePlace, kept: KeptStage, scripts: LookScripts): Door {
@@ -125,7 +125,7 @@ export class ShellFeature implements vscode.Disposable {
       description: keptText(kept),
       time: kept.kept,
       open: async (signal) => {
-        const from = await buildPlaceOf(tree, this.parts.clones);
+        const from = await this.parts.stages.place(tree);
         if (from === undefined) throw nothingKeptOf(stage.name);
         const { prepared } = await planBuild({ place: from, quiet: true }, this.parts, signal);
         const planned = await this.parts.stages.prepare(prepared, stage, { kind: 'stage' }, place.engine);

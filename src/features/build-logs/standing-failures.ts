@@ -63,11 +63,25 @@ export class StandingFailures implements vscode.Disposable {
 
   /** Puts the findings of a build in the place of what stood before. */
   async show(findings: readonly Finding[], tree: StageTree | undefined): Promise<void> {
+    this.#keep(await this.#shown(findings, tree));
+  }
+
+  /** Puts the findings of one of several builds beside those of the others; what both say stands there once. */
+  async add(findings: readonly Finding[], tree: StageTree | undefined): Promise<void> {
+    const shown = await this.#shown(findings, tree);
+    const others = this.#standing.filter((one) => !shown.some((other) => isSame(one.finding, other.finding)));
+    this.#keep([...others, ...shown]);
+  }
+
+  async #shown(
+    findings: readonly Finding[],
+    tree: StageTree | undefined,
+  ): Promise<readonly StandingFinding[]> {
     const onTheirFiles = tree === undefined ? findings : onFiles(findings, tree);
     const shown = await Promise.all(
       onTheirFiles.map(async (finding) => standing(finding, await this.#text(finding.file))),
     );
-    this.#keep(shown.filter(({ finding }) => !this.parts.isShown(finding)));
+    return shown.filter(({ finding }) => !this.parts.isShown(finding));
   }
 
   clear(): void {
@@ -120,4 +134,13 @@ export class StandingFailures implements vscode.Disposable {
     const text = await readText(this.parts.fileSystem, path);
     return typeof text === 'string' ? text : undefined;
   }
+}
+
+function isSame(one: Finding, other: Finding): boolean {
+  return (
+    one.file === other.file &&
+    one.rule === other.rule &&
+    one.message === other.message &&
+    one.range.start.line === other.range.start.line
+  );
 }

@@ -23,7 +23,7 @@ import type { StepStates } from '../stages-view/step-states';
 import type { LiveTimeline } from '../timeline/live-timeline';
 import { isTrusted } from '../trust';
 import { AttachFeature } from './attach-feature';
-import { BuildOutput } from './build-output';
+import { BuildOutputs } from './build-output';
 import { chooseBuildPlaces } from './build-place';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
@@ -31,8 +31,9 @@ import { BuildVerdict } from './build-verdict';
 import { planBuild } from './plan-build';
 import type { PlannerParts } from './plan-build';
 import type { Preflight } from './preflight';
-import { WindowBuild } from './window-build';
-import type { SessionOptions, WindowJob } from './window-build';
+import { SeveralBuilds } from './several-builds';
+import { WindowBuilds } from './window-builds';
+import type { JobSurroundings, SessionOptions, WindowJob } from './window-builds';
 import { chooseWorkflowBuild, updateClone, whatCiBuilds } from './workflow-place';
 
 export interface BuildParts extends PlannerParts {
@@ -75,7 +76,8 @@ export interface BuildJob {
 /** How a build that was not asked for by a command is carried out. */
 export type BuildManner = Pick<BuildJob, 'inTerminal' | 'signal'>;
 
-interface ImageOptions {
+/** Plain data. */
+export interface ImageOptions {
   readonly changes?: OneTimeChanges;
   readonly preflight?: boolean;
   /** The container of this build is kept should it fail, whatever the settings say. */
@@ -83,22 +85,31 @@ interface ImageOptions {
 }
 
 /**
- * Builds on a Docker engine: `Pi-gen: Build Image` and its kin. One at a time in this window. A build outlives its window,
- * and is taken up by the next one.
+ * Builds on a Docker engine: `Pi-gen: Build Image` and its kin. One at a time in this window, but for several configs on several
+ * engines. A build outlives its window, and is taken up by the next one.
  */
 export class BuildFeature implements vscode.Disposable {
-  readonly #output = new BuildOutput();
+  readonly #outputs = new BuildOutputs();
   readonly #verdict: BuildVerdict;
-  readonly #window: WindowBuild;
+  readonly #window: WindowBuilds;
+  readonly #several: SeveralBuilds;
   readonly #attach: AttachFeature;
   /** Values that the user gave for what only GitHub knows, for as long as this window lives. */
   readonly #answers = new Map<string, string>();
   readonly #subscriptions: vscode.Disposable[];
 
   constructor(private readonly parts: BuildParts) {
-    this.#verdict = new BuildVerdict(this.#output, parts.standing, parts.trees, parts.ruleFindings);
-    this.#window = new WindowBuild({ ...parts, output: this.#output, verdict: this.#verdict });
-    this.#attach = new AttachFeature({ ...parts, window: this.#window, verdict: this.#verdict });
+    this.#verdict = new BuildVerdict(this.#outputs, parts.standing, parts.trees, parts.ruleFindings);
+    this.#window = new WindowBuilds({ ...parts, outputs: this.#outputs, verdict: this.#verdict });
+    this.#several = new SeveralBuilds({ ...parts, window: this.#window }, (place, options) =>
+      this.#window.carryOut(this.#imageJob(place, options)),
+    );
+    this.#attach = new AttachFeature({
+      ...parts,
+      window: this.#window,
+      verdict: this.#verdict,
+      again: (place, options) => this.#start(() => Promise.resolve([place]), options),
+    });
     this.#subscriptions = [
       parts.commands.register('pi-gen.buildImage', () =>
         this.#start(() => chooseBuildPlaces(parts.trees(), parts.clones, parts.memory)),
@@ -121,20 +132,21 @@ export class BuildFeature implements vscode.Disposable {
     this.#window.dispose();
     this.#attach.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
-    this.#output.dispose();
+    this.#outputs.dispose();
   }
 
-  /** Takes up the build of a tree that an earlier window began, if there is one. Looks once for each tree. */
+  /** Takes up the builds of a tree that an earlier window began, if there are any. Looks once for each tree. */
   async takeUp(tree: StageTree): Promise<void> {
+    void this.#several.offerWaiting();
     await this.#attach.takeUp(tree);
   }
 
-  /** The lines of the log, as the output panel shows them. */
+  /** The lines of the log of a build that needs no name, as the output panel shows them. */
   get onDidWrite(): vscode.Event<string> {
-    return this.#output.onDidWrite;
+    return this.#outputs.main.onDidWrite;
   }
 
-  /** Whether a build is under way; if so, its output is shown. */
+  /** Whether a build is under way; if so, says so. */
   isBusy(): boolean {
     return this.#window.isBusy();
   }
@@ -163,11 +175,15 @@ export class BuildFeature implements vscode.Disposable {
       tellSuccess,
       ...(signal === undefined ? {} : { signal }),
       ...(openShell === undefined ? {} : { openShell }),
-      run: async (options) => {
+      run: async (options, around) => {
         const { prepared, engine } = await planBuild({ place, quiet }, this.parts, options.signal);
         const { plan, secrets, explain } = prepared;
         const logFile = joinPath(plan.deployFolder, logName);
-        if (!(await this.#makesWay(place, engine, logFile, quiet))) return undefined;
+        const again = async (): Promise<void> => {
+          await this.build(job);
+        };
+        if (!(await this.#makesWay({ place, engine, logFile, replaces: quiet, again, around })))
+          return undefined;
         return job.run(prepared, engine, { ...options, logFile, secrets, explain });
       },
     });
@@ -189,25 +205,27 @@ export class BuildFeature implements vscode.Disposable {
     });
   }
 
-  /** Builds what is chosen, one after the other; where the user stops one, those behind it are not begun. */
+  /** Builds what is chosen: where it is several images, on as many engines at once as the user picks. */
   async #start(choose: () => Promise<readonly BuildPlace[]>, options: ImageOptions = {}): Promise<void> {
     if (!isTrusted() || this.#window.isBusy()) return;
     const places = await this.#chosen(choose);
-    for (const place of places) {
-      const result = await this.#window.run(this.#imageJob(place, options));
-      if (result?.outcome !== 'succeeded' && result?.outcome !== 'failed') return;
-    }
+    const [only] = places;
+    if (places.length > 1) await this.#several.start(places, options);
+    else if (only !== undefined) await this.#window.run(this.#imageJob(only, options));
   }
 
   #imageJob(place: BuildPlace, options: ImageOptions, manner: BuildManner = {}): WindowJob {
+    const again = (changed: ImageOptions) =>
+      this.#start(() => Promise.resolve([place]), { ...options, ...changed });
     return {
       ...manner,
       title: titleOf(place),
       place,
       outlives: true,
-      run: (session) => this.#build(place, session, options),
-      anyway: () => this.#start(() => Promise.resolve([place]), { ...options, preflight: false }),
-      buildAndKeep: () => this.#start(() => Promise.resolve([place]), { ...options, keep: true }),
+      beside: place.name !== undefined,
+      run: (session, around) => this.#build({ place, session, options, around, again: () => again({}) }),
+      anyway: () => again({ preflight: false }),
+      buildAndKeep: () => again({ keep: true }),
     };
   }
 
@@ -221,16 +239,20 @@ export class BuildFeature implements vscode.Disposable {
     }
   }
 
-  async #build(
-    place: BuildPlace,
-    options: SessionOptions,
-    { changes, preflight = true, keep = false }: ImageOptions,
-  ): Promise<BuildResult | undefined> {
+  async #build({
+    place,
+    session: options,
+    options: { changes, preflight = true, keep = false },
+    around,
+    again,
+  }: ImageBuild): Promise<BuildResult | undefined> {
     const { prepared, engine, endpoint } = await planBuild({ place, changes }, this.parts, options.signal);
     const { plan, secrets, explain } = prepared;
-    if (place.action !== undefined) this.#output.line(whatCiBuilds(place.action, place.treeRoot));
+    const { output } = around;
+    if (place.action !== undefined) output.line(whatCiBuilds(place.action, place.treeRoot));
+    if (place.name !== undefined) output.line(vscode.l10n.t('On the engine at {0}.', endpoint.label));
     const logFile = joinPath(plan.deployFolder, 'build-docker.log');
-    if (!(await this.#makesWay(place, engine, logFile, false))) return undefined;
+    if (!(await this.#makesWay({ place, engine, logFile, replaces: false, again, around }))) return undefined;
     await removeFailed(engine, place, plan.container.name);
     const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
     const keepFailed = keep || settings.keepFailed;
@@ -241,7 +263,7 @@ export class BuildFeature implements vscode.Disposable {
     const prepare = () => Promise.resolve({ ok: true as const, ...prepared });
     const check = async () => judge(await this.parts.preflight({ endpoint, prepare, signal }));
     const onWarning = ({ message, fix = '' }: CheckVerdict) => {
-      this.#output.line(`${message} ${fix}`);
+      output.line(`${message} ${fix}`);
     };
     const { result, stoppedBy } = await buildGuarded(build, check, { signal, onWarning });
     if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
@@ -251,10 +273,8 @@ export class BuildFeature implements vscode.Disposable {
   /**
    * Whether no earlier build with this log stands in the way. One that does is offered, or collected, once this one is out
    * of the way.
-   *
-   * @param replaces one that nobody follows is removed: it is about to be repeated
    */
-  async #makesWay(place: BuildPlace, engine: Engine, logFile: string, replaces: boolean): Promise<boolean> {
+  async #makesWay({ place, engine, logFile, replaces, again, around }: WayRequest): Promise<boolean> {
     const other = (await findBuilds(engine, place)).find((build) => build.logFile === logFile);
     if (other === undefined) return true;
     if (replaces) {
@@ -262,9 +282,34 @@ export class BuildFeature implements vscode.Disposable {
       if (!(await hasOwner(other))) await engine.remove(other.id);
       return true;
     }
-    this.#window.afterwards(() => this.#attach.offerOrCollect(other, engine));
+    around.output.line(
+      other.state === 'running'
+        ? vscode.l10n.t('Not begun: a build that writes the same log runs already.')
+        : vscode.l10n.t('Not begun: the results of an earlier build are to be collected first.'),
+    );
+    around.afterwards(() => this.#attach.offerOrCollect(other, engine, again));
     return false;
   }
+}
+
+/** One build of an image in this window. */
+interface ImageBuild {
+  readonly place: BuildPlace;
+  readonly session: SessionOptions;
+  readonly options: ImageOptions;
+  readonly around: JobSurroundings;
+  readonly again: () => Promise<void>;
+}
+
+interface WayRequest {
+  readonly place: BuildPlace;
+  readonly engine: Engine;
+  readonly logFile: string;
+  /** One that nobody follows is removed: it is about to be repeated. */
+  readonly replaces: boolean;
+  /** Begins what was to be built. */
+  readonly again: () => Promise<void>;
+  readonly around: JobSurroundings;
 }
 
 function titleOf({ treeRoot, repositoryRoot, action, name }: BuildPlace): string {

@@ -5,15 +5,42 @@ import type { BuildEvent } from '../../build/build-event';
 /** Lines are handed to the output channel together, so many milliseconds apart at the most: dpkg prints thousands at once. */
 const flushInterval = 100;
 
-/** The output panel "Pi-gen Build": the log of the running or last build, as it comes. */
+/**
+ * The channels of the output panel that show builds: "Pi-gen Build", and for each of several configs one of its own, so that the
+ * log of one stays when the next begins.
+ */
+export class BuildOutputs implements vscode.Disposable {
+  /** By name of the build; empty: the one that needs none. */
+  readonly #outputs = new Map<string, BuildOutput>();
+  readonly main = this.of('');
+
+  of(name = ''): BuildOutput {
+    const there = this.#outputs.get(name);
+    if (there !== undefined) return there;
+    const title = vscode.l10n.t('Pi-gen Build');
+    const made = new BuildOutput(name === '' ? title : vscode.l10n.t('{0}: {1}', title, name));
+    this.#outputs.set(name, made);
+    return made;
+  }
+
+  dispose(): void {
+    for (const output of this.#outputs.values()) output.dispose();
+  }
+}
+
+/** A channel of the output panel: the log of a running or ended build, as it comes. */
 export class BuildOutput implements vscode.Disposable {
   readonly #written = new vscode.EventEmitter<string>();
-  readonly #channel = vscode.window.createOutputChannel('Pi-gen Build', 'pi-gen-log');
+  readonly #channel: vscode.OutputChannel;
   #waiting: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   /** Lines were written, each with its line feed. */
   readonly onDidWrite = this.#written.event;
+
+  constructor(title: string) {
+    this.#channel = vscode.window.createOutputChannel(title, 'pi-gen-log');
+  }
 
   /** @param quiet the panel stays as it is: open, closed, or on another output */
   start(title: string, quiet = false): void {

@@ -17,6 +17,8 @@ export interface BuildPlace {
   readonly action?: ActionBuild;
   /** The config to build with in the place of the one that the settings name. */
   readonly configFile?: string;
+  /** The engine to build on in the place of the one that the settings name: an address, or a Docker context. */
+  readonly engine?: string;
   /** Tells it from other builds of the same tree: results and log go to a folder of that name. */
   readonly name?: string;
 }

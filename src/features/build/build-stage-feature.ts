@@ -15,9 +15,13 @@ import type { BashParser } from '../../shell/bash-parser';
 import { pathOfArgument } from '../argument-path';
 import type { BuildFeature, BuildJob } from './build-feature';
 import { buildPlaceOf } from './build-place';
+import type { BuildPlace } from './build-place';
+import { readBuildSettings } from './build-settings';
 import { tellStagePassed } from './build-verdict';
+import { chooseStageConfig } from './choose-configs';
 import type { CommandRegistry } from '../command-registry';
-import { pathOf } from '../paths';
+import { pathOf, uriOf } from '../paths';
+import { pickRoot } from '../tree-picker';
 import { isTrusted } from '../trust';
 
 export interface BuildStageParts {
@@ -26,6 +30,8 @@ export interface BuildStageParts {
   readonly parser: () => Promise<BashParser>;
   readonly trees: () => readonly StageTree[];
   readonly builds: BuildFeature;
+  /** Keeps the config that the user chose. */
+  readonly memory: vscode.Memento;
   readonly commands: CommandRegistry;
   /** Where the bundle keeps the scripts for the build container. */
   readonly scriptFolder: string;
@@ -47,6 +53,7 @@ export class BuildStageFeature implements vscode.Disposable {
       parts.commands.register('pi-gen.rebuildFromHere', (path) =>
         this.#rebuildFromHere(pathOfArgument(path)),
       ),
+      parts.commands.register('pi-gen.chooseStageConfig', () => this.#chooseConfig()),
     ];
   }
 
@@ -76,19 +83,63 @@ export class BuildStageFeature implements vscode.Disposable {
     if (job !== undefined) await this.parts.builds.build(job);
   }
 
-  /** What a try of a stage is to the builds. Undefined: there is no pi-gen to build it with, and none was chosen. */
-  async job({ tree, stage }: ChosenStage, from: StageRequest['from']): Promise<BuildJob | undefined> {
+  /** `Pi-gen: Choose Config for Stages`. */
+  async #chooseConfig(): Promise<void> {
+    const several = this.parts.trees().filter(({ configs }) => configs.length > 1);
+    if (several.length === 0) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t(
+          'No pi-gen tree of this workspace has more than one config, so there is nothing to choose.',
+        ),
+      );
+      return;
+    }
+    const root = await pickRoot(
+      several.map((tree) => tree.root),
+      vscode.l10n.t('Of which tree'),
+    );
+    const tree = several.find((one) => one.root === root);
+    if (tree === undefined) return;
+    if (readBuildSettings(uriOf(tree.root)).config !== undefined) {
+      const open = vscode.l10n.t('Open Settings');
+      const answer = await vscode.window.showInformationMessage(
+        vscode.l10n.t('The setting `pi-gen.config` names the config that this tree is built with.'),
+        open,
+      );
+      if (answer === open)
+        await vscode.commands.executeCommand('workbench.action.openSettings', 'pi-gen.config');
+      return;
+    }
+    const place = { treeRoot: tree.root, repositoryRoot: undefined };
+    await chooseStageConfig(tree, place, this.parts.memory, true);
+  }
+
+  /** What stages of a tree are tried with, asking where that is not known. Undefined: the user left. */
+  async place(tree: StageTree): Promise<BuildPlace | undefined> {
     const place = await buildPlaceOf(tree, this.parts.clones);
+    return place && chooseStageConfig(tree, place, this.parts.memory);
+  }
+
+  /**
+   * What a try of a stage is to the builds. Undefined: there is no pi-gen to build it with, and none was chosen.
+   *
+   * @param given what it is built with; undefined: the user is asked where that is not known
+   */
+  async job(
+    { tree, stage }: ChosenStage,
+    from: StageRequest['from'],
+    given?: BuildPlace,
+  ): Promise<BuildJob | undefined> {
+    const place = given ?? (await this.place(tree));
     if (place === undefined) return undefined;
     return {
-      title:
-        from.kind === 'sub-stage'
-          ? vscode.l10n.t('Building {0} from {1}', stage.name, from.name)
-          : vscode.l10n.t('Building {0}', stage.name),
+      title: titleOf(stage, from, place),
       place,
       logName: stageLogName(stage),
       run: async (build, engine, options) => {
-        const prepared = await this.prepare(build, stage, from, engine);
+        const prepared = await this.prepare(build, stage, from, engine).catch((error: unknown) => {
+          throw place.configFile === undefined ? error : withOtherConfigs(error);
+        });
         return runStage(prepared, engine, options);
       },
       openShell: () => vscode.commands.executeCommand('pi-gen.openStageShell', stage.path),
@@ -155,6 +206,21 @@ export class BuildStageFeature implements vscode.Disposable {
     });
     return picked?.chosen;
   }
+}
+
+/** What keeps a stage from being tried may be the config that was chosen long ago: it may not list the stage. */
+function withOtherConfigs(error: unknown): unknown {
+  if (!(error instanceof BuildProblemError) || error.problem.kind !== 'bad-plan') return error;
+  const { kind, message, wayOut } = error.problem;
+  const other = vscode.l10n.t('Or choose another config with "Pi-gen: Choose Config for Stages".');
+  return new BuildProblemError({ kind, message, wayOut: `${wayOut} ${other}` });
+}
+
+function titleOf({ name }: Stage, from: StageRequest['from'], { configFile }: BuildPlace): string {
+  const what = configFile === undefined ? name : vscode.l10n.t('{0} with {1}', name, baseName(configFile));
+  return from.kind === 'sub-stage'
+    ? vscode.l10n.t('Building {0} from {1}', what, from.name)
+    : vscode.l10n.t('Building {0}', what);
 }
 
 async function chooseSubStage(stage: Stage, path: string | undefined): Promise<SubStage | undefined> {

@@ -40,11 +40,53 @@ export async function chooseConfigs(
   const paths = picked.map(({ config }) => config.path);
   const names = distinctNames(paths);
   return paths.map((configFile, index) => ({
-    ...place,
-    // build.sh sources the one of that name by itself.
-    ...(configFile === joinPath(place.treeRoot, 'config') ? {} : { configFile }),
+    ...withConfig(place, configFile),
     ...(paths.length === 1 ? {} : { name: names[index] ?? '' }),
   }));
+}
+
+/** By root of the tree, the config that its stages are tried with: a path relative to it. */
+const stageMemoryKey = 'pi-gen.stageConfig';
+
+/**
+ * With which of a tree's configs its stages are tried. Asked once, and then remembered: a try takes seconds, and is repeated over
+ * and over. Nobody is asked where there is one, or where the setting `pi-gen.config` names one. Undefined: the user left.
+ *
+ * @param anew asks, whatever is remembered
+ */
+export async function chooseStageConfig(
+  { root, configs }: StageTree,
+  place: BuildPlace,
+  memory: vscode.Memento,
+  anew = false,
+): Promise<BuildPlace | undefined> {
+  if (configs.length < 2 || readBuildSettings(uriOf(root)).config !== undefined) return place;
+  const chosen = memory.get<Readonly<Record<string, string>>>(stageMemoryKey, {});
+  const kept = configs.find(({ path }) => relativePath(root, path) === chosen[root]);
+  if (kept !== undefined && !anew) return withConfig(place, kept.path);
+  const images = memory.get<Readonly<Record<string, readonly string[]>>>(memoryKey, {});
+  const likely = chosen[root] ?? images[root]?.[0] ?? 'config';
+  const items = configs.map((config) => ({
+    label: relativePath(root, config.path),
+    detail: contentOf(config),
+    config,
+  }));
+  items.sort((one, other) => Number(other.label === likely) - Number(one.label === likely));
+  const picked = await vscode.window.showQuickPick(items, {
+    ignoreFocusOut: true,
+    title: vscode.l10n.t('Which Config to Try Stages With'),
+    placeHolder: vscode.l10n.t(
+      'Remembered for this workspace; "Pi-gen: Choose Config for Stages" changes it',
+    ),
+  });
+  if (picked === undefined) return undefined;
+  await memory.update(stageMemoryKey, { ...chosen, [root]: picked.label });
+  return withConfig(place, picked.config.path);
+}
+
+/** build.sh sources the one that is called `config` by itself. */
+function withConfig(place: BuildPlace, configFile: string): BuildPlace {
+  return configFile === joinPath(place.treeRoot, 'config') ? place : { ...place, configFile };
 }
 
 function contentOf(config: ConfigFile): string {

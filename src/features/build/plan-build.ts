@@ -43,9 +43,11 @@ export async function planBuild(
   if (!quiet) await vscode.workspace.saveAll(false);
   const folder = place.repositoryRoot ?? place.treeRoot;
   const settings = readBuildSettings(uriOf(folder));
-  const endpoint = await endpointOf(disk, folder);
+  const endpoint = await endpointOf(disk, folder, place.engine);
   const engine = await openEngine(endpoint);
-  const { machine } = await engine.info(signal);
+  const machine = engine.info(signal).then((info) => info.machine);
+  // It is told where it is waited for.
+  machine.catch(() => undefined);
   const prepared = await prepareBuild(
     {
       ...place,

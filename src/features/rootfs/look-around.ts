@@ -8,7 +8,7 @@ import type { FoundBuild } from '../../build/session/found-build';
 import type { FileSystem } from '../../pigen/file-system';
 import { isWithin } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';
-import { endpointOf } from '../build/build-engine';
+import { enginesWithBuilds } from '../build/build-engine';
 
 export interface LookAroundParts {
   readonly disk: FileSystem;
@@ -43,8 +43,15 @@ export async function lookAround(
     const { root, layout } = tree;
     if (path !== undefined && !isWithin(root, path)) continue;
     const search = layout === 'pi-gen' ? { treeRoot: root } : { repositoryRoot: root };
-    const place = await lookPlaceOf(await endpointOf(disk, root), search, scripts, signal);
-    places.push({ ...place, tree });
+    const [usual, ...others] = await enginesWithBuilds(disk, root);
+    const found = await Promise.allSettled(
+      [usual, ...others].map((endpoint) => lookPlaceOf(endpoint, search, scripts, signal)),
+    );
+    const [first] = found;
+    // An engine of an earlier build that does not answer now holds up nothing.
+    if (first?.status === 'rejected' && !found.some(({ status }) => status === 'fulfilled'))
+      throw first.reason;
+    for (const one of found) if (one.status === 'fulfilled') places.push({ ...one.value, tree });
   }
   return { scripts, places };
 }

@@ -10,19 +10,28 @@ export interface OpenRootfs {
   readonly source: RootfsSource;
   /** Absolute path of the tree whose settings name the engine. */
   readonly root: string;
+  /** The engine's address; undefined: the one that those settings name. */
+  readonly engine?: string;
   /** For people. */
   readonly label: string;
   readonly detail: string;
 }
 
 const memoryKey = 'pi-gen.rootfs';
+/** Of those that were made folders of a workspace, in the memory of all workspaces; and how many are kept there. */
+const sharedKey = 'pi-gen.rootfsFolders';
+const sharedLimit = 20;
 
 /** Remembers which root file systems are open: their documents may be open in the next window too. */
 export class OpenRootfsList implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
 
-  constructor(private readonly memory: vscode.Memento) {}
+  /** @param shared what all workspaces remember together */
+  constructor(
+    private readonly memory: vscode.Memento,
+    private readonly shared: vscode.Memento,
+  ) {}
 
   dispose(): void {
     this.#changed.dispose();
@@ -33,7 +42,20 @@ export class OpenRootfsList implements vscode.Disposable {
   }
 
   find(key: string): OpenRootfs | undefined {
-    return this.all.find((one) => one.key === key);
+    return [...this.all, ...this.#shared].find((one) => one.key === key);
+  }
+
+  /**
+   * Remembers one for other workspaces too: a window that gets it as a folder becomes another workspace by that, which knows
+   * nothing of what this one remembers.
+   */
+  async share(rootfs: OpenRootfs): Promise<void> {
+    const others = this.#shared.filter(({ key }) => key !== rootfs.key);
+    await this.shared.update(sharedKey, [rootfs, ...others].slice(0, sharedLimit));
+  }
+
+  get #shared(): readonly OpenRootfs[] {
+    return this.shared.get<readonly OpenRootfs[]>(sharedKey, []);
   }
 
   async add(rootfs: Omit<OpenRootfs, 'key'>): Promise<OpenRootfs> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { BuildProblemError } from '../../build/build-problem';
 import { nothingKept } from '../../build/afterwards/kept-containers';
+import { isBeingTried, triedTooEarly } from '../../build/rootfs/look-place';
 import { wordsOf } from '../../build/rootfs/rootfs-reader';
 import { stagesOfContainer } from '../../build/rootfs/rootfs-source';
 import { nothingKeptOf } from '../../build/rootfs/stage-shell';
@@ -22,6 +23,8 @@ import type { RootfsItem } from './rootfs-tree';
 export interface RootfsParts extends LookAroundParts {
   readonly commands: CommandRegistry;
   readonly memory: vscode.Memento;
+  /** Of all workspaces. */
+  readonly shared: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -39,8 +42,8 @@ export class RootfsFeature implements vscode.Disposable {
   readonly #subscriptions: readonly { dispose(): unknown }[];
 
   constructor(private readonly parts: RootfsParts) {
-    const { commands, disk, scriptFolder, memory } = parts;
-    this.#list = new OpenRootfsList(memory);
+    const { commands, disk, scriptFolder, memory, shared } = parts;
+    this.#list = new OpenRootfsList(memory, shared);
     this.#provider = new RootfsProvider({ disk, list: this.#list, scriptFolder });
     this.#tree = new RootfsTree(this.#list, this.#provider);
     this.#view = vscode.window.createTreeView('pi-gen.rootfs', {
@@ -53,11 +56,9 @@ export class RootfsFeature implements vscode.Disposable {
       this.#tree,
       this.#view,
       commands.register('pi-gen.browseRootfs', (path) => this.#browse(pathOfArgument(path))),
-      commands.register('pi-gen.refreshRootfs', () => {
-        this.#tree.refresh();
-      }),
+      commands.register('pi-gen.refreshRootfs', () => this.#refresh()),
       commands.register('pi-gen.closeRootfs', (item) => this.#close(rootfsOf(item))),
-      commands.register('pi-gen.addRootfsToWorkspace', (item) => addToWorkspace(rootfsOf(item))),
+      commands.register('pi-gen.addRootfsToWorkspace', (item) => this.#addToWorkspace(rootfsOf(item))),
     ];
     void this.#showView();
   }
@@ -77,6 +78,13 @@ export class RootfsFeature implements vscode.Disposable {
 
   async #showView(): Promise<void> {
     await vscode.commands.executeCommand('setContext', 'pi-gen.hasRootfs', this.#list.all.length > 0);
+  }
+
+  async #refresh(): Promise<void> {
+    // What a try has so far is seen as it was when that was opened.
+    const moving = this.#list.all.filter(({ source }) => source.kind === 'kept' && source.running === true);
+    await Promise.all(moving.map(({ key }) => this.#provider.close(key)));
+    this.#tree.refresh();
   }
 
   /** @param path of a stage, or of anything in it; undefined: all that can be looked into are offered */
@@ -106,13 +114,13 @@ export class RootfsFeature implements vscode.Disposable {
     const { scripts, places } = await lookAround(this.parts, path, signal);
     const wanted = stageAt(this.parts.trees(), path);
     const choices: Choice[] = [];
-    for (const { engine, tree, running, ended, volume, stages } of places) {
-      const root = tree.root;
+    for (const { engine, tree, running, ended, volume, stages, tried } of places) {
+      const at = { root: tree.root, engine: engine.label };
       for (const build of [...running, ...ended]) {
         const container = { id: build.id, name: build.plan.container.name };
         for (const stage of await stagesOfContainer(engine, container, scripts, signal)) {
           choices.push(
-            choiceOf(root, containerText(build), {
+            choiceOf(at, containerText(build), {
               kind: 'container',
               container: container.id,
               name: container.name,
@@ -122,10 +130,15 @@ export class RootfsFeature implements vscode.Disposable {
         }
       }
       if (volume === undefined) continue;
+      for (const stage of tried) {
+        const source = { kind: 'kept', ...volume, ...stage, failed: false, running: true } as const;
+        const text = vscode.l10n.t('as a try that is under way has it at the moment of opening');
+        choices.push(choiceOf(at, text, source));
+      }
       for (const kept of stages) {
         const { record, stage, state } = kept;
         choices.push(
-          choiceOf(root, keptText(kept), {
+          choiceOf(at, keptText(kept), {
             kind: 'kept',
             ...volume,
             record,
@@ -137,6 +150,7 @@ export class RootfsFeature implements vscode.Disposable {
     }
     const fitting = choices.filter(({ rootfs }) => wanted === undefined || rootfs.source.stage === wanted);
     if (fitting.length > 0) return fitting;
+    if (places.some(isBeingTried)) throw new BuildProblemError(triedTooEarly);
     throw wanted === undefined ? new BuildProblemError(nothingKept) : nothingKeptOf(wanted);
   }
 
@@ -146,11 +160,39 @@ export class RootfsFeature implements vscode.Disposable {
     await this.#showView();
     await this.#provider.close(rootfs.key);
   }
+
+  async #addToWorkspace(rootfs: OpenRootfs | undefined): Promise<void> {
+    if (rootfs === undefined) return;
+    const folders = vscode.workspace.workspaceFolders ?? [];
+    if (vscode.workspace.workspaceFile === undefined) {
+      const add = vscode.l10n.t('Add Folder');
+      const answer = await vscode.window.showWarningMessage(
+        vscode.l10n.t('Add the root file system as a second folder of this window?'),
+        {
+          modal: true,
+          detail: vscode.l10n.t(
+            'The editor makes a workspace of several folders of it, and restarts all extensions for that. A build that runs goes on.',
+          ),
+        },
+        add,
+      );
+      if (answer !== add) return;
+    }
+    await this.#list.share(rootfs);
+    vscode.workspace.updateWorkspaceFolders(folders.length, 0, {
+      uri: rootfsUri(rootfs.key),
+      name: vscode.l10n.t('rootfs of {0}', rootfs.label),
+    });
+  }
 }
 
-function choiceOf(root: string, detail: string, source: OpenRootfs['source']): Choice {
+function choiceOf(
+  at: Pick<OpenRootfs, 'root' | 'engine'>,
+  detail: string,
+  source: OpenRootfs['source'],
+): Choice {
   const label = source.stage;
-  return { label, description: baseName(root), detail, rootfs: { root, source, label, detail } };
+  return { label, description: baseName(at.root), detail, rootfs: { ...at, source, label, detail } };
 }
 
 function stageAt(trees: readonly StageTree[], path: string | undefined): string | undefined {
@@ -162,27 +204,4 @@ function rootfsOf(item: unknown): OpenRootfs | undefined {
   if (typeof item !== 'object' || item === null || !('kind' in item) || item.kind !== 'root')
     return undefined;
   return (item as Extract<RootfsItem, { kind: 'root' }>).rootfs;
-}
-
-async function addToWorkspace(rootfs: OpenRootfs | undefined): Promise<void> {
-  if (rootfs === undefined) return;
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  if (vscode.workspace.workspaceFile === undefined) {
-    const add = vscode.l10n.t('Add Folder');
-    const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Add the root file system as a second folder of this window?'),
-      {
-        modal: true,
-        detail: vscode.l10n.t(
-          'The editor makes a workspace of several folders of it, and restarts all extensions for that. A build that runs goes on.',
-        ),
-      },
-      add,
-    );
-    if (answer !== add) return;
-  }
-  vscode.workspace.updateWorkspaceFolders(folders.length, 0, {
-    uri: rootfsUri(rootfs.key),
-    name: vscode.l10n.t('rootfs of {0}', rootfs.label),
-  });
 }

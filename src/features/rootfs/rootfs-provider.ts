@@ -6,7 +6,7 @@ import type { RootfsNode, RootfsReader, RootfsType } from '../../build/rootfs/ro
 import { openRootfs } from '../../build/rootfs/rootfs-source';
 import { readLookScripts } from '../../build/rootfs/rootfs-scripts';
 import type { FileSystem } from '../../pigen/file-system';
-import { openEngineOf } from '../build/build-engine';
+import { openRecordedEngine } from '../build/build-engine';
 import type { RootfsFileSystem } from './late-file-system';
 import type { OpenRootfsList } from './open-rootfs-list';
 
@@ -123,7 +123,7 @@ export class RootfsProvider implements RootfsFileSystem, vscode.Disposable {
       );
     }
     const [engine, scripts] = await Promise.all([
-      openEngineOf(disk, rootfs.root),
+      openRecordedEngine(disk, rootfs.root, rootfs.engine ?? ''),
       readLookScripts(disk, scriptFolder),
     ]);
     return openRootfs(engine, rootfs.source, scripts, signal, { treeRoot: rootfs.root });

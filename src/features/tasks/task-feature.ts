@@ -162,17 +162,16 @@ export class TaskFeature implements vscode.TaskProvider {
       write(`${vscode.l10n.t('There is no sub-stage {0} in {1}.', task.from, stage.name)}\n`);
       return undefined;
     }
+    // What a task builds with stands in it, and not in what somebody has chosen elsewhere.
+    const place = await buildPlaceOf(tree, this.parts.clones);
+    if (place === undefined) return undefined;
     const job = await this.parts.stages.job(
       { tree, stage },
       task.from === '' ? { kind: 'stage' } : { kind: 'sub-stage', name: task.from },
+      { ...place, ...config },
     );
     if (job === undefined || signal.aborted) return undefined;
-    return this.parts.builds.build({
-      ...job,
-      place: { ...job.place, ...config },
-      inTerminal: true,
-      signal,
-    });
+    return this.parts.builds.build({ ...job, inTerminal: true, signal });
   }
 }
 

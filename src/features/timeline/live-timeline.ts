@@ -1,47 +1,74 @@
 import * as vscode from 'vscode';
 import type { BuildEvent } from '../../build/build-event';
+import { newestFirst } from '../../build/timeline/timeline-store';
 import type { BuildTimeline } from '../../build/timeline/build-timeline';
 import type { BegunBuild } from '../../build/timeline/session-timeline';
 import { TimelineRecorder } from '../../build/timeline/timeline-recorder';
 
-export interface FollowedBuild extends BegunBuild {
+export interface FollowedBuild {
+  /** Absolute: the tree or repository that is built. */
+  readonly root: string;
+  /** Absolute: what is kept of the build stands beside it. */
+  readonly logFile: string;
   readonly timeline: BuildTimeline;
 }
 
-/** Follows the build of this window, so that its timeline can be shown while it runs. */
+/** Takes the events of one build. */
+export interface BuildFollower {
+  event(event: BuildEvent): void;
+}
+
+interface Followed {
+  readonly root: string;
+  readonly logFile: string;
+  readonly recorder: TimelineRecorder;
+}
+
+/** Follows the builds of this window, so that their timelines can be shown while they run. */
 export class LiveTimeline implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<FollowedBuild>();
-  #begun: BegunBuild | undefined;
-  #recorder: TimelineRecorder | undefined;
+  /** Those that run, and those that ended since the last one began. */
+  readonly #followed = new Set<Followed>();
 
-  /** A step of the build began or ended, or the build itself. */
+  /** A step of a build began or ended, or the build itself. */
   readonly onDidChange = this.#changed.event;
 
-  /** The build that runs, or was the last one to. */
-  get build(): FollowedBuild | undefined {
-    if (this.#begun === undefined || this.#recorder === undefined) return undefined;
-    return { ...this.#begun, timeline: this.#recorder.timeline };
+  /** The builds of a tree or repository that run, or were the last ones to: the newest first. */
+  of(root: string): readonly BuildTimeline[] {
+    return newestFirst([...this.#followed].filter((one) => one.root === root).map(upToNow));
   }
 
-  begin(begun: BegunBuild): void {
-    this.#begun = begun;
-    const { id, variant, whole, began } = begun;
-    this.#recorder = new TimelineRecorder({ id, variant, whole, began }, () => performance.now());
-    this.#tell();
+  /** @param root absolute: the tree or repository that is built */
+  follow(root: string, { id, variant, whole, began, logFile }: BegunBuild): BuildFollower {
+    for (const one of this.#followed) {
+      if (one.recorder.timeline.outcome !== 'running') this.#followed.delete(one);
+    }
+    const recorder = new TimelineRecorder({ id, variant, whole, began }, () => performance.now());
+    const followed = { root, logFile, recorder };
+    this.#followed.add(followed);
+    this.#tell(followed);
+    return {
+      event: (event) => {
+        if (event.event === 'line') return;
+        recorder.take(event);
+        this.#tell(followed);
+      },
+    };
   }
 
-  event(event: BuildEvent): void {
-    if (event.event === 'line' || this.#recorder === undefined) return;
-    this.#recorder.take(event);
-    this.#tell();
-  }
-
+  /** A build that goes on without this window: nothing more is heard of it here. */
   dispose(): void {
     this.#changed.dispose();
   }
 
-  #tell(): void {
-    const { build } = this;
-    if (build !== undefined) this.#changed.fire(build);
+  #tell({ root, logFile, recorder }: Followed): void {
+    this.#changed.fire({ root, logFile, timeline: upToNow({ recorder }) });
   }
+}
+
+/** Of one that was taken up, the recorder has seen the end alone. */
+function upToNow({ recorder: { timeline } }: Pick<Followed, 'recorder'>): BuildTimeline {
+  if (timeline.outcome !== 'running') return timeline;
+  const passed = Date.now() - Date.parse(timeline.began);
+  return passed > timeline.milliseconds ? { ...timeline, milliseconds: passed } : timeline;
 }

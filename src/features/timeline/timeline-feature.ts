@@ -3,14 +3,14 @@ import { buildBefore } from '../../build/timeline/build-timeline';
 import type { BuildTimeline } from '../../build/timeline/build-timeline';
 import { timelineJson } from '../../build/timeline/timeline-json';
 import { timelineRows } from '../../build/timeline/timeline-rows';
-import { readAllTimelines } from '../../build/timeline/timeline-store';
+import { newestFirst, readAllTimelines } from '../../build/timeline/timeline-store';
 import { timelineSvg } from '../../build/timeline/timeline-svg';
 import { baseName, folderOf, isWithin, joinPath } from '../../pigen/path';
 import type { StageTree } from '../../pigen/stage-tree';
 import type { CommandRegistry } from '../command-registry';
 import { uriOf } from '../paths';
 import { pickRoot } from '../tree-picker';
-import type { LiveTimeline } from './live-timeline';
+import type { FollowedBuild, LiveTimeline } from './live-timeline';
 import type { PageState, TimelineView } from './messages';
 import { TimelinePanel, panelType } from './timeline-panel';
 import { timelineWords } from './timeline-words';
@@ -19,9 +19,14 @@ export interface TimelineParts {
   readonly trees: () => readonly StageTree[];
   readonly live: LiveTimeline;
   readonly extensionUri: vscode.Uri;
+  readonly memory: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
   readonly commands: CommandRegistry;
 }
+
+/** Its name in the workspace's memory, and how many folders are kept there of a tree. */
+const memoryKey = 'pi-gen.resultFolders';
+const keptElsewhere = 5;
 
 /** Pixels across of an exported picture. */
 const exportWidth = 1100;
@@ -37,13 +42,8 @@ export class TimelineFeature implements vscode.Disposable {
   constructor(private readonly parts: TimelineParts) {
     this.#subscriptions = [
       parts.commands.register('pi-gen.showTimeline', () => this.#open()),
-      parts.live.onDidChange(({ timeline, logFile }) => {
-        // A build that begins, or ends, changes what can be chosen.
-        const view = this.#view;
-        if (view === undefined || !isOf(view.root, logFile)) return;
-        if (this.#chosen !== undefined && view.build?.id !== timeline.id) void this.#show(view.root);
-        else this.#showLive();
-        if (timeline.outcome !== 'running') void this.#show(view.root);
+      parts.live.onDidChange((build) => {
+        this.#follow(build);
       }),
       vscode.window.registerWebviewPanelSerializer(panelType, {
         deserializeWebviewPanel: async (panel, state: Partial<PageState> | undefined) => {
@@ -62,7 +62,7 @@ export class TimelineFeature implements vscode.Disposable {
   async #open(): Promise<void> {
     const { live, trees } = this.parts;
     const roots = trees().map(({ root }) => root);
-    const running = roots.find((root) => live.build !== undefined && isOf(root, live.build.logFile));
+    const running = roots.find((root) => live.of(root).length > 0);
     const root = running ?? (await pickRoot(roots, vscode.l10n.t('Whose builds to show')));
     if (root === undefined) {
       if (roots.length === 0) {
@@ -103,11 +103,25 @@ export class TimelineFeature implements vscode.Disposable {
     this.#panel = made;
   }
 
+  /** A build begins, goes on, or ends. */
+  #follow({ root, logFile, timeline }: FollowedBuild): void {
+    const folder = folderOf(logFile);
+    if (!isWithin(joinPath(root, 'deploy'), folder)) void this.#remember(root, folder);
+    const view = this.#view;
+    if (view?.root !== root) return;
+    const known = view.builds.find(({ id }) => id === timeline.id);
+    if (known?.outcome !== timeline.outcome) void this.#show(root);
+    else if (view.build?.id === timeline.id) {
+      this.#panel?.show((this.#view = { ...view, build: timeline }));
+    }
+  }
+
   /** Shows the chosen build of a tree, or the newest, beside the one before it. */
   async #show(root: string): Promise<void> {
-    const { builds: kept, problem } = await readAllTimelines(joinPath(root, 'deploy'));
-    const live = this.#liveOf(root);
-    const builds = live === undefined ? kept : [live, ...kept.filter(({ id }) => id !== live.id)];
+    const { kept, problem } = await this.#kept(root);
+    const live = this.parts.live.of(root);
+    const others = kept.filter(({ id }) => !live.some((one) => one.id === id));
+    const builds = newestFirst([...live, ...others]);
     const build = builds.find(({ id }) => id === this.#chosen) ?? builds[0];
     const view: TimelineView = {
       root,
@@ -120,18 +134,29 @@ export class TimelineFeature implements vscode.Disposable {
     this.#panel?.show(view);
   }
 
-  /** Only what the build that runs has come to is new. */
-  #showLive(): void {
-    const view = this.#view;
-    const live = view && this.#liveOf(view.root);
-    if (view === undefined || live === undefined) return;
-    if (view.build?.id !== live.id) void this.#show(view.root);
-    else this.#panel?.show((this.#view = { ...view, build: live }));
+  /** What is kept of a tree's builds, wherever their results went. */
+  async #kept(
+    root: string,
+  ): Promise<{ readonly kept: readonly BuildTimeline[]; readonly problem: string | undefined }> {
+    const folders = [joinPath(root, 'deploy'), ...(this.#elsewhere[root] ?? [])];
+    const all = await Promise.all(folders.map((folder) => readAllTimelines(folder)));
+    return {
+      kept: all.flatMap(({ builds }) => builds),
+      problem: all.find(({ problem }) => problem !== undefined)?.problem,
+    };
   }
 
-  #liveOf(root: string): BuildTimeline | undefined {
-    const { build } = this.parts.live;
-    return build !== undefined && isOf(root, build.logFile) ? build.timeline : undefined;
+  /** By root of a tree: other folders than its own for results that its builds were seen to use, the latest first. */
+  get #elsewhere(): Readonly<Record<string, readonly string[]>> {
+    return this.parts.memory.get<Readonly<Record<string, readonly string[]>>>(memoryKey, {});
+  }
+
+  async #remember(root: string, folder: string): Promise<void> {
+    const all = this.#elsewhere;
+    const [latest, ...others] = all[root] ?? [];
+    if (latest === folder) return;
+    const folders = [folder, ...[latest ?? folder, ...others].filter((other) => other !== folder)];
+    await this.parts.memory.update(memoryKey, { ...all, [root]: folders.slice(0, keptElsewhere) });
   }
 
   async #openRow(key: string): Promise<void> {
@@ -186,9 +211,4 @@ function pictureOf(build: BuildTimeline, last: BuildTimeline | undefined): strin
     folded: new Set(),
     moment: (date) => format.format(date),
   });
-}
-
-/** Whether a log is one of a tree's builds. */
-function isOf(root: string, logFile: string): boolean {
-  return isWithin(root, folderOf(logFile));
 }

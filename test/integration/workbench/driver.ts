@@ -1,8 +1,8 @@
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startServer } from '../../host/server.mjs';
+import { startServer, type Server } from '../../host/server.mjs';
 import {
   openWorkbench,
   restored,
@@ -72,6 +72,8 @@ export class Workbench {
     readonly folder: string,
     /** Ends everything that was started for it. */
     readonly close: () => Promise<void>,
+    /** Undefined: it was started by somebody else. */
+    readonly server?: Server,
   ) {}
 
   /** @param fixture a folder of test/fixtures/workspaces, or an absolute path. */
@@ -95,7 +97,7 @@ export class Workbench {
       browser = await startBrowser();
       const workspace =
         options.workspaceFile === undefined ? folder : path.join(folder, options.workspaceFile);
-      return new Workbench(await openWorkbench(browser, server, { workspace }), folder, close);
+      return new Workbench(await openWorkbench(browser, server, { workspace }), folder, close, server);
     } catch (error) {
       await close();
       throw error;
@@ -321,6 +323,20 @@ export class Workbench {
     const drawn = typeof text === 'string' ? asDrawn(text) : text;
     await lines.filter({ hasText: drawn }).first().waitFor({ timeout });
     return linesOf(lines);
+  }
+
+  /** All that a channel of the output panel holds, in the window that opened it last. */
+  async outputText(channel: string): Promise<string> {
+    if (this.server === undefined) throw new Error('The logs of this server are not known.');
+    const logs = path.join(this.server.dataFolder, 'data', 'logs');
+    // As the editor names files for channels.
+    const name = channel.replaceAll(/[\\/:*?"<>|]/g, '');
+    const files = (await readdir(logs, { recursive: true }))
+      .filter((file) => new RegExp(`/output_logging_[^/]*/\\d+-${name}\\.log$`).test(file))
+      .map((file) => path.join(logs, file));
+    const times = await Promise.all(files.map(async (file) => (await stat(file)).birthtimeMs));
+    const newest = files[times.indexOf(Math.max(...times))];
+    return newest === undefined ? '' : readFile(newest, 'utf8');
   }
 
   /** The name of the channel that the output panel shows. */

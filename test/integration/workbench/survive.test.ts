@@ -1,31 +1,49 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
+import type { Locator } from '../../host/workbench.mjs';
 import { root, Workbench } from './driver';
 
 const fixtures = path.join(root, 'test', 'fixtures');
 const containerName = `pigen-test-${randomBytes(4).toString('hex')}`;
 const buildLimit = 240_000;
-const oneToHundred = Array.from({ length: 100 }, (_, index) => index + 1);
+/** Of what an engine or a window that comes up anew has to do, in milliseconds. */
+const patience = 60_000;
+const oneToHundred = Array.from({ length: 100 }, (_, index) => `counted ${index + 1}`);
+const configs = ['config-one', 'config-two'];
 
-describe('a build whose window goes away, as a user sees it', function () {
+/** Two builds at once, of which one passes and one fails, and a try of a stage: through reloads, and hosts that are killed. */
+describe('builds whose window goes away, as a user sees them', function () {
   this.timeout(buildLimit + 60_000);
+  // One story: it cannot begin again in its middle.
+  this.retries(0);
+  const docker = new Docker();
   let workbench: Workbench;
   before(async () => {
+    const scratch = path.join(root, 'out', containerName);
     workbench = await Workbench.open(path.join(fixtures, 'pi-gen'), {
-      settings: { 'pi-gen.docker.network': 'host', 'pi-gen.docker.containerName': containerName },
+      settings: {
+        'pi-gen.docker.network': 'host',
+        'pi-gen.docker.containerName': containerName,
+        // The terminal's text is in the page only where it is not painted.
+        'terminal.integrated.gpuAcceleration': 'off',
+      },
+      env: { DOCKER_CONFIG: scratch },
       prepare: async (folder) => {
-        // stage-nested is not built: what is found in it tells that the tree is known.
         for (const stage of ['stage-waiting', 'stage-nested']) {
           await cp(path.join(fixtures, 'stages', stage), path.join(folder, stage), { recursive: true });
         }
-        await writeFile(
-          path.join(folder, 'config'),
-          "IMG_NAME='tiny'\nFIRST_USER_PASS='correct horse'\nSTAGE_LIST='stage0 stage1 stage-waiting'\n",
-        );
+        await rm(path.join(folder, 'config'));
+        const stages = ['stage0 stage1 stage-waiting', 'stage0 stage1 stage-waiting stage-nested'];
+        for (const [index, list] of stages.entries()) {
+          const text = `IMG_NAME='tiny'\nFIRST_USER_PASS='correct horse'\nSTAGE_LIST='${list}'\n`;
+          await writeFile(path.join(folder, configs[index] ?? ''), text);
+        }
+        await nameAgain(scratch, 'attic');
       },
     });
     await workbench.problems();
@@ -33,63 +51,203 @@ describe('a build whose window goes away, as a user sees it', function () {
   });
   after(async () => {
     await workbench.close();
-    for (const name of await containers())
-      await new Docker().getContainer(name).remove({ force: true, v: true });
+    await rm(path.join(root, 'out', containerName), { recursive: true, force: true });
+    for (const name of await containers()) await docker.getContainer(name).remove({ force: true, v: true });
+    for (const name of await volumes(workbench.folder)) await docker.getVolume(name).remove({ force: true });
   });
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title}`);
   });
 
-  /** Lets the stage go on that waits in the container. */
-  async function goOn(file: string): Promise<void> {
+  const frame = () => workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  const running = (stage: string) =>
+    frame().locator(`[role="treeitem"][aria-label^="${stage}, "][aria-label*="running"]`);
+  const shownOf = (name: string) => workbench.outputText(`Pi-gen Build: ${name}`);
+  const logOf = (name: string) =>
+    readFile(path.join(workbench.folder, 'deploy', name, 'build-docker.log'), 'utf8').catch(() => '');
+
+  /** Lets the stage go on that waits in a container. */
+  async function goOn(container: string, ...files: readonly string[]): Promise<void> {
     const archive = pack();
-    archive.entry({ name: file }, '');
+    for (const name of files) archive.entry({ name }, '');
     archive.finalize();
-    await new Docker()
-      .getContainer(containerName)
+    await docker
+      .getContainer(container)
       .putArchive(archive as unknown as NodeJS.ReadableStream, { path: '/tmp' });
   }
 
-  /** Ends the process that owns the build, which is the extension host, without a chance to say anything. */
+  /** Ends the process that owns a build, which is the extension host, without a chance to say anything. */
   async function killExtensionHost(): Promise<void> {
-    const deploy = path.join(workbench.folder, 'deploy');
+    const deploy = path.join(workbench.folder, 'deploy', 'config-one');
     const owner = (await readdir(deploy)).find((name) => name.startsWith('.build-docker.log.owner-'));
     assert.ok(owner);
     const { pid } = JSON.parse(await readFile(path.join(deploy, owner), 'utf8')) as { pid: number };
     process.kill(pid, 'SIGKILL');
   }
 
-  async function logOnDisk(): Promise<string[]> {
-    return (await readFile(path.join(workbench.folder, 'deploy', 'build-docker.log'), 'utf8')).split('\n');
-  }
-
-  it('goes on over a reload and a killed extension host, and is collected by the last window', async () => {
+  it('run at once on the engines that are picked, each with its log, and are shown in the timeline while they run', async () => {
     await workbench.runCommand('Pi-gen: Build Image');
-    await workbench.output('waiting for one', buildLimit);
+    await workbench.questionIs('Which Config to Build With');
+    for (const name of configs) await workbench.pick(name);
+    await workbench.accept();
+    await workbench.questionIs('Where to Build 2 Images');
+    await workbench.pick('attic');
+    await workbench.accept();
+    for (const name of configs)
+      await until(async () => (await logOf(name)).includes('waiting for one'), buildLimit);
+    assert.deepEqual(
+      await containers(),
+      configs.map((name) => `${containerName}-${name}`),
+    );
+    for (const name of configs) await until(async () => (await shownOf(name)).includes('waiting for one'));
+    await workbench.page.locator('.statusbar-item', { hasText: 'Building 2 images' }).waitFor();
+    await workbench.runCommand('Pi-gen: Show Build Timeline');
+    await running('stage-waiting').waitFor({ timeout: patience });
+    await workbench.screenshot('several-at-once');
+  });
 
+  it('are taken up by the next window, each of them, and collected by the last one with whole logs', async () => {
     await workbench.reload();
-    await workbench.notification(/Building pi-gen \(taken up again\)/, 60_000);
-    await workbench.output('waiting for one');
-    await goOn('one');
-    await workbench.output('waiting for two', 30_000);
+    for (const name of configs)
+      await workbench.notification(new RegExp(`Building pi-gen: ${name} \\(taken up again\\)`), patience);
+    for (const name of configs) await goOn(`${containerName}-${name}`, 'one');
+    for (const name of configs) await until(async () => (await logOf(name)).includes('waiting for two'));
+    await workbench.runCommand('Pi-gen: Show Build Timeline');
+    await running('stage-waiting').waitFor({ timeout: patience });
     await workbench.screenshot('taken-up-after-reload');
 
     await killExtensionHost();
-    await goOn('two');
+    for (const name of configs) await goOn(`${containerName}-${name}`, 'two');
     await workbench.reload();
-    await workbench.notification(/The build finished: \S+/, buildLimit);
-    await workbench.output('Build finished.');
+    await workbench.notification(/config-one: The build finished: \S+/, buildLimit);
+    const failed = await workbench.notification(/config-two: The build failed/, buildLimit);
     await workbench.screenshot('collected-after-kill');
-    const counted = (await logOnDisk()).filter((line) => line.startsWith('counted '));
-    assert.deepEqual(
-      counted,
-      oneToHundred.map((number) => `counted ${number}`),
-    );
+    for (const name of configs) {
+      assert.deepEqual(countedIn(await logOf(name)), oneToHundred, name);
+      assert.deepEqual(countedIn(await shownOf(name)), oneToHundred, name);
+    }
     assert.deepEqual(await containers(), []);
+    await workbench.problems();
+    await workbench.problem(/nested|on_chroot/).waitFor();
+
+    // Nothing was kept to look into: so it is built again, and then there is.
+    await workbench.press(failed, 'Build Again and Keep');
+    const name = `${containerName}-config-two`;
+    await until(
+      () =>
+        goOn(name, 'one', 'two').then(
+          () => true,
+          () => false,
+        ),
+      buildLimit,
+    );
+    const again = await workbench.notification(/config-two: The build failed/, buildLimit);
+    await again.locator('.monaco-button', { hasText: 'Open Shell' }).waitFor();
+    assert.deepEqual(await containers(), [name]);
   });
+
+  it('go on where they are tries of a stage, whose config is asked for once; a shell leads into what they leave', async () => {
+    await workbench.runCommand('Pi-gen: Build Stage');
+    await workbench.pick('stage-waiting');
+    await workbench.questionIs('Which Config to Try Stages With');
+    await workbench.pick('config-one');
+    const tried = () =>
+      readFile(path.join(workbench.folder, 'deploy', 'build-docker-stage-waiting.log'), 'utf8').catch(
+        () => '',
+      );
+    await until(async () => (await tried()).includes('waiting for one'), buildLimit);
+    const [name = ''] = (await containers()).filter((one) => !one.endsWith('config-two'));
+    await workbench.reload();
+    await workbench.notification(/Building stage-waiting \(taken up again\)/, patience);
+    await workbench.output('waiting for one', patience);
+    await goOn(name, 'one', 'two');
+    await workbench.notification('stage-waiting passed.', buildLimit);
+    assert.deepEqual(countedIn(await tried()), oneToHundred);
+    assert.deepEqual(countedIn(await workbench.outputText('Pi-gen Build')), oneToHundred);
+
+    await workbench.runCommand('Pi-gen: Open Shell in Stage');
+    await workbench.pick('stage-waiting');
+    await until(async () => (await helpers(workbench.folder)) > 0);
+    const shell = (text: string) =>
+      workbench.page.locator('.part.panel .xterm-rows > div', { hasText: text });
+    await shell('bash-').first().waitFor({ timeout: patience });
+    await workbench.page.locator('.terminal-wrapper.active .xterm-helper-textarea').focus();
+    await workbench.page.keyboard.type('cat /etc/motd\n');
+    await shell('Welcome to a tiny image.').first().waitFor({ timeout: patience });
+    await workbench.screenshot('stage-shell');
+    await workbench.page.keyboard.type('exit\n');
+    await until(async () => (await helpers(workbench.folder)) === 0);
+  });
+
+  it('leave no helper behind when the editor is killed while a root file system is open in it', async () => {
+    await workbench.runCommand('Pi-gen: Browse Rootfs');
+    await workbench.pick('stage-nested');
+    await workbench.openView('Rootfs');
+    await workbench.viewRow('Rootfs', 'etc').waitFor({ timeout: patience });
+    await workbench.contextMenu(workbench.viewRow('Rootfs', /^\s*stage-nested/), 'Add Rootfs to Workspace');
+    await workbench.answerDialog(/second folder of this window/, 'Add Folder');
+    // The editor makes another window of it, whose folders are read in the container.
+    const folder = workbench.page.locator('.explorer-folders-view .monaco-list-row', {
+      hasText: 'rootfs of stage-nested',
+    });
+    // The editor may read the workspace that it has just written before it is there.
+    while (!(await appears(folder))) await workbench.page.reload();
+    await folder.click();
+    await workbench.page
+      .locator('.explorer-folders-view .monaco-list-row', { hasText: 'etc' })
+      .first()
+      .waitFor({ timeout: patience });
+    await workbench.screenshot('rootfs-in-workspace');
+    assert.notEqual(await helpers(workbench.folder), 0);
+    workbench.server?.kill();
+    await until(async () => (await helpers(workbench.folder)) === 0);
+  });
+
+  async function containers(): Promise<string[]> {
+    const listed = await docker.listContainers({ all: true, filters: { name: [containerName] } });
+    return listed.flatMap(({ Names }) => Names.map((name) => name.slice(1))).sort();
+  }
+
+  /** How many containers look into what the builds of a tree have made. */
+  async function helpers(tree: string): Promise<number> {
+    const label = ['pi-gen-stages.purpose=look', `pi-gen-stages.tree=${tree}`];
+    return (await docker.listContainers({ all: true, filters: { label } })).length;
+  }
+
+  async function volumes(tree: string): Promise<string[]> {
+    const { Volumes } = await docker.listVolumes({ filters: { label: [`pi-gen-stages.tree=${tree}`] } });
+    return Volumes.map(({ Name }) => Name);
+  }
 });
 
-async function containers(): Promise<string[]> {
-  const listed = await new Docker().listContainers({ all: true, filters: { name: [containerName] } });
-  return listed.flatMap(({ Names }) => Names.map((name) => name.slice(1)));
+/** Lets the docker command know the engine of the tests by a second address, as a context: to whoever builds it is another one. */
+async function nameAgain(config: string, context: string): Promise<void> {
+  const socket = (process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock').replace('unix://', '');
+  const second = path.join(config, 'docker.sock');
+  const id = createHash('sha256').update(context).digest('hex');
+  const folder = path.join(config, 'contexts', 'meta', id);
+  await mkdir(folder, { recursive: true });
+  await symlink(socket, second);
+  const meta = { Name: context, Endpoints: { docker: { Host: `unix://${second}` } } };
+  await writeFile(path.join(folder, 'meta.json'), JSON.stringify(meta));
+}
+
+function countedIn(log: string): string[] {
+  return log.split('\n').filter((line) => line.startsWith('counted '));
+}
+
+/** Whether it comes up in a window that has come up itself. */
+async function appears(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ timeout: 15_000 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function until(holds: () => Promise<boolean>, limit = patience): Promise<void> {
+  const end = performance.now() + limit;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`Not so within ${limit / 1000} s: ${holds.toString()}`);
+    await turn();
+  }
 }

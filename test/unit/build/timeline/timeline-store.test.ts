@@ -54,13 +54,16 @@ describe('what is kept of earlier builds', () => {
     assert.equal((await readTimelines(log)).builds.length, 20);
   });
 
-  it('tells all builds of a folder together, whatever their log', async () => {
+  it('tells all builds of a folder together, whatever their log, with those of single configs in folders of their own', async () => {
     await keepTimeline(log, numbered(1));
+    await mkdir(`${folder.path}/${count}/config-lite`);
+    const single = `${folder.path}/${count}/config-lite/build-docker.log`;
+    await keepTimeline(single, numbered(3, { variant: 'config-lite' }));
     await keepTimeline(log.replace('docker', 'docker-stage-x'), numbered(2, { variant: 'stage-x' }));
     const { builds } = await readAllTimelines(`${folder.path}/${count}`);
     assert.deepEqual(
       builds.map(({ id }) => id),
-      ['build-2', 'build-1'],
+      ['build-3', 'build-2', 'build-1'],
     );
     assert.deepEqual(await readAllTimelines(`${folder.path}/nowhere`), { builds: [], problem: undefined });
   });

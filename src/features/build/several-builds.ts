@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import type { BuildProblemKind } from '../../build/build-problem';
+import type { FileSystem } from '../../pigen/file-system';
+import type { BuildPlace } from './build-place';
+import type { ImageOptions } from './build-feature';
+import { chooseEngines } from './choose-engines';
+import type { JobEnd, WindowBuilds } from './window-builds';
+
+interface SeveralParts {
+  readonly disk: FileSystem;
+  readonly memory: vscode.Memento;
+  readonly window: WindowBuilds;
+}
+
+/** What was chosen and is not begun yet. Plain data. */
+interface WaitingBuilds {
+  readonly places: readonly BuildPlace[];
+  readonly engines: readonly string[];
+  readonly options: ImageOptions;
+}
+
+/** Its name in the workspace's memory. */
+const memoryKey = 'pi-gen.waitingBuilds';
+
+/** No build begins on an engine of which this was said. */
+const ofTheEngine: ReadonlySet<BuildProblemKind> = new Set([
+  'no-engine',
+  'no-permission',
+  'bad-endpoint',
+  'rootless-engine',
+  'privileged-refused',
+  'engine-lost',
+  'disk-full',
+]);
+
+/**
+ * Builds several images: on one engine one after the other, on several as many at once as there are engines. What is not begun
+ * when the window goes away is offered by the next one.
+ */
+export class SeveralBuilds {
+  #hasLooked = false;
+
+  /** @param build builds one, and tells of it */
+  constructor(
+    private readonly parts: SeveralParts,
+    private readonly build: (place: BuildPlace, options: ImageOptions) => Promise<JobEnd>,
+  ) {}
+
+  /** Asks for the engines where there is a choice, and builds. Never rejects. */
+  async start(places: readonly BuildPlace[], options: ImageOptions): Promise<void> {
+    const [first] = places;
+    if (first === undefined) return;
+    const { disk, memory } = this.parts;
+    const root = first.repositoryRoot ?? first.treeRoot;
+    const engines = await chooseEngines(disk, root, places.length, memory);
+    if (engines !== undefined) await this.#run({ places, engines, options });
+  }
+
+  /** Offers what an earlier window has not begun. Looks once. */
+  async offerWaiting(): Promise<void> {
+    if (this.#hasLooked) return;
+    this.#hasLooked = true;
+    const waiting = this.parts.memory.get<WaitingBuilds>(memoryKey);
+    if (waiting === undefined || waiting.places.length === 0) return;
+    await this.#remember(undefined);
+    await this.#offer(
+      waiting,
+      vscode.l10n.t('The window went away before these images were begun: {0}.', namesOf(waiting.places)),
+    );
+  }
+
+  async #run({ places, engines, options }: WaitingBuilds): Promise<void> {
+    if (this.parts.window.isBusy()) return;
+    this.parts.window.newRound();
+    const waiting = [...places];
+    let isStopped = false;
+    const work = async (engine: string): Promise<void> => {
+      for (;;) {
+        const place = isStopped ? undefined : waiting.shift();
+        await this.#remember(isStopped ? undefined : { places: waiting, engines, options });
+        if (place === undefined) return;
+        const end = await this.build(engine === '' ? place : { ...place, engine }, options);
+        isStopped ||= end.stopped;
+        if (!ofTheEngine.has((end.problem ?? end.result?.problem)?.kind ?? 'bad-plan')) continue;
+        // Another engine may do better.
+        if (end.problem !== undefined) waiting.unshift(place);
+        return;
+      }
+    };
+    await Promise.all(engines.map(work));
+    if (this.parts.window.isLeaving) {
+      await this.#remember({ places: waiting, engines, options });
+      return;
+    }
+    await this.#remember(undefined);
+    if (waiting.length > 0) {
+      const text = vscode.l10n.t('These images were not begun: {0}.', namesOf(waiting));
+      void this.#offer({ places: waiting, engines, options }, text);
+    }
+  }
+
+  async #offer(waiting: WaitingBuilds, text: string): Promise<void> {
+    const build = vscode.l10n.t('Build Them');
+    if ((await vscode.window.showInformationMessage(text, build)) !== build) return;
+    // What was taken up of the same round is on these engines.
+    await this.parts.window.idle();
+    await this.#run(waiting);
+  }
+
+  async #remember(waiting: WaitingBuilds | undefined): Promise<void> {
+    const places = waiting?.places ?? [];
+    const { memory } = this.parts;
+    if (places.length === 0 && memory.get(memoryKey) === undefined) return;
+    await memory.update(memoryKey, places.length === 0 ? undefined : { ...waiting, places: [...places] });
+  }
+}
+
+function namesOf(places: readonly BuildPlace[]): string {
+  return places.map(({ name, treeRoot }) => name ?? treeRoot).join(', ');
+}
