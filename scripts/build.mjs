@@ -53,19 +53,25 @@ const featuresApart = {
 };
 
 /**
- * Libraries that a check of plain scripts has no use for are evaluated when the first of their functions is called.
+ * Libraries that most commands have no use for are evaluated when the first of their functions is called. Node's own for TLS is
+ * among them: an engine is seldom reached so.
  * @type {import('esbuild').Plugin}
  */
 const librariesWhenCalled = {
   name: 'libraries-when-called',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:yaml|minimatch)$/ }, ({ path: name, namespace }) =>
+    onResolve({ filter: /^(?:yaml|minimatch|(?:node:)?https)$/ }, ({ path: name, namespace }) =>
       namespace === 'when-called' ? undefined : { path: name, namespace: 'when-called' },
     );
     onLoad({ filter: /.*/, namespace: 'when-called' }, async ({ path: name }) => {
       const names = Object.keys(await import(name)).filter((one) => one !== 'default');
+      // docker-modem makes objects of which such a module is the prototype, and gives them functions of their own.
       const contents = `for (const name of ${JSON.stringify(names)})
-        Object.defineProperty(exports, name, { enumerable: true, get: () => require(${JSON.stringify(name)})[name] });`;
+        Object.defineProperty(exports, name, {
+          enumerable: true,
+          get: () => require(${JSON.stringify(name)})[name],
+          set(value) { Object.defineProperty(this, name, { value, enumerable: true, writable: true }); },
+        });`;
       return { contents, resolveDir: root };
     });
   },
@@ -75,6 +81,7 @@ const librariesWhenCalled = {
 const containerScripts = [
   'stage-loop/container/try-stage.sh',
   'stage-loop/container/kept-layers.sh',
+  'stage-loop/container/open-steps.sh',
   'afterwards/container/failing-shell.sh',
   'afterwards/container/compare-stage.sh',
   'rootfs/container/kept-view.sh',
@@ -123,7 +130,8 @@ const bundles = await Promise.all([
     minify: true,
     // Code that comes from V8's cache has no module loader of its own: import() becomes require().
     supported: { 'dynamic-import': false },
-    plugins: [engineApart, librariesWhenCalled],
+    // The engine's client stays in, for V8's cache: a command without an engine comes to none of it.
+    plugins: [librariesWhenCalled],
   }),
   build({
     ...shared,

@@ -14,6 +14,7 @@ const beyondLines = [
     'missing-copy-previous',
     'the same lines, or `mount: …/rootfs/proc: mount point does not exist.`, in a stage whose prerun.sh makes no root file system',
   ],
+  ['postrun-too-late', 'the same lines in postrun.sh'],
   ['not-executable', 'the same lines, without `Begin …/prerun.sh`; or `Skip …/NN-run.sh (not executable)`'],
   ['missing-errexit', 'several errors of a script that begins without `-e`'],
   ['silent-exit', 'nothing after `Begin …/NN-run.sh` but the end: a command that fails without a word'],

@@ -35,6 +35,11 @@ export interface BuildProblem {
   readonly wayOut: string;
 }
 
+/** The engine's own words may hold what was handed to it. */
+export function maskedProblem(problem: BuildProblem, mask: (text: string) => string): BuildProblem {
+  return { ...problem, message: mask(problem.message), wayOut: mask(problem.wayOut) };
+}
+
 /** Carries a problem through code that would otherwise have to hand it up by hand. Caught inside src/build/. */
 export class BuildProblemError extends Error {
   constructor(

@@ -5,6 +5,8 @@ import type { BegunBuild } from '../build/timeline/session-timeline';
 
 /** What of the last build's time has to have passed before what is left is told again. */
 const toldEvery = 0.02;
+/** Milliseconds. Nobody asks how long less than that will take: most tries of a stage are over at once. */
+const soon = 60_000;
 
 /** Tells how far a build is, as its steps begin, where an earlier build tells how long they take. */
 export class BuildEstimate {
@@ -12,7 +14,8 @@ export class BuildEstimate {
   #told = -Infinity;
 
   begin({ last }: BegunBuild): void {
-    if (last !== undefined) this.#clock = new BuildClock(stepDurations(last), () => performance.now());
+    if (last !== undefined && last.milliseconds >= soon)
+      this.#clock = new BuildClock(stepDurations(last), () => performance.now());
   }
 
   /** A line to show, if it is time for one: `35 % done, 12 min left. This step: 8 % of the last build.` */

@@ -86,7 +86,7 @@ function eventJson(event: BuildEvent, workingFolder: string): object {
 
 /** The last words of a build, or of the try of a stage. */
 export function closing(
-  { outcome, artifacts, logFile, containerLeft }: BuildResult,
+  { outcome, artifacts, logFile, containerLeft, problem }: BuildResult,
   terminal: Terminal,
   stage?: StageRequest,
 ): string {
@@ -96,6 +96,9 @@ export function closing(
     cancelled: 'Build stopped',
     detached: 'The build goes on',
   } as const;
+  // Nobody knows what became of it: what to do stands with the failure.
+  if (problem?.kind === 'engine-lost' && containerLeft !== undefined)
+    return `The build was lost from sight.\nLog: ${shownPath(logFile, terminal.workingFolder)}\n`;
   const lines = [
     stage !== undefined && !stage.exportImage && outcome === 'succeeded'
       ? 'The stage passed.'

@@ -13,6 +13,7 @@ import { runStage, stageLogName } from '../build/stage-loop/run-stage';
 import { StageWatch } from '../build/stage-loop/stage-watch';
 import { joinPath } from '../pigen/path';
 import type { Core } from './core';
+import { FingerprintStore } from './fingerprint-store';
 import { pathFrom } from './options';
 import type { Terminal } from './terminal';
 import { UsageError } from './terminal';
@@ -52,12 +53,16 @@ function fromOf({ from, watch }: StageOptions): StageRequest['from'] {
 
 /** Tries of the stage that a command names. */
 export class StageTries {
-  readonly #fingerprints = new Fingerprints();
+  readonly #store: FingerprintStore;
+  #fingerprints: Promise<Fingerprints> | undefined;
 
   constructor(
     private readonly request: StageRequest,
     private readonly core: Core,
-  ) {}
+    terminal: Pick<Terminal, 'environment'>,
+  ) {
+    this.#store = new FingerprintStore(terminal);
+  }
 
   /** Rejects with a BuildProblemError where the try cannot be planned. */
   async try(
@@ -65,12 +70,20 @@ export class StageTries {
     engine: Engine,
     options: Omit<BuildOptions, 'logFile'>,
   ): Promise<BuildResult> {
-    const prepared = await this.#prepare(build, engine);
-    const logFile = joinPath(build.plan.deployFolder, stageLogName(prepared.stage));
-    const { treeRoot } = build.plan;
-    const left = (await findBuilds(engine, { treeRoot })).find((other) => other.logFile === logFile);
+    const { treeRoot, deployFolder } = build.plan;
+    const [prepared, found] = await Promise.all([
+      this.#prepare(build, engine),
+      findBuilds(engine, { treeRoot }),
+    ]);
+    const logFile = joinPath(deployFolder, stageLogName(prepared.stage));
+    const left = found.find((other) => other.logFile === logFile);
     if (left !== undefined) throw new BuildProblemError(foundBuildProblem(left));
-    return runStage(prepared, engine, { ...options, logFile });
+    const kept = this.#fingerprints?.then((all) => this.#store.write(treeRoot, all));
+    try {
+      return await runStage(prepared, engine, { ...options, logFile });
+    } finally {
+      await kept;
+    }
   }
 
   /** Where the stage is on this machine. Rejects as `try` does. */
@@ -80,12 +93,13 @@ export class StageTries {
 
   async #prepare(build: PreparedBuild, engine: Engine): Promise<PreparedStage> {
     const { fileSystem: fs, parser, folder } = this.core;
+    this.#fingerprints ??= this.#store.read(build.plan.treeRoot);
     const prepared = await prepareStage(build, this.request, {
       fs,
       parser: await parser.get(),
       engine,
       scripts: await readContainerScripts(fs, folder),
-      fingerprints: this.#fingerprints,
+      fingerprints: await this.#fingerprints,
     });
     if (!prepared.ok) throw new BuildProblemError(prepared.problem);
     return prepared;

@@ -60,7 +60,7 @@ const options = {
 interface Worker {
   readonly endpoint: EngineEndpoint;
   readonly engine: Engine;
-  readonly machine: string;
+  readonly machine: Promise<string>;
 }
 
 interface Manner {
@@ -81,12 +81,15 @@ export async function runBuild(words: readonly string[], terminal: Terminal): Pr
   const stage = stageRequestOf(values, terminal);
   const core = new Core();
   try {
+    // Every build needs it, and it is loaded while others are waited for.
+    core.parser.get().catch(() => undefined);
     const tasks = await tasksOf(core, values, terminal);
     const settings = [...(values.engine ?? []), ...(values.context ?? [])];
     const workers = await workersOf(core, settings.length === 0 ? [''] : settings, terminal);
     if (stage !== undefined) {
       return await tryStage(stage, one(tasks), one(workers), { ...values, ...manner }, core, terminal);
     }
+    for (const { machine } of workers) await machine;
     const codes = await spread(tasks, workers, (task, worker) =>
       carryOut(task, worker, manner, core, terminal),
     );
@@ -116,7 +119,9 @@ async function workersOf(
   return Promise.all(
     distinct.map(async (endpoint) => {
       const engine = await openEngine(endpoint);
-      const { machine } = await engine.info(terminal.signal);
+      const machine = engine.info(terminal.signal).then((info) => info.machine);
+      // It is told where it is waited for.
+      machine.catch(() => undefined);
       return { endpoint, engine, machine };
     }),
   );
@@ -164,7 +169,7 @@ function prefixed(terminal: Terminal, name: string, format: Format): Terminal {
 
 async function prepare(
   task: BuildTask,
-  machine: string,
+  machine: Promise<string>,
   core: Core,
   { signal }: Terminal,
 ): Promise<PreparedBuild> {
@@ -213,8 +218,7 @@ async function build(
         onEvent: async (event) => {
           if (event.event === 'ended') ended = event;
           else await showEvent(event, format, core, terminal, name);
-          const far = format === 'pretty' ? estimate.take(event) : undefined;
-          if (far !== undefined) terminal.complain(`pigen: ${far}`);
+          tellEstimate(estimate.take(event), format, terminal);
         },
       }),
     check,
@@ -235,6 +239,10 @@ async function build(
   return exitCodeOf(result);
 }
 
+function tellEstimate(far: string | undefined, format: Format, terminal: Terminal): void {
+  if (far !== undefined && format === 'pretty') terminal.complain(`pigen: ${far}`);
+}
+
 /** `pigen build --stage NAME`, once or at every change. */
 async function tryStage(
   request: StageRequest,
@@ -244,12 +252,23 @@ async function tryStage(
   core: Core,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const tries = new StageTries(request, core);
-  const onEvent = (event: BuildEvent) => showEvent(event, format, core, terminal);
+  const tries = new StageTries(request, core, terminal);
   const attempt = async (signal: AbortSignal): Promise<BuildResult> => {
     const prepared = await prepare(task, machine, core, terminal);
     const { secrets, explain } = prepared;
-    const result = await tries.try(prepared, engine, { signal, secrets, explain, onEvent });
+    const estimate = new BuildEstimate();
+    const result = await tries.try(prepared, engine, {
+      signal,
+      secrets,
+      explain,
+      onBegin: (begun) => {
+        estimate.begin(begun);
+      },
+      onEvent: async (event) => {
+        await showEvent(event, format, core, terminal);
+        tellEstimate(estimate.take(event), format, terminal);
+      },
+    });
     if (format === 'pretty') await terminal.write(closing(result, terminal, request));
     return result;
   };

@@ -62,7 +62,7 @@ function treeJson(tree: StageTree, items: readonly OrderItem[], workingFolder: s
     },
     items: items.map((item) => ({
       position: item.position ?? null,
-      stage: item.stage,
+      stage: item.stage ?? null,
       subStage: item.subStage ?? null,
       name: item.name,
       kind: item.kind,
@@ -97,7 +97,7 @@ function pretty(tree: StageTree, items: readonly OrderItem[], terminal: Terminal
     if (item.stage !== stage) {
       stage = item.stage;
       subStage = undefined;
-      lines.push(paint('bold', `  ${item.stage}${item.exported ? '  → image' : ''}`));
+      if (stage !== undefined) lines.push(paint('bold', `  ${stage}${item.exported ? '  → image' : ''}`));
     }
     if (item.kind === 'upstream-stage') {
       lines.push(`    ${paint('dim', item.reason ?? "pi-gen's own stage, not in this repository")}`);
@@ -105,7 +105,7 @@ function pretty(tree: StageTree, items: readonly OrderItem[], terminal: Terminal
     }
     if (item.subStage !== subStage && item.subStage !== undefined) lines.push(`    ${item.subStage}`);
     subStage = item.subStage;
-    const indent = item.subStage === undefined ? '    ' : '      ';
+    const indent = item.stage === undefined ? '  ' : item.subStage === undefined ? '    ' : '      ';
     const number = item.position === undefined ? '-'.padStart(width) : String(item.position).padStart(width);
     const line = `${indent}${number}  ${(item.place ?? '').padEnd(6)}  ${item.name}`;
     lines.push(item.reason === undefined ? line : paint('dim', `${line}  (${item.reason})`));

@@ -142,10 +142,10 @@ class Explainer {
     const failures: Failure[] = [];
     for (const suspect of await rankSuspects([...second, ...suspects], earlier, scene)) {
       const failure = await this.#failure(suspect);
-      // Of what follows from another, what is to be mended in the same file says nothing new.
+      // Of what follows from another, what is to be mended in the same file says nothing new; nor does the same once more.
       const file = failure.finding?.file;
-      const isNew = [...before, ...failures].every(
-        ({ finding }) => finding?.file !== file || file === undefined,
+      const isNew = [...before, ...failures].every((other) =>
+        file === undefined ? other.class !== failure.class : other.finding?.file !== file,
       );
       if (!suspect.follows || isNew) failures.push(failure);
     }

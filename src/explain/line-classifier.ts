@@ -20,17 +20,24 @@ const noise: LineMeaning = { kind: 'noise' };
 const classCount = failureClasses.length;
 const noiseOwner = classCount;
 const rootfsOwner = classCount + 1;
-const scanner = new LiteralScanner([
-  ...failureClasses.map(({ signs }) => signs),
-  noiseSigns,
-  missingRootfsSigns,
-]);
+
+/** Made for the first line: a build that passes has no use for it. */
+let scanner: LiteralScanner | undefined;
+
+function signScanner(): LiteralScanner {
+  return (scanner ??= new LiteralScanner([
+    ...failureClasses.map(({ signs }) => signs),
+    noiseSigns,
+    missingRootfsSigns,
+  ]));
+}
+
 /** Quotes as coreutils set them in a UTF-8 locale. */
 const typographicQuotes = /[\u2018\u2019]/g;
 
 /** Judges a line by itself, by what is open at that moment. */
 export function judgeLine(line: string, moment: Moment): LineMeaning {
-  const found = scanner.find(line);
+  const found = signScanner().find(line);
   if (found === undefined) return isNoise(line, false) ? noise : nothing;
   const text = line.replace(typographicQuotes, "'");
   if (isNoise(text, found.includes(noiseOwner))) return noise;

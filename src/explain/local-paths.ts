@@ -1,5 +1,6 @@
 import { baseName, folderOf, isWithin, joinPath, relativePath } from '../pigen/path';
 import type { Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
+import { postrunName } from '../pigen/step-names';
 
 /** A folder of the build container and the local folder that was copied or mounted there. Both absolute, with `/`. */
 export interface PathPair {
@@ -30,6 +31,8 @@ export class LocalPaths {
    * their real path of another machine, or relative to the workspace. Stage, sub-stage and step names tell them.
    */
   find(path: string): LocalPlace | undefined {
+    // build.sh names it without its folder.
+    if (path === postrunName) return this.tree?.postrun && { path: this.tree.postrun.path };
     const mapped = this.#mapped(path);
     if (mapped !== undefined) return this.#inTree(mapped) ?? { path: mapped };
     return this.#inTree(path) ?? this.#byNames(path);

@@ -35,11 +35,15 @@ const pieceLength = 64 * 1024;
 const groupDepth = 64;
 const daySeconds = 86_400;
 
-/** `docker logs --timestamps` and GitHub's raw logs; `gh run view --log` puts job and step before it. */
+/** `docker logs --timestamps` and GitHub's raw logs; `gh run view --log` puts job and step before it, Jenkins has brackets around. */
 const isoPrefix =
-  /^(?:[^\t]*\t[^\t]*\t)?(\d{4}-\d\d-\d\d[T ](\d\d):(\d\d):(\d\d))(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)(?:[ \t]|$)/;
+  /^(?:[^\t]*\t[^\t]*\t)?\[?(\d{4}-\d\d-\d\d[T ](\d\d):(\d\d):(\d\d))(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)\]?(?:[ \t]|$)/;
 /** GitLab's number and kind of the stream, behind the date. */
 const streamPrefix = /^\d\d[OE][ +]/;
+/** How Vagrant and Packer head what a machine says; what it goes on to say is indented as far. In words of pacman and brew, no name. */
+const machineHeading = /^==> ([a-z][\w.-]*): /;
+/** The journal, and syslog. */
+const journalPrefix = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]+ [\w./-]+\[\d+\]: /;
 /** The longest mark that another program puts before each line: `builder  | `, `    default: `. */
 const longestMark = 60;
 /** `log` of pi-gen's scripts/common prints `[%T] …`; what stands before it is a last message without its newline. */
@@ -71,6 +75,8 @@ export class LogReader {
   /** What stood before the last stamp of pi-gen, and, once two had the same, what stands before every line. */
   #beforeStamp = '';
   #mark = '';
+  /** What stands before the lines of a machine that has been headed. */
+  #machineMark = '';
   #firstPrefix: string | undefined;
   #lastPrefix: string | undefined;
 
@@ -160,7 +166,7 @@ export class LogReader {
   #readPiece(raw: string, how: 'line-feed' | 'redraw', events: LogEvent[]): void {
     let text = hasEscapes(raw) ? stripVTControlCharacters(raw) : raw;
     if (text.startsWith('\uFEFF')) text = text.slice(1);
-    if (this.#lineBegins) text = this.#dropPrefix(text);
+    if (this.#lineBegins) text = this.#dropProgramMark(this.#dropPrefix(text));
     if (this.#mark !== '' && text.startsWith(this.#mark)) text = text.slice(this.#mark.length);
     if (text.trim() === '') {
       if (how === 'line-feed') this.#showRedrawn(events);
@@ -178,7 +184,7 @@ export class LogReader {
   #dropPrefix(text: string): string {
     this.#prefixTime = undefined;
     // Most lines have none: one look tells.
-    if (!/^\d/.test(text) && !text.includes('\t')) return text;
+    if (!/^\[?\d/.test(text) && !text.includes('\t')) return text;
     let rest = text;
     // Twice: a container's dated log that a job prints is dated by GitHub once more. The inner one tells when it was said.
     for (let times = 0; times < 2; times++) {
@@ -190,6 +196,19 @@ export class LogReader {
     }
     this.#firstPrefix ??= this.#lastPrefix;
     return rest === text ? text : rest.replace(streamPrefix, '');
+  }
+
+  /** Takes off what names the machine or the service whose words these are. */
+  #dropProgramMark(text: string): string {
+    const machine = text.startsWith('==> ') ? machineHeading.exec(text) : null;
+    if (machine !== null) {
+      this.#machineMark = `    ${machine[1] ?? ''}: `;
+      return text.slice(machine[0].length);
+    }
+    if (this.#machineMark !== '' && text.startsWith(this.#machineMark))
+      return text.slice(this.#machineMark.length);
+    const journal = /^[A-Z]/.test(text) ? journalPrefix.exec(text) : null;
+    return journal === null ? text : text.slice(journal[0].length);
   }
 
   #showRedrawn(events: LogEvent[]): void {

@@ -19,7 +19,7 @@ export const missingRootfsSigns: readonly string[] = ['Unable to chroot/chdir to
 
 /** A cause that missing-rootfs lines can have. */
 export interface RootfsCause {
-  readonly name: 'nested-on-chroot' | 'missing-copy-previous' | 'not-executable';
+  readonly name: 'nested-on-chroot' | 'missing-copy-previous' | 'not-executable' | 'postrun-too-late';
   readonly certainty: Certainty;
   readonly cause: string;
   readonly fix: string;
@@ -32,6 +32,7 @@ export async function missingRootfsCauses(
   scene: Scene,
   stack: StepStack,
 ): Promise<readonly RootfsCause[]> {
+  if (scene.frame?.kind === 'postrun') return [await postrunCause(scene)];
   const nested = await findNestedCall(scene);
   const prerun = await judgePrerun(scene, stack);
   const kind = scene.frame?.kind;
@@ -54,6 +55,20 @@ export async function missingRootfsCauses(
   const call = nestedCause(scene, undefined, stack.prerunBegan ? 'likely' : 'guess');
   const other: RootfsCause = { ...never, certainty: 'guess' };
   return stack.prerunBegan || kind === 'run-chroot' ? [call, other] : [other, call];
+}
+
+/** export-image's last step has unmounted the image from its rootfs folder when build.sh runs postrun.sh. */
+async function postrunCause(scene: Scene): Promise<RootfsCause> {
+  const read = await scene.script();
+  const call = read?.script?.commands.find((command) => command.name?.literal === 'on_chroot');
+  return {
+    name: 'postrun-too-late',
+    certainty: 'certain',
+    cause:
+      'postrun.sh runs when all images are made: the one that $ROOTFS_DIR led to is unmounted, so on_chroot finds no root file system there. The images are in the deploy folder.',
+    fix: 'Move what on_chroot does here to the last sub-stage of a stage; to change an image that is made, mount it first.',
+    place: read?.script && call ? callPlace(read, read.script, call) : scene.stepPlace(),
+  };
 }
 
 function nestedCause(scene: Scene, place: Place | undefined, certainty: Certainty): RootfsCause {

@@ -117,9 +117,8 @@ export class Scene {
   /** The open step's script, where it is one and can be read. */
   script(): Promise<ReadScript | undefined> {
     const kind = this.frame?.kind;
-    if (this.local === undefined || (kind !== 'run' && kind !== 'run-chroot' && kind !== 'prerun')) {
-      return Promise.resolve(undefined);
-    }
+    const isScript = kind === 'run' || kind === 'run-chroot' || kind === 'prerun' || kind === 'postrun';
+    if (this.local === undefined || !isScript) return Promise.resolve(undefined);
     const place = stepForms.find((form) => form.kind === kind)?.place ?? 'host';
     return this.readScript(this.local.path, place);
   }

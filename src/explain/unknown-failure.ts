@@ -37,7 +37,10 @@ export async function explainUnknown(
     name: 'unknown',
     certainty: 'guess',
     cause: unknownCause(said, last),
-    fix: 'Look at the end of the log; the complete log may hold more than this part (in pi-gen-action, set verbose-output: true).',
+    fix:
+      isRewritten && scene.actionInput('verbose-output') !== 'true'
+        ? 'pi-gen-action leaves out what a step prints, but for its errors. Set verbose-output: true in the workflow and run it again: the reason then stands in the last group.'
+        : 'Look at the end of the log; the complete log may hold more than this part.',
     place: (said && (await placeOfProgram(said.text, scene))) ?? scene.stepPlace(),
     logLine: said?.line ?? resultLine,
   });

@@ -20,6 +20,7 @@ export class SampleFeature implements vscode.Disposable {
     this.#subscriptions = [
       commands.register('pi-gen.openSample', (from: unknown) => this.#open(from === 'walkthrough')),
       commands.register('pi-gen.showMistake', () => showMistake()),
+      commands.register('pi-gen.fixMistake', () => fixMistake()),
     ];
     void this.#goOn();
   }
@@ -68,8 +69,11 @@ export class SampleFeature implements vscode.Disposable {
   }
 }
 
-/** Makes the mistake that this extension began with, on screen and not on disk: undo takes it back, and so does its fix. */
-async function showMistake(): Promise<void> {
+/**
+ * Makes the mistake that this extension began with, on screen and not on disk: undo takes it back, and so does its fix. The
+ * cursor is on it then. Undefined where the sample is not open; the user is told.
+ */
+async function showMistake(): Promise<vscode.TextEditor | undefined> {
   const [file] = await vscode.workspace.findFiles(`**/${scriptOfMistake}`, undefined, 1);
   if (file === undefined) {
     const open = vscode.l10n.t('Open Sample');
@@ -78,15 +82,59 @@ async function showMistake(): Promise<void> {
       open,
     );
     if (answer === open) await vscode.commands.executeCommand('pi-gen.openSample');
-    return;
+    return undefined;
   }
-  const editor = await vscode.window.showTextDocument(file);
+  const editor = await vscode.window.showTextDocument(file, { viewColumn: columnFor(file), preview: false });
   const { document } = editor;
-  if (document.getText().includes('on_chroot <<')) return;
-  const end = document.lineAt(document.lineCount - 1).range.end;
-  await editor.edit((edit) => {
-    edit.insert(new vscode.Position(1, 0), "\non_chroot << 'EOF'\n");
-    edit.insert(end, 'EOF\n');
+  if (!document.getText().includes('on_chroot <<')) {
+    const end = document.lineAt(document.lineCount - 1).range.end;
+    await editor.edit((edit) => {
+      edit.insert(new vscode.Position(1, 0), "\non_chroot << 'EOF'\n");
+      edit.insert(end, 'EOF\n');
+    });
+  }
+  const place = document.positionAt(document.getText().indexOf('on_chroot <<'));
+  editor.selection = new vscode.Selection(place, place);
+  editor.revealRange(new vscode.Range(new vscode.Position(0, 0), place));
+  return editor;
+}
+
+/** Where the file is open, else beside the walkthrough, whose tab the file would take otherwise. */
+function columnFor(file: vscode.Uri): vscode.ViewColumn {
+  const open = vscode.window.visibleTextEditors.find(
+    ({ document }) => document.uri.toString() === file.toString(),
+  );
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  const isWalkthrough = tab !== undefined && tab.input === undefined;
+  return open?.viewColumn ?? (isWalkthrough ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active);
+}
+
+/** How long the check of a script may take before its fixes are asked for all the same. Milliseconds. */
+const checkLimit = 10_000;
+
+/** Opens the menu of fixes on the mistake: from the walkthrough, no editor has the cursor. */
+async function fixMistake(): Promise<void> {
+  const editor = await showMistake();
+  if (editor === undefined) return;
+  await untilFound(editor.document.uri, editor.selection.active);
+  await vscode.window.showTextDocument(editor.document, editor.viewColumn);
+  await vscode.commands.executeCommand('editor.action.quickFix');
+}
+
+/** Resolves when something is found at a place, or after a while. */
+async function untilFound(uri: vscode.Uri, place: vscode.Position): Promise<void> {
+  const isFound = (): boolean =>
+    vscode.languages.getDiagnostics(uri).some(({ range }) => range.contains(place));
+  if (isFound()) return;
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      changes.dispose();
+      resolve();
+    };
+    const changes = vscode.languages.onDidChangeDiagnostics(() => {
+      if (isFound()) end();
+    });
+    const timer = setTimeout(end, checkLimit);
   });
-  editor.revealRange(new vscode.Range(0, 0, 3, 0));
 }

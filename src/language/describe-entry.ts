@@ -7,31 +7,30 @@ import { parseStepName } from '../pigen/step-names';
 import { findBranch } from '../pigen/branches';
 import type { TreeEntry } from './tree-entries';
 
-/** Where a step stands in the run of its stage. */
+/** Where a step stands in the run of its stage, or postrun.sh in that of the tree. */
 export interface StepOrder {
   /** 1-based among the steps of its stage that run; undefined where it is passed over. */
   readonly position: number | undefined;
-  /** How many steps of the stage run. */
+  /** How many steps of the stage, or of the tree, run. */
   readonly count: number;
   readonly place: Place | undefined;
-  readonly stage: string;
+  /** Undefined for postrun.sh. */
+  readonly stage: string | undefined;
   /** One sentence: why it is passed over. */
   readonly reason: string | undefined;
 }
 
 const orders = new WeakMap<StageTree, readonly OrderItem[]>();
 
-/** Where a step or prerun.sh stands; undefined for every other path. */
+/** Where a step, prerun.sh or postrun.sh stands; undefined for every other path. */
 export function stepOrder(tree: StageTree, path: string): StepOrder | undefined {
   const items = orders.get(tree) ?? orderOf(tree);
   orders.set(tree, items);
   const item = items.find((one) => one.path === path && one.kind !== 'entry');
   if (item === undefined) return undefined;
   const stage = tree.stages.find((one) => path.startsWith(`${one.path}/`));
-  const running = items.filter(
-    (one) =>
-      one.position !== undefined && stage !== undefined && one.path?.startsWith(`${stage.path}/`) === true,
-  );
+  const around = `${stage?.path ?? tree.root}/`;
+  const running = items.filter((one) => one.position !== undefined && one.path?.startsWith(around) === true);
   const position = running.indexOf(item);
   return {
     position: position < 0 ? undefined : position + 1,
@@ -42,7 +41,7 @@ export function stepOrder(tree: StageTree, path: string): StepOrder | undefined 
   };
 }
 
-const does: Readonly<Record<StepKind | 'prerun', string>> = {
+const does: Readonly<Record<StepKind | 'prerun' | 'postrun', string>> = {
   prerun:
     'Runs on the build host before all sub-stages, in the folder of the stage. It has to make `$ROOTFS_DIR`: by `copy_previous`, or by `bootstrap` in the first stage.',
   debconf:
@@ -54,10 +53,12 @@ const does: Readonly<Record<StepKind | 'prerun', string>> = {
   run: 'Runs on the build host, in the folder of the sub-stage: `files/…` is here, the image is `$ROOTFS_DIR`. It needs the execute bit.',
   'run-chroot':
     'Runs inside the chroot, as the standard input of `on_chroot`: `/` is the image, `files/…` is not there. It needs no execute bit.',
+  postrun:
+    'Runs once on the build host, beside build.sh, when all images are made and lie in `$DEPLOY_DIR`. Nothing that it does to a root file system reaches an image.',
 };
 
 /** What a step of a name does, where it runs and how, in Markdown. */
-export function describeKind(kind: StepKind | 'prerun'): string {
+export function describeKind(kind: StepKind | 'prerun' | 'postrun'): string {
   return does[kind];
 }
 
@@ -81,8 +82,9 @@ export function describeEntry(tree: StageTree, entry: TreeEntry): string {
       const skip = entry.subStage.skip ? ['It holds a `SKIP` file, so pi-gen passes over it.'] : [];
       return [`**${path}** — sub-stage of ${entry.stage.name}`, listed, ...skip].join('\n\n');
     }
-    case 'step': {
-      const kind = 'kind' in entry.step ? entry.step.kind : 'prerun';
+    case 'step':
+    case 'postrun': {
+      const kind = entry.kind === 'postrun' ? entry.kind : 'kind' in entry.step ? entry.step.kind : 'prerun';
       return [`**${path}** — ${whenOfStep(tree, entry.path)}`, does[kind], ...unexecutable(tree, entry)].join(
         '\n\n',
       );
@@ -94,12 +96,15 @@ function whenOfStep(tree: StageTree, path: string): string {
   const order = stepOrder(tree, path);
   if (order === undefined) return 'a file that pi-gen does not look at';
   if (order.position === undefined) return order.reason ?? 'pi-gen passes over it.';
-  return `step ${order.position} of ${order.count} of ${order.stage}`;
+  return order.stage === undefined
+    ? 'the last thing that pi-gen runs'
+    : `step ${order.position} of ${order.count} of ${order.stage}`;
 }
 
 function unexecutable(tree: StageTree, entry: TreeEntry): readonly string[] {
-  if (entry.kind !== 'step' || entry.step.executeBit === undefined || isExecutable(entry.step.executeBit))
-    return [];
+  if (entry.kind !== 'step' && entry.kind !== 'postrun') return [];
+  const { executeBit } = entry.step;
+  if (executeBit === undefined || isExecutable(executeBit)) return [];
   const silent =
     findBranch(tree.branch)?.logsSkippedSteps !== true || parseStepName(entry.name) === undefined;
   return [silent ? 'The build passes over it without a word.' : 'The build logs `Skip … (not executable)`.'];

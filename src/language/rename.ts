@@ -15,6 +15,7 @@ const plainName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 export function whyNotRenamed(tree: StageTree, entry: TreeEntry): string | undefined {
   if (entry.kind === 'step' && entry.subStage === undefined)
     return 'pi-gen looks for prerun.sh by this name only.';
+  if (entry.kind === 'postrun') return 'pi-gen looks for postrun.sh by this name only.';
   if (entry.kind === 'stage' && entry.stage.overlay)
     return `This folder is copied over pi-gen’s own ${entry.name}: under another name it would be a stage of its own.`;
   if (entry.kind === 'stage' && entry.stage.role === 'export' && entry.name !== 'export-image') {
@@ -51,6 +52,7 @@ export function judgeNewName(tree: StageTree, entry: TreeEntry, name: string): s
         ? 'Steps in a folder of this name are easily overlooked: choose another.'
         : undefined;
     case 'step':
+    case 'postrun':
       return judgeStepName(entry.name, name);
   }
 }

@@ -1,4 +1,5 @@
 import type { Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
+import { postrunName } from '../pigen/step-names';
 
 /** Something of a tree that has a name of its own and that other files may name. */
 export type TreeEntry =
@@ -18,12 +19,13 @@ export type TreeEntry =
       /** Undefined for prerun.sh. */
       readonly subStage: SubStage | undefined;
       readonly step: Step | Prerun;
-    };
+    }
+  | { readonly kind: 'postrun'; readonly path: string; readonly name: string; readonly step: Prerun };
 
 /** Of trees that were asked for: a tree never changes, a new check makes a new one. */
 const known = new WeakMap<StageTree, ReadonlyMap<string, TreeEntry>>();
 
-/** The stages, sub-stages and steps of a tree by their absolute paths, in pi-gen's order. */
+/** The stages, sub-stages and steps of a tree by their absolute paths, in pi-gen's order; then postrun.sh. */
 export function entriesOf(tree: StageTree): ReadonlyMap<string, TreeEntry> {
   const found = known.get(tree) ?? readEntries(tree);
   known.set(tree, found);
@@ -47,6 +49,8 @@ function readEntries(tree: StageTree): ReadonlyMap<string, TreeEntry> {
         add({ kind: 'step', path: step.path, name: step.name, stage, subStage, step });
     }
   }
+  const { postrun } = tree;
+  if (postrun !== undefined) add({ kind: 'postrun', path: postrun.path, name: postrunName, step: postrun });
   return entries;
 }
 
@@ -70,6 +74,8 @@ export function fileOf(entry: TreeEntry): string | undefined {
   switch (entry.kind) {
     case 'step':
       return 'kind' in entry.step && entry.step.kind === 'patches' ? `${entry.path}/series` : entry.path;
+    case 'postrun':
+      return entry.path;
     case 'sub-stage':
       return firstFile(entry.subStage);
     case 'stage':

@@ -87,6 +87,7 @@ function roleOf(
         return isShellName(name) ? 'script' : 'other';
     }
   }
+  if (path === tree.postrun?.path) return 'script';
   if (folder === stage?.path) {
     if (name === prerunName) return 'script';
     if (/^EXPORT_(?:IMAGE|NOOBS)$/.test(name)) return 'export';

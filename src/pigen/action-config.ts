@@ -60,6 +60,9 @@ const variables: readonly (readonly [variable: string, input: string])[] = [
   ['APT_PROXY', 'apt-proxy'],
 ];
 
+/** The inputs that the action writes into the config. */
+export const inputsOfConfig: ReadonlySet<string> = new Set(variables.map(([, input]) => input));
+
 /**
  * Turns the inputs of a step into what the action would build with. Expressions must have been replaced before.
  *

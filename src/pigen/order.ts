@@ -1,5 +1,6 @@
 import { isExecutable } from './load-stage';
 import { findNearMiss } from './near-miss';
+import { postrunName } from './step-names';
 import type {
   OtherEntry,
   Place,
@@ -25,10 +26,10 @@ export type PassedOver =
 export interface OrderItem {
   /** 1-based among what runs; undefined for what is passed over. */
   readonly position: number | undefined;
-  /** Name of the stage. */
-  readonly stage: string;
+  /** Name of the stage; undefined for postrun.sh, which belongs to none. */
+  readonly stage: string | undefined;
   readonly subStage: string | undefined;
-  readonly kind: StepKind | 'prerun' | 'entry' | 'upstream-stage';
+  readonly kind: StepKind | 'prerun' | 'postrun' | 'entry' | 'upstream-stage';
   /** Undefined for what does not run by itself. */
   readonly place: Place | undefined;
   /** Base name. */
@@ -55,7 +56,8 @@ const reasons: Readonly<Record<PassedOver, string>> = {
 
 /**
  * What pi-gen does with a tree, in its running order: the stages of the list, then, where one of them is exported, the
- * export folders; last what the list does not name. `files` folders and other folders without steps are left out.
+ * export folders, then postrun.sh; last what the list does not name. `files` folders and other folders without steps are
+ * left out.
  */
 export function orderOf(tree: StageTree): readonly OrderItem[] {
   const stages = new Map(tree.stages.map((stage) => [stage.path, stage]));
@@ -74,6 +76,7 @@ export function orderOf(tree: StageTree): readonly OrderItem[] {
   const rest = tree.stages.filter((stage) => !listed.has(stage));
   for (const stage of rest.filter((one) => runsAtExport(one, exports)))
     items.push(...itemsOfStage(stage, undefined));
+  if (tree.postrun !== undefined) items.push(itemOfPostrun(tree.postrun));
   // What the list says nothing certain of may run or not.
   const certain = tree.stageList.source !== 'none' && !tree.stageList.entries.some((entry) => entry.unknown);
   for (const stage of rest.filter((one) => !runsAtExport(one, exports))) {
@@ -106,6 +109,23 @@ function stageNotHere({ text, upstream, unknown }: StageListEntry): OrderItem {
     place: undefined,
     name: text,
     path: undefined,
+    passedOver,
+    reason: passedOver && reasons[passedOver],
+    exported: false,
+  };
+}
+
+/** build.sh runs it when all images are made, and also where there is none to make. */
+function itemOfPostrun({ path, executeBit }: Prerun): OrderItem {
+  const passedOver = isExecutable(executeBit) ? undefined : 'not-executable';
+  return {
+    position: undefined,
+    stage: undefined,
+    subStage: undefined,
+    kind: 'postrun',
+    place: 'host',
+    name: postrunName,
+    path,
     passedOver,
     reason: passedOver && reasons[passedOver],
     exported: false,

@@ -18,8 +18,14 @@ export function isSecretName(name: string): boolean {
 /** Below that length a value is too common to be masked (`1`, `pi`): a log would become unreadable and no safer. */
 const shortestSecret = 4;
 
+/** A public key is no secret, but tells whose image it is, and logs end in bug reports. */
+const personal: ReadonlySet<string> = new Set(['PUBKEY_SSH_FIRST_USER']);
+
+/** Of a public key, words from this length on are the key itself. */
+const shortestKey = 20;
+
 /**
- * The values of a config's secret variables, for a SecretMasker. Of values that only bash can tell, the static parts; of one
+ * The values of a config's secret variables, and of public keys, for a SecretMasker. Of values that only bash can tell, the static parts; of one
  * that is too short to be masked wherever it stands, the ways in which it stands behind its name.
  *
  * @param names variables that are secret too, whatever their name says
@@ -30,11 +36,16 @@ export function collectSecrets(
 ): readonly string[] {
   const secrets = new Set<string>();
   for (const assignment of assignments) {
-    if (!names.has(assignment.name) && !isSecretName(assignment.name)) continue;
+    const isKey = personal.has(assignment.name);
+    if (!isKey && !names.has(assignment.name) && !isSecretName(assignment.name)) continue;
     const texts = assignment.parts?.flatMap((part) => (part.kind === 'text' ? part.text : [])) ?? [];
     for (const value of [assignment.literal, ...texts, ...(assignment.texts ?? [])]) {
       if (value !== undefined)
-        for (const secret of secretsOfVariable(assignment.name, value)) secrets.add(secret);
+        for (const secret of [
+          ...secretsOfVariable(assignment.name, value),
+          ...(isKey ? value.split(/\s+/).filter((word) => word.length >= shortestKey) : []),
+        ])
+          secrets.add(secret);
     }
   }
   return [...secrets];

@@ -3,7 +3,7 @@ import type { OrderItem } from './order';
 import { isWithin } from './path';
 import type { Stage, StageTree, SubStage } from './stage-tree';
 
-/** A step, prerun.sh, or an entry that pi-gen passes over. */
+/** A step, prerun.sh or postrun.sh, or an entry that pi-gen passes over. */
 export interface StepNode {
   readonly kind: 'step';
   readonly item: OrderItem;
@@ -30,13 +30,17 @@ export interface StageNode {
   readonly children: readonly (StepNode | SubStageNode)[];
 }
 
+/** What stands at the top of a tree: its stages, and postrun.sh. */
+export type TopNode = StageNode | StepNode;
+
 /** What a tree holds, as pi-gen goes through it: the stages in their order, with what is in each in the order in which it runs. */
-export function outlineOf(tree: StageTree): readonly StageNode[] {
+export function outlineOf(tree: StageTree): readonly TopNode[] {
   const items = orderOf(tree);
-  const nodes: StageNode[] = [];
+  const nodes: TopNode[] = [];
   const shown = new Set<Stage>();
   for (const item of items) {
     if (item.path === undefined) nodes.push(absentStage(item));
+    if (item.kind === 'postrun') nodes.push({ kind: 'step', item });
     const stage = stageOf(tree, item);
     if (stage === undefined || shown.has(stage)) continue;
     shown.add(stage);

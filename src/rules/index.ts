@@ -22,6 +22,7 @@ import { packagesFile } from './packages-file';
 import { patches } from './patches';
 import { pipBreakSystem } from './pip-break-system';
 import { rootfsInChroot } from './rootfs-in-chroot';
+import { postrunTooLate } from './postrun-too-late';
 import type { Rule } from './rule';
 import { serviceInChroot } from './service-in-chroot';
 import { setcapDropped } from './setcap-dropped';
@@ -63,6 +64,7 @@ export const rules: readonly Rule[] = [
   packagesFile,
   patches,
   pipBreakSystem,
+  postrunTooLate,
   rootfsInChroot,
   serviceInChroot,
   setcapDropped,

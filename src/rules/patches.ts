@@ -47,7 +47,8 @@ the \`series\`, add a patch to it, and remove \`EDIT\`. Give further patches of 
   },
 };
 
-function* checkFolder(step: Step, stage: Stage, { patchFolders, dataFiles }: TreeContext): Iterable<Report> {
+function* checkFolder(step: Step, stage: Stage, context: TreeContext): Iterable<Report> {
+  const { patchFolders, dataFiles } = context;
   const entries = patchFolders.get(step.path);
   if (entries === undefined) return;
   const files = entries.filter(({ kind }) => kind === 'file');
@@ -56,7 +57,7 @@ function* checkFolder(step: Step, stage: Stage, { patchFolders, dataFiles }: Tre
   const series = joinPath(step.path, 'series');
   const read = dataFiles.get(series);
   if (read !== undefined) {
-    yield* checkSeries(read, entries, found, stage);
+    yield* checkSeries(read, entries, found, stage, context);
   } else if (!entries.some(({ name }) => name === 'series') && found.length > 0 && !stage.overlay) {
     yield noSeries(step, series, found, entries);
   }
@@ -127,6 +128,7 @@ function* checkSeries(
   entries: readonly Entry[],
   found: readonly string[],
   stage: Stage,
+  { dataFiles, includesUpstream }: TreeContext,
 ): Iterable<Report> {
   const named = namesIn(series.text);
   const names = new Set(named.map(({ name }) => name));
@@ -145,6 +147,8 @@ function* checkSeries(
   for (const name of found) {
     if (names.has(name) || putAside.has(name)) continue;
     const patch = joinPath(series.path.slice(0, series.path.lastIndexOf('/')), name);
+    // pi-gen itself has left one behind: stage2 of 2016.
+    if (!includesUpstream && series.upstream && dataFiles.get(patch)?.upstream === true) continue;
     // Where the name is only misspelt, the finding above says so.
     if (named.some((other) => !found.includes(other.name) && isNear(other.name, name))) continue;
     yield {

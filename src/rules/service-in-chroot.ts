@@ -84,7 +84,9 @@ function problemOf({ name, nameWord, arguments: words }: Invocation): Problem | 
         return problem(
           `systemctl ${verb ?? ''}`,
           'does nothing: no systemd runs in there',
-          'Enable the unit, and it starts when the image boots.',
+          verb === 'stop'
+            ? 'Nothing runs that it could stop: remove it, and disable or mask the unit where it is not to start at boot.'
+            : 'Enable the unit, and it starts when the image boots.',
         );
       }
       return (verb === 'enable' || verb === 'disable') && literals.includes('--now')

@@ -23,7 +23,7 @@ for matching\`, or \`syntax error: unexpected end of file\`, often far behind th
     fix: `Close what is open, or take away what is too much. The finding stands where bash noticed it, or at the opening for which no end
 came: the mistake is there or before it.`,
     silent: [
-      'what bash takes in a mode of its own only: extended patterns (`!(a|b)`), aliases, coprocesses',
+      'what bash takes in a mode of its own only: extended patterns (`!(a|b)`) outside of `[[`, aliases, coprocesses',
       'lines behind an `exit`, which bash never reads',
       'what the build host puts into an unquoted heredoc: nothing is known of it',
       'scripts of other shells and languages; for `#!/bin/sh`, whatever dash may take',
@@ -180,6 +180,10 @@ function describe(problem: SyntaxProblem, effect: string, lineOf: (span: Span) =
 function adviceOn(token: string, awaited: string | undefined): string {
   if (awaited === 'then' || awaited === 'do')
     return `Put ${awaited} before it; as a word behind a command it counts only after a ; or on a line of its own.`;
+  if (awaited === ']]' && /^-[ao]$/.test(token)) return 'Between [[ and ]], write && for -a and || for -o.';
+  if (awaited === ']]') return 'Put ]] before it where the test ends; between two tests stands && or ||.';
+  if (token === '))')
+    return 'Such a loop has three parts, with two ; between them, of which each may be empty: for ((i = 0; i < 3; i++)).';
   if (token === '(' || token === ')')
     return 'Quote it if it belongs to a text, else remove it or add its counterpart.';
   if (token === 'newline') return 'Add it, or remove what asks for it.';

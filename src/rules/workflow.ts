@@ -12,6 +12,7 @@ import { pathWord } from '../shell/path-word';
 import type { Word } from '../shell/script';
 import { nearestName } from './nearest-name';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
+import { checkQuoting } from './workflow-quoting';
 import { switchProblem } from './switch-problem';
 
 export const workflow: Rule = {
@@ -21,13 +22,17 @@ export const workflow: Rule = {
   page: {
     why: `usimd/pi-gen-action checks its inputs before it builds (validateConfig), and GitHub hands it only those that it knows. It clones
 \`pi-gen-version\` as a branch or a tag, and mounts each stage of \`stage-list\` alone into the build container: what lies beside a
-stage in the repository is not there.`,
+stage in the repository is not there. What it takes for the config, it writes there as \`NAME="VALUE"\`, with nothing in the value
+escaped (writeToFile): bash reads \`"\`, \`$\`, backticks and \`\\\` of a password as its own.`,
     build: `GitHub: \`Unexpected input(s) 'stages'\`, as a warning, and the input has no effect. The action: \`compression must be one of …\`,
 \`stage-list must contain valid pi-gen stage names "stage[0-5]" and/or valid directories\`. git: \`Remote branch … not found\` for a
-commit’s SHA.`,
+commit’s SHA. build-docker.sh: \`config: line 4: unexpected EOF while looking for matching \`"'\`, or \`ecret: unbound variable\`; or
+nothing at all, and another password.`,
     fix: 'Correct the name or the value that the message names. The quick fix puts in the nearest name.',
     silent: [
-      'values with `${{ … }}`',
+      'values with `${{ … }}`; of a secret nobody can say here whether it holds such a character',
+      'characters that a backslash escapes already: `pa\\$word`',
+      'a `$` before which nothing is put in: at the end, or before a blank; variables and commands in `image-name`, `pi-gen-release` and `docker-opts`, which may be meant',
       'other actions; and inputs of forks of this one',
       'stages that an earlier step of the workflow makes or checks out',
       'a release of one’s own with a fork of pi-gen',
@@ -43,7 +48,11 @@ commit’s SHA.`,
       if (file.broken !== undefined) continue;
       for (const step of file.steps) {
         const known = step.uses.startsWith('usimd/pi-gen-action@');
-        for (const input of step.inputs) yield* checkInput(file, step, input, known);
+        for (const input of step.inputs) {
+          const reports = [...checkInput(file, step, input, known)];
+          yield* reports;
+          if (reports.length === 0) yield* checkQuoting(file, input);
+        }
         if (known) yield* checkRequired(file, step);
         yield* checkNeeds(file, step);
         yield* checkVersion(file, step);

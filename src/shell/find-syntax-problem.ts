@@ -318,8 +318,7 @@ class SyntaxReader extends WordReader {
       this.bashOnly();
       const start = this.at;
       if (!this.arithmetic()) this.unsure();
-      // What counts are the semicolons in no quotes.
-      if (this.text.slice(start, this.at).replaceAll(/[^;]/g, '') !== ';;') this.unsure();
+      this.#threeParts(start);
       this.#blanks();
       if (this.peek() === ';' && !this.#atCaseEnd()) this.at++;
       this.#newlines();
@@ -328,6 +327,18 @@ class SyntaxReader extends WordReader {
       this.#forWords();
     }
     this.#doGroup();
+  }
+
+  /** `((…;…;…))`, which has been read: bash counts the semicolons that are in no quotes and no expansion. */
+  #threeParts(start: number): void {
+    const parts = this.text.slice(start + 2, this.at - 2);
+    const semicolons = [...parts.matchAll(/;/g)].map(({ index }) => start + 2 + index);
+    if (semicolons.length === 2) return;
+    if (/["'`$\\()]/.test(parts)) this.unsure();
+    this.at = semicolons[2] ?? this.at - 2;
+    const token = semicolons.length > 2 ? ';' : '))';
+    const span = { start: this.at, end: this.at + token.length };
+    throw new ProblemFound({ kind: 'unexpected', span, token, block: undefined });
   }
 
   #forWords(): void {
@@ -415,48 +426,130 @@ class SyntaxReader extends WordReader {
     return ['{', 'if', 'while', 'until', 'for', 'case', '[[', 'select', 'coproc'].includes(this.#plainWord());
   }
 
-  /**
-   * `[[ … ]]`, as far as it takes to find its end. A `;` or `&` in it means that there is none; bash takes the end of the
-   * text for one.
-   */
+  /** `[[ … ]]`, by the grammar of parse_cond in bash's parse.y. */
   #test(): void {
     const start = this.at;
     this.at += 2;
-    let previous = '';
-    let open = 0;
-    for (;;) {
-      this.#newlines();
-      if (this.ended) this.unsure();
-      const from = this.at;
-      if (/^(?:=~|==?|!=)$/.test(previous)) this.#pattern();
-      else if (this.starts('&&') || this.starts('||')) this.at += 2;
-      else if (';&|'.includes(this.peek())) this.unclosed(start, '[[', ']]');
-      else if ('()<>'.includes(this.peek()) && !/^[<>]\(/.test(this.text.slice(this.at, this.at + 2))) {
-        open += this.peek() === '(' ? 1 : this.peek() === ')' ? -1 : 0;
-        if (open < 0) this.unsure();
-        this.at++;
-      } else this.word(false);
-      if (this.at === from) this.unsure();
-      previous = this.text.slice(from, this.at);
-      if (previous === ']]') {
-        if (open > 0) this.unsure();
-        return;
-      }
+    this.#blocks.push({ opening: '[[', closing: ']]', span: { start, end: this.at } });
+    this.nested(() => {
+      this.#testTerms(start);
+    });
+    if (this.#testToken() !== ']]') this.#refuseTest(start);
+    this.#blocks.pop();
+    this.at += 2;
+  }
+
+  /** Terms joined by `&&` and `||`. */
+  #testTerms(start: number): void {
+    this.#testTerm(start);
+    while (this.#testToken() === '&&' || this.#testToken() === '||') {
+      this.at += 2;
+      this.#testTerm(start);
     }
   }
 
-  /** What stands behind `==` and `=~`. */
-  #pattern(): void {
+  #testTerm(start: number): void {
+    this.#newlines();
+    const token = this.#testToken();
+    if (token === '(') {
+      this.at++;
+      this.nested(() => {
+        this.#testTerms(start);
+      });
+      if (this.#testToken() !== ')') this.#refuseTest(start);
+      this.at++;
+      this.#newlines();
+      return;
+    }
+    // bash gives up on it without a word, or takes it: versions differ.
+    if (token === ']]') this.unsure();
+    if (token !== 'word') this.#refuseTest(start);
+    const first = this.#testWord();
+    if (first === '!') {
+      this.nested(() => {
+        this.#testTerm(start);
+      });
+      return;
+    }
+    if (!/^-[abcdefghknoprstuvwxzGLORSN]$/.test(first)) {
+      if (!this.#testOperator(start)) return;
+    } else {
+      if (this.#testToken() !== 'word') this.#refuseTest(start);
+      this.#testWord();
+    }
+    this.#newlines();
+  }
+
+  /** What stands between two words, and the second; false where the first stands alone. */
+  #testOperator(start: number): boolean {
+    const token = this.#testToken();
+    if (token === '<' || token === '>') this.at++;
+    else if (token === 'word') {
+      const from = this.at;
+      const operator = this.#testWord();
+      if (/^(?:=~|==?|!=)$/.test(operator)) {
+        if (!['word', '('].includes(this.#testToken())) this.#refuseTest(start);
+        this.#pattern(operator === '=~');
+        return true;
+      }
+      if (!/^-(?:nt|ot|ef|eq|ne|lt|le|gt|ge)$/.test(operator)) {
+        this.at = from;
+        this.#refuseTest(start);
+      }
+    } else if (token === '' || token === '\n') this.#refuseTest(start);
+    else return false;
+    if (this.#testToken() !== 'word') this.#refuseTest(start);
+    this.#testWord();
+    return true;
+  }
+
+  /** What comes next: `word`, an operator, the end of the line, or nothing at the end of the text. */
+  #testToken(): string {
+    this.#blanks();
+    if (this.ended) return '';
+    const character = this.peek();
+    if (this.starts('&&') || this.starts('||')) return this.text.slice(this.at, this.at + 2);
+    if ('\n;&|()'.includes(character) || (/[<>]/.test(character) && this.peek(1) !== '(')) return character;
+    // A part of the test may come from what another shell puts in.
+    if (this.replacedHere() !== undefined) this.unsure();
+    return this.#plainWord() === ']]' ? ']]' : 'word';
+  }
+
+  #testWord(): string {
+    const word = this.word(false);
+    if (word.end === word.start) this.unsure();
+    return this.#textOf(word);
+  }
+
+  #refuseTest(start: number): never {
+    const token = this.#testToken();
+    if (token === '' || '\n;&|'.includes(token)) this.unclosed(start, '[[', ']]');
+    this.unexpected();
+  }
+
+  /** What stands behind `==` and `=~`: in an expression, `(` and `|` need no quotes. */
+  #pattern(isExpression: boolean): void {
     let open = 0;
     while (!this.ended) {
       const character = this.peek();
       if (open === 0 && (isBlank(character) || character === '\n')) return;
       if (character === ')' && open-- === 0) return;
       if (open <= 0 && ';&<>'.includes(character)) this.unsure();
+      if (!isExpression && open === 0 && character === '|') {
+        if (this.starts('||')) return;
+        this.unsure();
+      }
+      if (!isExpression && character === '(' && !'?*+@!'.includes(this.peek(-1))) this.unsure();
       if (character === '(') open++;
       if ('|()\n \t;&<>'.includes(character)) this.at++;
-      else this.word(false);
+      else this.#patternPiece();
     }
+  }
+
+  /** A word, or the part of one before an extended pattern. */
+  #patternPiece(): void {
+    if (/[?*+@!]/.test(this.peek()) && this.peek(1) === '(') this.at++;
+    else this.piece();
   }
 
   /** A simple command, or the definition of a function. Whether the command ends the shell. */
@@ -485,7 +578,8 @@ class SyntaxReader extends WordReader {
         this.unexpected();
       }
       const first = words[0];
-      const word = this.word(first === undefined || declarations.has(this.#textOf(first)));
+      const begins = first === undefined;
+      const word = this.word(begins || declarations.has(this.#textOf(first)), begins && !redirected);
       if (word.end === word.start) this.unsure();
       if (first === undefined && word.assignment) assigned++;
       else words.push(word);

@@ -92,8 +92,9 @@ export abstract class WordReader {
    * Reads a word; an empty one where a metacharacter or the end stands.
    *
    * @param assignable whether bash takes `name=(` for the beginning of an array here
+   * @param begins whether a command begins here, so that bash reads on from `name[` to its `]`, over lines and all
    */
-  protected word(assignable: boolean): ReadWord {
+  protected word(assignable: boolean, begins = false): ReadWord {
     const start = this.at;
     let plain = true;
     let assignment = false;
@@ -120,7 +121,7 @@ export abstract class WordReader {
       }
       if (character === '=' && !assignment) assignment = plain && this.#isAssigned(start);
       if (character === '[' && assignable && plain && this.#isName(start)) {
-        this.#subscript();
+        this.#subscript(begins);
         if (this.starts('=') || this.starts('+=')) {
           this.at += this.starts('=') ? 1 : 2;
           assignment = true;
@@ -278,7 +279,7 @@ export abstract class WordReader {
     let open = 1;
     while (open > 0) {
       if (this.ended) this.unclosed(start, '$((', '))');
-      const character = this.#piece();
+      const character = this.piece();
       if (character === '(') open++;
       if (character === ')') open--;
     }
@@ -289,14 +290,14 @@ export abstract class WordReader {
     let open = 1;
     while (open > 0) {
       if (this.ended) this.unclosed(start, '$[', ']');
-      const character = this.#piece();
+      const character = this.piece();
       if (character === '[') open++;
       if (character === ']') open--;
     }
   }
 
   /** Steps over a character, or over a quotation, in which alone bash looks for expansions; answers the character. */
-  #piece(): string | undefined {
+  protected piece(): string | undefined {
     if (this.#skipReplaced()) return undefined;
     const character = this.peek();
     const isAnsiQuote = character === '$' && this.peek(1) === "'";
@@ -321,7 +322,7 @@ export abstract class WordReader {
     let open = 0;
     let closed: boolean | undefined;
     while (!this.ended && closed === undefined) {
-      const character = this.#piece();
+      const character = this.piece();
       if (character === '(') open++;
       if (character === ')' && open-- === 0) closed = this.peek() === ')';
     }
@@ -332,19 +333,24 @@ export abstract class WordReader {
     return closed;
   }
 
-  /** The `[…]` behind a name. */
-  #subscript(): void {
-    this.at++;
+  /** The `[…]` behind a name. One of several lines is nothing that anybody means. */
+  #subscript(mustEnd: boolean): void {
+    const start = this.at++;
+    let isOfOneLine = true;
     for (let open = 0; ;) {
-      // bash reads on for a `]` through lines and all.
-      if (this.ended || this.peek() === '\n') this.unsure();
+      if (this.ended && mustEnd) this.unclosed(start, '[', ']');
+      if (this.peek() === '\n') isOfOneLine = false;
+      if (this.ended || (!isOfOneLine && !mustEnd)) this.unsure();
       const character = this.peek();
       if (this.#skipReplaced()) continue;
       if ('\\\'"$`'.includes(character)) this.#quotedOrExpanded(character);
       else {
         this.at++;
         if (character === '[') open++;
-        if (character === ']' && open-- === 0) return;
+        if (character === ']' && open-- === 0) {
+          if (!isOfOneLine) this.unsure();
+          return;
+        }
       }
     }
   }
@@ -364,7 +370,7 @@ export abstract class WordReader {
       else if (character === '#') this.comment();
       else if (this.starts('\\\n')) this.at += 2;
       else if (character === '[') {
-        this.#subscript();
+        this.#subscript(false);
         this.word(false);
       } else {
         const before = this.at;

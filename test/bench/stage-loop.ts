@@ -8,17 +8,28 @@ import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import Docker from 'dockerode';
 import { mirror } from '../engine/host/base-images.mjs';
+import { measureWarmStage } from './warm-stage';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const fixtures = path.join(root, 'test/fixtures');
 const rounds = 5;
 const cacheVolume = 'pi-gen-stages-bench-base';
+const ownEnvironment = { PIGEN_DOCKER_OPTS: `-v ${cacheVolume}:/cache` };
 
 export interface StageLoopTimes {
   /** Seconds from the command, as a process, to the first step of the stage: medians, by the size of its base. */
   readonly firstStep: { readonly small: number; readonly big: number };
   /** Seconds of a whole try on the big base, and of the same with copy_previous. */
   readonly whole: { readonly kept: number; readonly copied: number };
+  /** Seconds in a process that stays, as an editor's does, on the big base: medians. */
+  readonly warm: {
+    /** Of a whole try. */
+    readonly kept: number;
+    /** From a save to the verdict, where the stage is watched. */
+    readonly verdict: number;
+    /** Of a container of the same image that runs the step alone. */
+    readonly bare: number;
+  };
 }
 
 interface Try {
@@ -47,10 +58,24 @@ export async function measureStageLoop(tree: string): Promise<StageLoopTimes> {
     // The copies first, so that the base is in memory for either.
     const copies = await tries(folder, copied, 'stage-copied', 3);
     const kept = await tries(folder, big, 'stage-try', rounds);
+    const warm = await measureWarmStage({
+      tree: path.join(folder, 'pi-gen'),
+      config: big,
+      stage: path.join(folder, 'stage-try'),
+      environment: ownEnvironment,
+      rounds,
+    });
+    // What was watched has changed meanwhile.
+    await cp(path.join(stages, 'stage-try'), path.join(folder, 'stage-try'), { recursive: true });
     const onSmall = await tries(folder, small, 'stage-try', rounds);
     return {
       firstStep: { small: median(onSmall, 'firstStep'), big: median(kept, 'firstStep') },
       whole: { kept: median(kept, 'whole'), copied: median(copies, 'whole') },
+      warm: {
+        kept: middle(warm.tries),
+        verdict: middle(warm.verdicts),
+        bare: middle(warm.bare),
+      },
     };
   } finally {
     await removeVolumes(folder);
@@ -87,7 +112,7 @@ async function tryOnce(folder: string, config: string, stage: string): Promise<T
     [path.join(root, 'dist/cli.js'), ...words, '--network', 'host', '--format', 'json'],
     {
       cwd: path.join(folder, 'pi-gen'),
-      env: { ...process.env, PIGEN_DOCKER_OPTS: `-v ${cacheVolume}:/cache` },
+      env: { ...process.env, ...ownEnvironment },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
@@ -129,5 +154,9 @@ async function removeVolumes(folder: string): Promise<void> {
 }
 
 function median(times: readonly Try[], which: keyof Try): number {
-  return times.map((one) => one[which]).toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
+  return middle(times.map((one) => one[which]));
+}
+
+function middle(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 }

@@ -11,7 +11,14 @@ import type { KeptContainer } from '../../src/build/afterwards/kept-containers';
 import { Bench } from './bench';
 import { shellOutput } from './shell-output';
 
-const hookFile = new URL('../../src/build/afterwards/container/failing-shell.sh', import.meta.url);
+/** As the bundle's reader puts it together (readWithOpenSteps). */
+async function readHook(): Promise<string> {
+  const read = (name: string) => readFile(new URL(`../../src/build/${name}`, import.meta.url), 'utf8');
+  return (
+    (await read('stage-loop/container/open-steps.sh')) + (await read('afterwards/container/failing-shell.sh'))
+  );
+}
+
 const scriptFile = new URL('../../src/build/afterwards/container/compare-stage.sh', import.meta.url);
 const openerFile = fileURLToPath(new URL('open-shell.ts', import.meta.url));
 
@@ -39,7 +46,7 @@ describe('a build that failed, afterwards', () => {
   });
 
   it('opens a shell in the chroot of the failing stage, with the environment of a step', async () => {
-    const hook = await readFile(hookFile, 'utf8');
+    const hook = await readHook();
     const helper = await openFailingShell(bench.engine, kept, hook, signal);
     try {
       await helper.resize(120, 40);
@@ -59,7 +66,7 @@ describe('a build that failed, afterwards', () => {
   });
 
   it('leaves no shell behind when its window goes', async () => {
-    const hook = await readFile(hookFile, 'utf8');
+    const hook = await readHook();
     // Another process, which is killed.
     const label = { label: ['pi-gen-stages.purpose=look', `pi-gen-stages.tree=${bench.tree}`] };
     const child = spawn(process.execPath, ['--import', 'tsx', openerFile, bench.tree, hook], {

@@ -172,6 +172,21 @@ describe('a build on an engine with a small disk', () => {
     assert.deepEqual(await lab.containers(), []);
   });
 
+  it('says so where a step of the Dockerfile fills it, and says much more', async () => {
+    const prepared = await lab.prepare('count.sh');
+    const dockerfile = await readFile(`${fixtures}/tiny-image/Dockerfile`, 'utf8');
+    const step = 'RUN ["/bin/bash", "/fill-and-talk.sh"]';
+    await lab.bench.folder.write('tiny-image/Dockerfile', `${dockerfile}${step}\n`);
+    try {
+      const { result, log } = await lab.build(prepared);
+      assert.match(log, /No space left on device[^]*said 39/);
+      assert.equal(result.problem?.kind, 'disk-full', result.problem?.message);
+    } finally {
+      await lab.bench.folder.write('tiny-image/Dockerfile', dockerfile);
+    }
+    assert.deepEqual(await lab.containers(), []);
+  });
+
   it('says so where the image does not fit', async () => {
     const prepared = await lab.prepare('count.sh');
     await lab.bench.folder.write('tiny-image/large', Buffer.alloc(60 * 1024 * 1024));

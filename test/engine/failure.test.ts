@@ -75,6 +75,13 @@ describe('a build that fails', () => {
     assert.equal(result.problem?.kind, 'base-image');
   });
 
+  it('shows no secret in what the engine refuses', async () => {
+    const settings = bench.settings({ mounts: [`/nowhere:${secret}`] });
+    const { result, events, log } = await bench.build(await bench.prepare({ settings }));
+    assert.match(result.problem?.message ?? '', /refused: .*\*\*\*/);
+    assert.ok(!JSON.stringify([result, events, log]).includes(secret));
+  });
+
   it('names a file that cannot be sent', async () => {
     const prepared = await bench.prepare();
     const plan = { ...prepared.plan, treeRoot: `${bench.folder.path}/nowhere` };

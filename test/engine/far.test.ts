@@ -153,7 +153,7 @@ describe('engines that are far away', function () {
     /** Stands in for `ssh` and for the far machine at once: it checks its words, and joins the near engine's socket. */
     const standIn = (socket: string): string => `#!${process.execPath}
 const words = process.argv.slice(2).join(' ');
-if (words !== '-T -o BatchMode=yes -o ConnectTimeout=30 -l me -- far.example docker system dial-stdio') {
+if (words !== '-T -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -l me -- far.example docker system dial-stdio') {
   console.error('Host key verification failed.');
   process.exit(255);
 }

@@ -11,17 +11,66 @@ import type { Helper } from '../../src/build/engine/engine';
 import { openEngine } from '../../src/build/engine/open-engine';
 import { createdLabel, hostLabel, purposeLabel, treeLabel } from '../../src/build/labels';
 import type { PreparedBuild } from '../../src/build/plan/prepare-build';
-import { keptStages, openRootfs } from '../../src/build/rootfs/rootfs-source';
+import type { RootfsReader } from '../../src/build/rootfs/rootfs-reader';
+import { keptStages, openRootfs, runningStages } from '../../src/build/rootfs/rootfs-source';
 import type { KeptStage, RootfsScripts } from '../../src/build/rootfs/rootfs-source';
 import { bestKept, openStageShell } from '../../src/build/rootfs/stage-shell';
 import { findStageVolume } from '../../src/build/rootfs/stage-volume';
 import type { StageVolume } from '../../src/build/rootfs/stage-volume';
+import { createTextArchive } from '../../src/build/session/context-archive';
 import { Bench, endpointAt } from './bench';
 import { StageBench } from './stage-bench';
 import { shellOutput } from './shell-output';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const script = (name: string) => readFile(new URL(`../../src/build/${name}`, import.meta.url), 'utf8');
+
+const readScripts = async (): Promise<RootfsScripts> => ({
+  serve: await script('rootfs/container/serve-rootfs.pl'),
+  view: await script('rootfs/container/kept-view.sh'),
+});
+
+describe('a stage that is being tried', () => {
+  it('is read as it is at that moment, and goes on as if nobody had looked', async () => {
+    const bench = await Bench.create();
+    const stages = new StageBench(bench);
+    const { signal } = new AbortController();
+    const readers: RootfsReader[] = [];
+    try {
+      const build = await bench.prepare({ configFile: await bench.config('stage-waiting') });
+      const scripts = await readScripts();
+      const placeOfTree = { treeRoot: bench.tree };
+      const prepared = await stages.prepare(build, 'stage-waiting');
+      const { result } = await stages.try(build, 'stage-waiting', undefined, {
+        onEvent: async (event) => {
+          if (event.event !== 'line' || event.text !== 'waiting') return;
+          const held = await findStageVolume(await endpointAt(process.env['DOCKER_HOST'] ?? ''), placeOfTree);
+          assert.ok(held);
+          const tried = await runningStages(bench.engine, held, scripts, signal);
+          const running = tried.find(({ stage }) => stage === 'stage-waiting');
+          assert.ok(running);
+          const source = { kind: 'kept', ...held, ...running, failed: false, running: true } as const;
+          const reader = await openRootfs(bench.engine, source, scripts, signal);
+          readers.push(reader);
+          const names = (await reader.list('/etc')).map(({ name }) => name);
+          assert.ok(names.includes('begun') && names.includes('motd') && !names.includes('after'));
+          const word = createTextArchive([{ name: 'go', text: '', mode: 0o644 }]);
+          await bench.engine.putArchive(prepared.plan.container.name, '/tmp', word, signal);
+        },
+      });
+      assert.deepEqual(result.failures, []);
+      assert.equal(readers.length, 1);
+      const again = await stages.try(build, 'stage-waiting', { kind: 'changed' });
+      assert.deepEqual(again.result.failures, []);
+      // All of it was kept, though somebody looked: nothing is left to do.
+      assert.ok(!again.events.some((event) => event.event === 'line' && event.text === 'waiting'));
+    } finally {
+      for (const reader of readers) await reader.close();
+      await stages.dispose();
+      await bench.dispose();
+    }
+  });
+});
 
 describe('what is kept of a stage that failed when it was tried', () => {
   let bench: Bench;
@@ -41,10 +90,7 @@ describe('what is kept of a stage that failed when it was tried', () => {
     const { result } = await stages.try(build, 'stage-failing');
     assert.equal(result.outcome, 'failed');
     assert.equal(result.containerLeft, undefined);
-    scripts = {
-      serve: await script('rootfs/container/serve-rootfs.pl'),
-      view: await script('rootfs/container/kept-view.sh'),
-    };
+    scripts = await readScripts();
     const found = await findStageVolume(await endpointAt(process.env['DOCKER_HOST'] ?? ''), {
       treeRoot: bench.tree,
     });
@@ -145,7 +191,9 @@ describe('what is kept of a stage that failed when it was tried', () => {
   });
 
   it('is stood in by a shell that changes nothing of it', async () => {
-    const hook = await script('afterwards/container/failing-shell.sh');
+    const hook =
+      (await script('stage-loop/container/open-steps.sh')) +
+      (await script('afterwards/container/failing-shell.sh'));
     const shellIn = async (stage: string, words: string) => {
       const prepared = await stages.prepare(build, stage);
       const best = bestKept(kept, prepared);
@@ -213,17 +261,27 @@ describe('what is kept of a stage that failed when it was tried', () => {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     // Ctrl-C is a key like any other: it ends nothing but what runs in the shell.
-    const keys = ['stty size\r', '\u0003', 'echo "goes $((40 + 2)) on"; exit\r'];
+    const talk = [
+      { after: /[#$] $/, keys: 'stty size; echo "runs $((40 + 1))"; sleep 600\r' },
+      { after: /^runs 41\r/m, keys: '\u0003' },
+      { after: /[#$] $/, keys: 'echo "goes $((40 + 2)) on"; exit\r' },
+    ];
     let output = '';
-    let line = '';
-    for await (const chunk of child.stdout) {
-      output += String(chunk);
-      line += String(chunk);
-      if (!/[#$] $/.test(line)) continue;
-      line = '';
-      child.stdin.write(keys.shift() ?? '');
+    let heard = '';
+    try {
+      for await (const chunk of child.stdout) {
+        output += String(chunk);
+        heard += String(chunk);
+        const [next] = talk;
+        if (next?.after.test(heard) !== true) continue;
+        heard = '';
+        child.stdin.write(next.keys);
+        talk.shift();
+      }
+    } finally {
+      child.kill();
     }
-    assert.deepEqual(keys, []);
+    assert.deepEqual(talk, []);
     assert.match(output, /^31 101\r/m);
     assert.match(output, /^goes 42 on\r/m);
   });

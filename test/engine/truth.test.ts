@@ -49,7 +49,7 @@ interface Outcome {
 }
 
 describe('what the rules call an error', function () {
-  this.timeout(realTree === undefined ? 300_000 : 3_600_000);
+  this.timeout(realTree === undefined ? 900_000 : 3_600_000);
   let bench: Bench;
   let results: string;
 

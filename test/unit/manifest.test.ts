@@ -192,6 +192,7 @@ describe('the manifest', () => {
       'dist/tree-sitter-bash.wasm',
       'dist/try-stage.sh',
       'dist/kept-layers.sh',
+      'dist/open-steps.sh',
       'dist/kept-view.sh',
       'dist/serve-rootfs.pl',
       'dist/failing-shell.sh',
@@ -207,7 +208,7 @@ describe('the manifest', () => {
       );
     }
     const allowed =
-      /^(?:package(?:\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode|timeline-page)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers|failing-shell|compare-stage|kept-view)\.sh|serve-rootfs\.pl|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
+      /^(?:package(?:\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE.*|dist\/(?:(?:extension|features|dockerode|timeline-page)\.js|shellcheck-download\.mjs|.*\.wasm|(?:try-stage|kept-layers|open-steps|failing-shell|compare-stage|kept-view)\.sh|serve-rootfs\.pl|THIRD-PARTY-NOTICES\.txt)|docs\/(?:configuration|failures)\.md|(?:docs\/rules|language-configuration|media|schemas|snippets|syntaxes|stage-ossuary)\/.*)$/i;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],

@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { createOptions } from './create-options';
@@ -26,6 +27,7 @@ const patience = 15_000;
 export class DockerEngine implements Engine {
   readonly #calls: EngineCalls;
   readonly #helpers: HelperOpener;
+  #info: EngineInfo | undefined;
 
   constructor(
     readonly label: string,
@@ -36,6 +38,10 @@ export class DockerEngine implements Engine {
   }
 
   async info(signal?: AbortSignal): Promise<EngineInfo> {
+    return (this.#info ??= await this.#askInfo(signal));
+  }
+
+  async #askInfo(signal: AbortSignal | undefined): Promise<EngineInfo> {
     const limit = AbortSignal.timeout(patience);
     const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
     const info = await this.#calls.call('connect', async () => {
@@ -141,7 +147,9 @@ export class DockerEngine implements Engine {
 
   async attach(id: string): Promise<Readable> {
     const asked = { stream: true, stdout: true, stderr: true };
-    return readable(await this.#calls.callFor(id, 'follow', (container) => container.attach(asked)));
+    const stream = readable(await this.#calls.callFor(id, 'follow', (container) => container.attach(asked)));
+    breakWithConnection(stream);
+    return stream;
   }
 
   async start(id: string): Promise<void> {
@@ -160,7 +168,9 @@ export class DockerEngine implements Engine {
 
   async containers(labels: readonly string[]): Promise<readonly ListedContainer[]> {
     const filters = { label: [...labels] };
-    const listed = await this.#calls.call('follow', () => this.client.listContainers({ all: true, filters }));
+    const listed = await this.#calls.call('connect', () =>
+      this.client.listContainers({ all: true, filters }),
+    );
     return listed.map(({ Id, Names, Labels, State }) => {
       const name = Names[0]?.replace(/^\//, '') ?? Id;
       this.#calls.name(Id, name);
@@ -259,6 +269,17 @@ async function infoOf(client: Docker): Promise<Record<string, unknown>> {
 /** dockerode's types know only the interface of streams; what it gives are Node's own. */
 function readable(stream: NodeJS.ReadableStream): Readable {
   return stream as unknown as Readable;
+}
+
+/**
+ * The output of an attached container ends with its connection, so node:http takes an error of the connection for its end, too:
+ * what was not read yet would be missing without a word.
+ */
+function breakWithConnection(stream: Readable): void {
+  if (!(stream instanceof IncomingMessage)) return;
+  stream.socket.once('error', (error) => {
+    stream.destroy(error);
+  });
 }
 
 /** dockerode's info() takes no signal; its answer is then not waited for. */

@@ -100,7 +100,7 @@ export function rootlessProblem(endpoint: string): BuildProblem {
     kind: 'rootless-engine',
     message: `The Docker engine at ${endpoint} runs rootless. pi-gen mounts file systems and makes device nodes, which only an engine with root's rights can do.`,
     wayOut:
-      'Choose an engine that runs as root: setting `pi-gen.docker.engine`, or `docker context use default`, or DOCKER_HOST.',
+      'Choose an engine that runs as root: `docker context use default` where DOCKER_HOST is not set (`sudo systemctl enable --now docker` starts that engine), or name it in the setting `pi-gen.docker.engine` or with `--engine`.',
   };
 }
 
@@ -245,8 +245,15 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     lostCodes.has(facts.code) ||
     /socket hang up|aborted|premature close/i.test(facts.text)
   ) {
+    if (context.action === 'connect') {
+      return {
+        kind: 'no-engine',
+        message: `No Docker engine answers at ${context.endpoint}: the connection broke off.`,
+        wayOut: 'See that the engine runs and can be reached (`docker info`), then try again.',
+      };
+    }
     return {
-      kind: context.action === 'connect' ? 'no-engine' : 'engine-lost',
+      kind: 'engine-lost',
       message: `The connection to the Docker engine at ${context.endpoint} was lost${
         context.containerName === undefined
           ? ''
@@ -296,8 +303,9 @@ function refusal(facts: Facts, context: EngineErrorContext): BuildProblem | unde
     return {
       kind: 'privileged-refused',
       message: `The Docker engine at ${context.endpoint} does not start privileged containers, which pi-gen needs for mounts and device nodes: ${facts.text}.`,
-      wayOut:
-        "Choose an engine that allows `docker run --privileged`, or lift the restriction in the engine's policy.",
+      wayOut: /user namespaces/i.test(facts.text)
+        ? 'Take `userns-remap` out of /etc/docker/daemon.json on the machine of the engine and restart it (`sudo systemctl restart docker`), or choose another engine.'
+        : "Choose an engine that allows `docker run --privileged`, or lift the restriction in the engine's policy.",
     };
   }
   if (facts.status === 403 || facts.status === 401) {

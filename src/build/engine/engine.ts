@@ -104,6 +104,7 @@ export interface ListedContainer {
 export interface Engine {
   /** How the user knows it. */
   readonly label: string;
+  /** What does not change while an engine runs: asked for once. */
   info(signal?: AbortSignal): Promise<EngineInfo>;
   /** Reads `context` to its end. A failed build is a last message of kind `error`, not a rejection. */
   buildImage(context: Readable, request: ImageRequest, signal: AbortSignal): AsyncGenerator<ImageProgress>;

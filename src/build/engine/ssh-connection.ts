@@ -19,6 +19,8 @@ export interface SshAddress {
 export function sshWords({ user, host, port, socket }: SshAddress): readonly string[] {
   return [
     ...['-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30'],
+    // A network that is cut ends no connection.
+    ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=3'],
     ...(user === undefined ? [] : ['-l', user]),
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...['--', host, 'docker'],
@@ -60,9 +62,10 @@ class SshSocket extends Duplex {
       // The process has ended: its exit says why.
     });
     process.on('error', (error) => this.destroy(sshError(error.message)));
-    process.on('close', (code) => {
-      if (code === 0 || code === null) this.push(null);
-      else this.destroy(sshError(lastLine(this.#complaint) || `ssh ended with ${code}`));
+    process.on('close', (code, ended) => {
+      if (code === 0) this.push(null);
+      else
+        this.destroy(sshError(lastLine(this.#complaint) || `ssh ended with ${code ?? ended ?? 'nothing'}`));
     });
   }
 
@@ -71,8 +74,9 @@ class SshSocket extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.process.stdin.write(bytes, (error) => {
-      done(error);
+    // Where it fails, the process has ended, and its end tells why.
+    this.process.stdin.write(bytes, () => {
+      done();
     });
   }
 

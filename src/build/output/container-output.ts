@@ -19,6 +19,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Milliseconds before each try to find a lost engine again. */
   readonly pauses?: readonly number[] | undefined;
+  /** The engine was lost, or is there again. */
+  readonly onConnection?: ((told: string) => void | Promise<void>) | undefined;
 }
 
 /**
@@ -62,17 +64,23 @@ async function* follow(
   id: string,
   seen: Seen,
   attachedToItsEnd: boolean,
-  { signal, pauses = usualPauses }: FollowOptions,
+  { signal, pauses = usualPauses, onConnection }: FollowOptions,
 ): AsyncGenerator<OutputChunk, ContainerState> {
   let complete = attachedToItsEnd;
+  let away = false;
+  const found = async (): Promise<void> => {
+    if (away) await onConnection?.(`The Docker engine at ${engine.label} answers again.`);
+    away = false;
+  };
   for (let attempt = 0; ; attempt++) {
     const before = { ...seen };
     try {
       if (complete) {
         const state = await engine.inspect(id);
+        await found();
         if (!state.running) return state;
       }
-      complete = yield* logsFrom(engine, id, seen, signal);
+      complete = yield* logsFrom(engine, id, seen, signal, found);
       if (!complete) throw lostOutput(engine);
       await engine.wait(id);
     } catch (error) {
@@ -81,6 +89,11 @@ async function* follow(
       const pause = pauses[attempt];
       const lost = error instanceof BuildProblemError && lostKinds.has(error.problem.kind);
       if (!lost || pause === undefined) throw error;
+      if (!away) {
+        away = true;
+        const words = `The connection to the Docker engine at ${engine.label} was lost. The build may go on there: looking for it again…`;
+        await onConnection?.(words);
+      }
       await delay(pause, undefined, { signal });
     }
   }
@@ -99,10 +112,12 @@ async function* logsFrom(
   id: string,
   seen: Seen,
   signal: AbortSignal,
+  onOpen: () => Promise<void>,
 ): AsyncGenerator<OutputChunk, boolean> {
   const known = { stdout: { ...seen.stdout }, stderr: { ...seen.stderr } };
   const stream = await engine.logs(id);
   try {
+    await onOpen();
     // Reads to the end even where all is known already: then the container has ended.
     const output = pieces(stream, signal);
     for (;;) {

@@ -1,6 +1,6 @@
 import type { FrameKind } from '../../explain/explanation';
 import type { LogEvent } from '../../explain/log-reader';
-import { baseName } from '../../pigen/path';
+import { baseName, joinPath } from '../../pigen/path';
 import { parseStepName } from '../../pigen/step-names';
 import type { BuildEvent, RunningStep } from '../build-event';
 
@@ -45,7 +45,7 @@ export class StepTracker {
   #begin(containerPath: string, began: number): BuildEvent {
     const kind = this.#kindOf(containerPath);
     const step = {
-      path: this.localPath(containerPath) ?? containerPath,
+      path: this.localPath(this.#absolute(containerPath)) ?? containerPath,
       containerPath,
       kind,
       stage:
@@ -53,6 +53,14 @@ export class StepTracker {
     };
     this.#open.push({ ...step, began });
     return { event: 'step-began', ...step };
+  }
+
+  /** build.sh names postrun.sh without the folder of the tree. */
+  #absolute(containerPath: string): string {
+    const [tree] = this.#open;
+    return tree === undefined || containerPath.startsWith('/')
+      ? containerPath
+      : joinPath(tree.containerPath, containerPath);
   }
 
   /** An `End` without its `Begin` is not ours; one further out ends what is still open inside. */

@@ -106,8 +106,8 @@ export interface BuildPlan {
   readonly changes?: readonly PlannedChange[];
   /** Which local folder stands behind which of the container, the deepest first. */
   readonly paths: readonly PathPair[];
-  /** Where pi-gen puts its results in the container. */
-  readonly results: string;
+  /** Where pi-gen puts its results in the container; undefined where none are wanted here. */
+  readonly results: string | undefined;
   /** Where pi-gen keeps its own log in the container, where that is known. */
   readonly buildLog: string | undefined;
   /** What its timeline is about. */

@@ -98,6 +98,7 @@ export class CloneStore {
     const part = path.join(this.folder, `.${name}-${randomBytes(4).toString('hex')}`);
     try {
       await mkdir(this.folder, { recursive: true });
+      const references = await this.#references(source, this.folder, signal);
       await this.#git(
         [
           ...['clone', '--quiet', '--depth', '1', '--single-branch', '--branch', source.version],
@@ -109,6 +110,8 @@ export class CloneStore {
         source,
         signal,
       );
+      // Where there are both, `git clone --branch` has taken the branch.
+      if (references.length > 1) await this.#moveTo(references[0], part, source, signal);
       await rm(path.join(this.folder, name), { recursive: true, force: true });
       await rename(part, path.join(this.folder, name));
       return await this.#note(source, signal);
@@ -122,14 +125,35 @@ export class CloneStore {
   /** Fetches what the branch or tag stands on now. The clone stays as it was where that fails. */
   async update(source: CloneSource, signal: AbortSignal): Promise<PiGenClone> {
     const folder = path.join(this.folder, nameOf(source));
-    await this.#git(
-      ['fetch', '--quiet', '--depth', '1', '--', source.url, source.version],
+    const [reference] = await this.#references(source, folder, signal);
+    await this.#moveTo(reference, folder, source, signal);
+    return this.#note(source, signal);
+  }
+
+  /** What the version names, in full, what counts first: a tag before a branch, as in pi-gen-action's src/git.ts. */
+  async #references(
+    source: CloneSource,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<readonly [string, ...string[]]> {
+    const names = [`refs/tags/${source.version}`, `refs/heads/${source.version}`];
+    const told = await this.#git(
+      ['ls-remote', '--quiet', '--', source.url, ...names],
       folder,
       source,
       signal,
     );
+    // git takes the names for ends of names.
+    const there = new Set(told.split('\n').map((line) => line.split('\t')[1]));
+    const [first, ...rest] = names.filter((name) => there.has(name));
+    if (first !== undefined) return [first, ...rest];
+    throw new BuildProblemError(unfetchable(source, 'no branch and no tag of that name was found there'));
+  }
+
+  async #moveTo(reference: string, folder: string, source: CloneSource, signal: AbortSignal): Promise<void> {
+    const fetching = ['fetch', '--quiet', '--depth', '1', '--', source.url, reference];
+    await this.#git(fetching, folder, source, signal);
     await this.#git(['reset', '--quiet', '--hard', 'FETCH_HEAD'], folder, source, signal);
-    return this.#note(source, signal);
   }
 
   async remove(clone: CloneSource): Promise<void> {
@@ -174,14 +198,18 @@ export class CloneStore {
             message: 'There is no git on this machine, so pi-gen cannot be cloned.',
             wayOut: 'Install git, or name a folder that holds pi-gen: setting `pi-gen.path`, or `--tree`.',
           }
-        : {
-            kind: 'bad-plan',
-            message: `pi-gen cannot be fetched from ${source.url} at ${source.version}: ${result.reason}.`,
-            wayOut:
-              'See that the repository can be reached and has a branch or a tag of that name (a commit cannot be named).',
-          },
+        : unfetchable(source, result.reason),
     );
   }
+}
+
+function unfetchable({ url, version }: CloneSource, reason: string): BuildProblem {
+  return {
+    kind: 'bad-plan',
+    message: `pi-gen cannot be fetched from ${url} at ${version}: ${reason}.`,
+    wayOut:
+      'See that the repository can be reached and has a branch or a tag of that name (a commit cannot be named).',
+  };
 }
 
 function isNote(note: unknown): note is Omit<PiGenClone, 'folder'> {

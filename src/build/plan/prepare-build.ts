@@ -1,4 +1,5 @@
 import type { Failure } from '../../explain/explanation';
+import { findBranch } from '../../pigen/branches';
 import { readConfig, staticValue, stageListOf } from '../../pigen/config';
 import type { ConfigFile } from '../../pigen/config';
 import type { ReadAssignments } from '../../pigen/config-assignment';
@@ -23,6 +24,7 @@ import type { BuildPlan, BuildPlanRequest, BuildSettings, PlannedStage } from '.
 import type { BuildProblem } from '../build-problem';
 import { plannedStages, stagesOfBuild } from './build-stages';
 import { readGitHash } from '../../pigen/git-hash';
+import { emulatorRegistration, runsNatively } from './emulator';
 import { logExplainer } from '../output/log-explainer';
 import { withChanges } from './one-time-changes';
 import type { OneTimeChanges } from './one-time-changes';
@@ -38,8 +40,8 @@ export interface BuildRequest {
   readonly action?: ActionBuild | undefined;
   readonly settings: BuildSettings;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Of the engine that builds: EngineInfo.machine. */
-  readonly machine: string;
+  /** Of the engine that builds: EngineInfo.machine. It may still be asked for: the tree is read meanwhile. */
+  readonly machine: string | Promise<string>;
   /** Rules that have a page, for the findings of a failed build. */
   readonly knownRules?: ReadonlySet<string>;
   /** What this one build does otherwise than the tree says. */
@@ -67,7 +69,7 @@ export type PreparedBuildResult =
 
 /**
  * Reads tree, repository, config and build-docker.sh, runs none of them, and plans the build.
- * Rejects only when `signal` is aborted, with its reason.
+ * Rejects only when `signal` is aborted, with its reason, and with what `machine` rejects with.
  */
 export async function prepareBuild(
   request: BuildRequest,
@@ -152,6 +154,13 @@ export async function prepareBuild(
     configs: [own, given].filter((config) => config !== undefined),
     explain: logExplainer(built, plan.paths, request.knownRules, fs, parser),
   };
+}
+
+/** Of a tree that is of no known branch nobody knows what its images are made of. */
+function emulation(tree: StageTree, machine: string): string {
+  const branch = findBranch(tree.branch);
+  if (branch === undefined || runsNatively(machine, branch.architecture)) return '';
+  return emulatorRegistration(branch.architecture);
 }
 
 /** Builds of one variant take about as long. */
@@ -250,12 +259,18 @@ async function exportFolder(
   return (await fs.stat(path))?.kind === 'folder' ? path : undefined;
 }
 
-async function buildDockerScript(fs: FileSystem, parser: BashParser, tree: StageTree, machine: string) {
-  const usual = usualBuildDockerScript(tree.branch, machine);
+async function buildDockerScript(
+  fs: FileSystem,
+  parser: BashParser,
+  tree: StageTree,
+  asked: BuildRequest['machine'],
+) {
   const text = await readText(fs, joinPath(tree.root, 'build-docker.sh'));
-  return typeof text === 'string'
-    ? readBuildDockerScript(analyseScript(parser, text, 'host'), machine, usual)
-    : usual;
+  const own = typeof text === 'string' ? analyseScript(parser, text, 'host') : undefined;
+  const machine = await asked;
+  const usual = usualBuildDockerScript(tree.branch, machine);
+  const script = own === undefined ? usual : readBuildDockerScript(own, machine, usual);
+  return { ...script, startLine: `${emulation(tree, machine)}${script.startLine}` };
 }
 
 const plannedVariables = [

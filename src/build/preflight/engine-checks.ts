@@ -60,7 +60,9 @@ function privileged({ machine, missingImage }: PreflightFacts): Verdict | undefi
   if (machine === undefined) return undefined;
   if (!machine.ok) {
     const { kind, message, wayOut } = machine.problem;
-    return kind === 'privileged-refused' ? fail(message, wayOut) : unknown(message, wayOut);
+    // The container of a build would be refused as well.
+    const refused = kind === 'privileged-refused' || kind === 'no-permission';
+    return refused ? fail(message, wayOut) : unknown(message, wayOut);
   }
   const missing = [
     ...(machine.facts.canMount ? [] : ['mount file systems']),

@@ -1,4 +1,5 @@
 import type { Branch } from '../../pigen/branches';
+import { programKinds, runsNatively } from '../plan/emulator';
 import type { BinaryFormat, BuildFacts, MachineFacts, PreflightFacts, StageFacts } from './facts';
 import type { Check, Verdict } from './verdict';
 import { fail, fine, unknown, warning } from './verdict';
@@ -57,22 +58,13 @@ function architecture(
   );
 }
 
-/** e_machine of the ELF header, bytes 18 and 19, and e_ident's class, byte 4: /usr/include/elf.h. */
-const kinds = {
-  armhf: { elfClass: '01', elfMachine: '2800', emulator: 'qemu-arm' },
-  arm64: { elfClass: '02', elfMachine: 'b700', emulator: 'qemu-aarch64' },
-  i386: { elfClass: '01', elfMachine: '0300', emulator: 'qemu-i386' },
-} as const;
-
-function formatFor(machine: MachineFacts, kind: keyof typeof kinds): BinaryFormat | undefined {
-  const { elfClass, elfMachine } = kinds[kind];
-  return machine.formats?.find(
-    ({ magic, enabled }) => enabled && magic.slice(8, 10) === elfClass && magic.slice(36, 40) === elfMachine,
+function formatsFor(machine: MachineFacts, kind: keyof typeof programKinds): readonly BinaryFormat[] {
+  const { elfClass, elfMachine } = programKinds[kind];
+  const known = machine.formats?.filter(
+    ({ magic }) => magic.slice(8, 10) === elfClass && magic.slice(36, 40) === elfMachine,
   );
+  return known ?? [];
 }
-
-const installEmulation =
-  'On the machine of the engine install qemu-user-static and binfmt-support, or run `docker run --privileged --rm tonistiigi/binfmt --install arm,arm64`.';
 
 function emulation(
   machine: MachineFacts,
@@ -80,10 +72,7 @@ function emulation(
   branch: Branch | undefined,
 ): Verdict | undefined {
   if (branch === undefined) return undefined;
-  if (isArm(machine.machine)) {
-    if (machine.machine === 'aarch64' || branch.architecture === 'armhf') return fine('None is needed.');
-  }
-  const { emulator } = kinds[branch.architecture];
+  if (runsNatively(machine.machine, branch.architecture)) return fine('None is needed.');
   if (machine.formats === undefined) {
     return stops(
       build,
@@ -91,21 +80,24 @@ function emulation(
       'Run `sudo modprobe binfmt_misc` on the machine of the engine.',
     );
   }
-  const format = formatFor(machine, branch.architecture);
+  const known = formatsFor(machine, branch.architecture);
+  const format = known.find(({ enabled, flags }) => enabled && flags.includes('F'));
+  if (format !== undefined) {
+    return fine(`${branch.architecture}: ${format.interpreter}, flags ${format.flags}.`);
+  }
+  const { emulator } = programKinds[branch.architecture];
+  return fine(
+    `${emulationLack(known[0], branch)} The container of a build registers its own ${emulator} when it starts, and the kernel keeps that until the machine restarts.`,
+  );
+}
+
+function emulationLack(format: BinaryFormat | undefined, { architecture }: Branch): string {
   if (format === undefined) {
-    return warning(
-      `The kernel does not know yet how to run programs of the image (${branch.architecture}). The container of the build registers ${emulator} when it starts, which not every machine lets it do; build.sh then stops with "No fallback mechanism found".`,
-      installEmulation,
-    );
+    return `The kernel does not know yet how to run programs of the image (${architecture}).`;
   }
-  if (!format.flags.includes('F')) {
-    return stops(
-      build,
-      `The kernel runs programs of the image (${branch.architecture}) with ${format.interpreter}, but looks for it inside the image's root file system (its registration lacks the flag F), where it is not: the first foreign program fails with "not supported on this machine/kernel".`,
-      'On the machine of the engine install the statically linked qemu-user-static in the place of qemu-user-binfmt, or run `docker run --privileged --rm tonistiigi/binfmt --install arm,arm64`.',
-    );
-  }
-  return fine(`${branch.architecture}: ${format.interpreter}, flags ${format.flags}.`);
+  return format.enabled
+    ? `The kernel looks for ${format.interpreter}, which runs programs of the image (${architecture}), inside the image, where it is not: the registration ${format.name} lacks the flag F.`
+    : `The registration ${format.name}, by which the kernel runs programs of the image (${architecture}), is turned off.`;
 }
 
 /** build-docker.sh takes a 32-bit x86 base on 64-bit machines: qemu-arm must be a 32-bit program itself for 32-bit guests. */
@@ -113,12 +105,12 @@ function baseImage(machine: MachineFacts, build: BuildFacts | undefined): Verdic
   const image = build?.baseImage;
   if (image === undefined) return undefined;
   if (!image.startsWith('i386/') || !isArm(machine.machine)) return fine(`${image}.`);
-  return formatFor(machine, 'i386') === undefined
-    ? warning(
+  return formatsFor(machine, 'i386').some(({ enabled }) => enabled)
+    ? fine(`${image}, by emulation.`)
+    : warning(
         `The base image ${image} holds 32-bit x86 programs, which this machine (${machine.machine}) runs by emulation only, and no emulation is registered: the image of the build fails with "exec format error".`,
         'Run `docker run --privileged --rm tonistiigi/binfmt --install 386` on the machine of the engine, or use a 64-bit branch of pi-gen.',
-      )
-    : fine(`${image}, by emulation.`);
+      );
 }
 
 function pageSize(
@@ -152,7 +144,7 @@ function loop(machine: MachineFacts, build: BuildFacts | undefined): Verdict | u
   if (machine.loopPartitions === false) {
     return judge(
       'The kernel does not find the partitions of an image behind a loop device: the export ends with "mkdosfs: unable to open /dev/loop0p1", after all stages have run.',
-      'Use a kernel with support for MS-DOS partition tables (CONFIG_MSDOS_PARTITION) and a loop module that was not loaded with max_part=0, or another machine.',
+      'Use a kernel with support for MS-DOS partition tables (CONFIG_MSDOS_PARTITION), or another machine.',
     );
   }
   return fine('There are loop devices, and their partitions are found.');
@@ -202,7 +194,7 @@ function disk(machine: MachineFacts, build: BuildFacts | undefined): Verdict | u
   }
   const message = `${inGigabytes(free)} are free where the engine keeps containers; this stage list takes about ${inGigabytes(needed)}, as pi-gen keeps the whole root file system of each stage.`;
   const fix =
-    'Free space on the machine of the engine (`pigen clean`, `docker system df`), give Docker Desktop a larger disk, or build fewer stages.';
+    'Free space on the machine of the engine (`pigen clean` lists what builds have left, `docker system prune` removes what nothing uses), give Docker Desktop a larger disk, or build fewer stages.';
   // The estimate is rough: only what is far below it is sure to fail.
   return free < needed / 3 && build.bootstraps ? fail(message, fix) : warning(message, fix);
 }

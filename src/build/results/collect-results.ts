@@ -34,7 +34,11 @@ export async function collectResults(
   options: CollectOptions,
 ): Promise<readonly RefusedEntry[]> {
   try {
-    const refused = [...(await new ResultsCopy(container, plan, engine, options).run())];
+    const { results } = plan;
+    const refused =
+      results === undefined
+        ? []
+        : [...(await new ResultsCopy(container, { ...plan, results }, engine, options).run())];
     if (!options.passed && plan.buildLog !== undefined) {
       refused.push(...(await copyLog(container, plan.buildLog, plan, engine, options)));
     }
@@ -46,12 +50,15 @@ export async function collectResults(
       error instanceof Error && 'syscall' in error && 'path' in error
         ? localProblem(error, deployFolder)
         : problemOfError(error, { action: 'copy-out', endpoint: engine.label });
+    if (!options.passed || plan.results === undefined) throw new BuildProblemError(problem, { cause: error });
     const wayOut = `${problem.wayOut} The results are still in the container: docker cp ${plan.container.name}:${plan.results} .`;
-    throw new BuildProblemError(options.passed ? { ...problem, wayOut } : problem, { cause: error });
+    throw new BuildProblemError({ ...problem, wayOut }, { cause: error });
   }
 }
 
 const lostKinds: ReadonlySet<string> = new Set(['engine-lost', 'no-engine']);
+
+type PlanWithResults = ResumablePlan & { readonly results: string };
 
 /** One copy of the results, used once. */
 class ResultsCopy {
@@ -59,7 +66,7 @@ class ResultsCopy {
 
   constructor(
     private readonly container: string,
-    private readonly plan: ResumablePlan,
+    private readonly plan: PlanWithResults,
     private readonly engine: Engine,
     private readonly options: CollectOptions,
   ) {}

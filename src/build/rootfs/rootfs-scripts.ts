@@ -1,5 +1,6 @@
 import type { FileSystem } from '../../pigen/file-system';
 import { joinPath } from '../../pigen/path';
+import { readWithOpenSteps } from '../stage-loop/container-scripts';
 
 /** What runs in containers that look into root file systems. */
 export interface LookScripts {
@@ -17,6 +18,6 @@ export async function readLookScripts(fs: FileSystem, folder: string): Promise<L
     serve: await read('serve-rootfs.pl'),
     view: await read('kept-view.sh'),
     compare: await read('compare-stage.sh'),
-    hook: await read('failing-shell.sh'),
+    hook: await readWithOpenSteps(fs, folder, 'failing-shell.sh'),
   };
 }

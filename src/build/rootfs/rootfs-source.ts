@@ -31,6 +31,8 @@ export type RootfsSource =
       readonly stage: string;
       /** As the failed step left it, in the place of what the last step that passed did. */
       readonly failed: boolean;
+      /** As a try that is under way has it at the moment of opening, in the place of either. */
+      readonly running?: boolean;
     };
 
 /** A stage that the stage loop keeps something of. */
@@ -44,6 +46,9 @@ export interface KeptStage {
   /** Path in the container of the step that failed. */
   readonly step: string | undefined;
 }
+
+/** A stage of which a try that is under way has a root file system. */
+export type RunningStage = Pick<KeptStage, 'record' | 'stage'>;
 
 const workFolder = '/pi-gen/work';
 const viewFolder = '/pi-gen-look';
@@ -77,6 +82,21 @@ export async function keptStages(
     return [{ record, stage, state, kept: Number(seconds) * 1000, step: step === '' ? undefined : step }];
   });
   return stages.sort((a, b) => b.kept - a.kept);
+}
+
+/** What tries that are under way have so far. Rejects as stagesOfContainer does. */
+export async function runningStages(
+  engine: Engine,
+  { volume, image }: { readonly volume: string; readonly image: string },
+  { view }: RootfsScripts,
+  signal: AbortSignal,
+): Promise<readonly RunningStage[]> {
+  const command = ['bash', '-c', view, 'kept-view', 'running'];
+  const helper = await besideVolume(engine, { volume, image, command }, signal);
+  return (await recordsOfHelper(engine, helper, signal)).map((text) => {
+    const [record = '', stage = ''] = text.split('\t');
+    return { record, stage };
+  });
 }
 
 /**
@@ -119,9 +139,10 @@ async function helperFor(
     if (helper === undefined) throw new BuildProblemError(containerGone(source.name));
     return helper;
   }
-  const { volume, image, record, stage, failed } = source;
+  const { volume, image, record, stage, failed, running = false } = source;
+  const state = running ? '+' : failed ? '!' : '';
   const command = [
-    ...['bash', '-c', view, 'kept-view', 'mount', record, `${viewFolder}=${failed ? '!' : ''}${stage}`, '--'],
+    ...['bash', '-c', view, 'kept-view', 'mount', record, `${viewFolder}=${state}${stage}`, '--'],
     // Only what mounts has to be privileged: what reads is not.
     ...['setpriv', '--inh-caps=-all', '--bounding-set=-all,+sys_chroot,+dac_read_search'],
     ...['perl', '-e', serve, viewFolder, stage],
@@ -168,9 +189,8 @@ export function keptMount(volume: string): HelperRequest['mounts'][number] {
 
 /** For people. */
 export function placeName(source: RootfsSource): string {
-  return source.kind === 'container'
-    ? `${source.stage} of the container ${source.name}`
-    : `the kept ${source.stage}`;
+  if (source.kind === 'container') return `${source.stage} of the container ${source.name}`;
+  return source.running === true ? `${source.stage} as it is tried` : `the kept ${source.stage}`;
 }
 
 /** Texts that end with a NUL, and an empty one at the end of all. */
@@ -200,13 +220,18 @@ function containerGone(name: string): BuildProblem {
   };
 }
 
+function goneMessage(source: RootfsSource): string {
+  if (source.kind === 'container')
+    return `The container ${source.name} holds no root file system of ${source.stage}.`;
+  return source.running === true
+    ? `The try of ${source.stage} has ended, or has come to another stage meanwhile.`
+    : `Nothing is kept of ${source.stage} any more: it was tried again meanwhile, or the volume was removed.`;
+}
+
 function rootfsGone(source: RootfsSource): BuildProblem {
   return {
     kind: 'nothing-kept',
-    message:
-      source.kind === 'container'
-        ? `The container ${source.name} holds no root file system of ${source.stage}.`
-        : `Nothing is kept of ${source.stage} any more: it was tried again meanwhile, or the volume was removed.`,
+    message: goneMessage(source),
     wayOut: 'Build the stage again, and browse what that leaves.',
   };
 }

@@ -5,7 +5,7 @@ import type { BuildEvent } from '../build-event';
 import { LeaseSeeker } from './build-lease';
 import type { BuildLease } from './build-lease';
 import { localPath } from '../plan/build-plan';
-import { BuildProblemError } from '../build-problem';
+import { BuildProblemError, maskedProblem } from '../build-problem';
 import type { BuildProblem } from '../build-problem';
 import { markStopped, readRecord } from './build-record';
 import type { BuildRecord, RecordedEnd } from './build-record';
@@ -182,6 +182,7 @@ async function watch(
     const output = followContainer(engine, build.id, position, {
       signal: letGo.signal,
       pauses: reconnectPauses,
+      onConnection: (told) => recorder.note(told),
     });
     for (;;) {
       const next = await output.next();
@@ -195,7 +196,8 @@ async function watch(
   } catch (error) {
     if (signal.aborted) return 'ended';
     if (detach?.aborted === true) return resultOf(build, 'detached');
-    const problem = problemOfError(error, { action: 'follow', endpoint: engine.label });
+    const lost = problemOfError(error, { action: 'follow', endpoint: engine.label });
+    const problem = maskedProblem(lost, (text) => recorder.mask(text));
     // Its owner was quicker in taking the container away.
     if (problem.kind !== 'container-gone') return await failed(build, problem, options);
   } finally {

@@ -5,7 +5,7 @@ import { failureOfProblem } from '../build-event';
 import type { BuildOptions, BuildResult } from './build-options';
 import { localPath } from '../plan/build-plan';
 import type { ResumablePlan } from '../plan/build-plan';
-import { BuildProblemError } from '../build-problem';
+import { BuildProblemError, maskedProblem } from '../build-problem';
 import type { BuildProblem } from '../build-problem';
 import { clearStopMark, wasStopped } from './build-record';
 import type { RecordedEnd } from './build-record';
@@ -22,7 +22,8 @@ import { ProgressNotes } from './progress-notes';
 import { removeContainer } from './remove-container';
 import { StepTracker } from '../output/step-tracker';
 import { askToEnd } from './stop-container';
-import { measureBeside, measureStages } from '../timeline/measure-stages';
+import { measureBeside, measureStages, sizeOfLine } from '../timeline/measure-stages';
+import type { StageSize } from '../timeline/build-timeline';
 import { SessionTimeline, begunBuild } from '../timeline/session-timeline';
 import type { TimedBuild } from '../timeline/session-timeline';
 
@@ -32,13 +33,14 @@ const leavesContainer: ReadonlySet<string> = new Set(['engine-lost', 'no-engine'
 /** One build from here to its end, by the process that owns its log and collects its results. Used once. */
 export class BuildSession {
   readonly #recorder: LogRecorder;
+  readonly #tracker: StepTracker;
   readonly #artifacts: Artifact[] = [];
   #refused: readonly RefusedEntry[] = [];
   readonly #notes: ProgressNotes;
   readonly #timeline: SessionTimeline;
   #container: string | undefined;
   #begun = false;
-  #exitCode: number | undefined;
+  #state: ContainerState | undefined;
   /** The container has ended by itself and its results are here. */
   #complete = false;
   #stoppedElsewhere = false;
@@ -63,6 +65,7 @@ export class BuildSession {
       (path) => localPath(plan, path),
       () => performance.now(),
     );
+    this.#tracker = tracker;
     this.#recorder = new LogRecorder(owned.log, tracker, this.#sink, options.secrets);
     this.#notes = new ProgressNotes(owned);
     this.#timeline = new SessionTimeline(this.#timed, plan.subject);
@@ -147,7 +150,8 @@ export class BuildSession {
       this.#stoppedElsewhere = true;
       return;
     }
-    this.#exitCode = state.exitCode;
+    this.#state = state;
+    if (state.exitCode === 0) await this.#tellGap();
     this.#verdict = deathProblem(state, this.#recorder);
     const sizes = await measureBeside(
       (signal) => measureStages(this.engine, container, this.plan.subject.sizes, signal),
@@ -155,7 +159,7 @@ export class BuildSession {
       { halt: this.#halt },
     );
     this.#complete = true;
-    for (const size of sizes) await this.#sink({ event: 'stage-size', ...size });
+    for (const size of sizes) await this.#tellSize(size);
   }
 
   /** Reads the container's output to its end. Where the build is stopped, the container is ended first. */
@@ -177,7 +181,11 @@ export class BuildSession {
     detach?.addEventListener('abort', onDetach, { once: true });
     try {
       await this.#notes.take(lines.position);
-      const output = start.output(container, { signal: letGo.signal, pauses: reconnectPauses });
+      const output = start.output(container, {
+        signal: letGo.signal,
+        pauses: reconnectPauses,
+        onConnection: (told) => this.#recorder.note(told),
+      });
       for (;;) {
         const next = await output.next();
         if (next.done === true) return next.value;
@@ -199,14 +207,30 @@ export class BuildSession {
     }
   }
 
+  /** A container outlives an engine that is killed, and what it prints meanwhile nobody keeps. */
+  async #tellGap(): Promise<void> {
+    const step = this.#tracker.current;
+    if (step === undefined) return;
+    await this.#recorder.note(
+      `Lines are missing here: ${step.containerPath} never came to its End, and yet the build passed. The Docker engine was down and has lost them; pi-gen's own build.log in the results has them.`,
+    );
+  }
+
   #line(line: OutputLine): void | Promise<void> {
     this.#suspicion ??= binfmtProblem(line.text) ?? diskProblem(line.text);
-    return this.#recorder.output(line);
+    const told = this.#recorder.output(line);
+    const size = this.plan.subject.sizes.kind === 'log' ? sizeOfLine(line.text) : undefined;
+    return size === undefined ? told : this.#tellSize(size, told);
+  }
+
+  async #tellSize(size: StageSize, before?: void | Promise<void>): Promise<void> {
+    await before;
+    await this.#sink({ event: 'stage-size', ...size });
   }
 
   async #collect(container: string): Promise<void> {
     this.#refused = await collectResults(container, this.plan, this.engine, {
-      passed: this.#exitCode === 0,
+      passed: this.#state?.exitCode === 0,
       signal: this.#halt,
       cancel: this.#stop.signal,
       pauses: this.options.reconnectPauses,
@@ -222,14 +246,14 @@ export class BuildSession {
   async #cleanUp(): Promise<void> {
     if (this.#container === undefined || this.#detached) return;
     const { name, keep } = this.plan.container;
-    const failed = this.#complete && this.#exitCode !== 0;
+    const failed = this.#complete && this.#state?.exitCode !== 0;
     const keeps = keep || (failed && this.options.keepFailed === true);
     if ((keeps && this.#complete) || this.#toBeTakenUp) {
       this.#containerLeft = name;
       return;
     }
     try {
-      const devices = await removeContainer(this.engine, this.#container);
+      const devices = await removeContainer(this.engine, this.#container, this.#state);
       if (devices.length > 0) {
         const words = `Let go loop devices that the build had left in use: ${devices.join(', ')}.`;
         await this.#recorder.note(words).catch(() => undefined);
@@ -245,7 +269,9 @@ export class BuildSession {
   /** The build goes on, or its results could not be copied: they must not go with the container. */
   get #toBeTakenUp(): boolean {
     if (!this.#begun || this.#complete || this.#stop.signal.aborted || this.#stoppedElsewhere) return false;
-    return this.#exitCode === 0 || (this.#problem !== undefined && leavesContainer.has(this.#problem.kind));
+    return (
+      this.#state?.exitCode === 0 || (this.#problem !== undefined && leavesContainer.has(this.#problem.kind))
+    );
   }
 
   async #closeLog(): Promise<void> {
@@ -271,7 +297,7 @@ export class BuildSession {
   }
 
   get #succeeded(): boolean {
-    return this.#exitCode === 0 && this.#problem === undefined;
+    return this.#state?.exitCode === 0 && this.#problem === undefined;
   }
 
   get #outcome(): BuildResult['outcome'] {
@@ -282,7 +308,7 @@ export class BuildSession {
 
   async #finish(failures: readonly Failure[]): Promise<BuildResult> {
     const cancelled = this.#cancelled;
-    const exitCode = cancelled ? undefined : this.#exitCode;
+    const exitCode = cancelled ? undefined : this.#state?.exitCode;
     const outcome = this.#outcome;
     if (outcome !== 'detached') {
       if (!this.#toBeTakenUp) {
@@ -315,7 +341,7 @@ export class BuildSession {
     const gone = problem.kind === 'container-gone';
     if (gone && (await wasStopped(this.owned.log.path, this.owned.record.session)))
       this.#stoppedElsewhere = true;
-    else this.#problem = problem;
+    else this.#problem = maskedProblem(problem, (text) => this.#recorder.mask(text));
   }
 
   #problemOf(error: unknown): BuildProblem {

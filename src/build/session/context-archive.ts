@@ -54,14 +54,9 @@ export function createTextArchive(
   return archiveOf(entries, process.platform);
 }
 
-/** Links as entries; what they lead to need not be there. */
-export function createLinkArchive(
-  links: readonly { readonly name: string; readonly target: string }[],
-): Readable {
-  return archiveOf(
-    links.map((link): ArchiveEntry => ({ kind: 'link', ...link })),
-    process.platform,
-  );
+/** Entries of any kind, of which a later one takes the place of an earlier one. Errs as createContextArchive does. */
+export function createArchive(entries: AsyncIterable<ArchiveEntry>, platform: NodeJS.Platform): Readable {
+  return archiveOf(entries, platform);
 }
 
 /** What createContextArchive sends, in its order. Rejects with a BuildProblemError. */
@@ -98,10 +93,14 @@ type Judge = (name: string, folder: boolean) => 'take' | 'enter' | 'leave';
 async function* walk(root: string, below: string, judge: Judge): AsyncGenerator<ArchiveEntry> {
   const folder = below === '' ? root : joinPath(root, below);
   const names = await reading(folder, () => readdir(folder));
-  for (const entryName of names.sort(compareBytes)) {
-    const name = below === '' ? entryName : `${below}/${entryName}`;
-    const path = joinPath(root, name);
-    const stats = await reading(path, () => lstat(path));
+  const entries = await Promise.all(
+    names.sort(compareBytes).map(async (entryName) => {
+      const name = below === '' ? entryName : `${below}/${entryName}`;
+      const path = joinPath(root, name);
+      return { name, path, stats: await reading(path, () => lstat(path)) };
+    }),
+  );
+  for (const { name, path, stats } of entries) {
     const judgement = judge(name, stats.isDirectory());
     if (judgement === 'leave') continue;
     if (judgement === 'take') yield { kind: 'disk', name, path, stats };

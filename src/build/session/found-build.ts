@@ -122,7 +122,7 @@ async function readContainerFile(engine: Engine, id: string, path: string): Prom
 interface CarriedPlan {
   readonly deployFolder: string;
   readonly paths: readonly PathPair[];
-  readonly results: string;
+  readonly results?: string | undefined;
   readonly buildLog?: string | undefined;
   readonly keep: boolean;
   readonly configs: readonly string[];
@@ -167,7 +167,7 @@ function carriedPlan(label: string | undefined): CarriedPlan | undefined {
     const value = JSON.parse(label ?? '') as Partial<CarriedPlan> | null;
     const whole =
       typeof value?.deployFolder === 'string' &&
-      typeof value.results === 'string' &&
+      (value.results === undefined || typeof value.results === 'string') &&
       typeof value.keep === 'boolean' &&
       Array.isArray(value.paths) &&
       Array.isArray(value.configs) &&

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { BuildProblemError } from '../build-problem';
+import type { BuildProblem } from '../build-problem';
 import type { BuildPlan } from '../plan/build-plan';
 import type { Engine } from '../engine/engine';
-import { imageBuildProblem } from '../engine/engine-errors';
+import { diskProblem, imageBuildProblem } from '../engine/engine-errors';
 import { LineAssembler } from '../output/lines';
 import type { EventSink, LogRecorder } from '../output/log-recorder';
 
@@ -24,15 +26,20 @@ export async function buildImage(
   const lines = new LineAssembler();
   const recent: string[] = [];
   let step: string | undefined;
+  // apt and dpkg say much more after it.
+  let fullDisk: BuildProblem | undefined;
   let id: string | undefined;
   const tell = async (text: string): Promise<void> => {
     const began = /^Step (\d+)\/(\d+) : (.*)$/.exec(text);
     if (began !== null) {
       step = recorder.mask(began[3] ?? '');
       recent.length = 0;
+      fullDisk = undefined;
       await sink({ event: 'image-step', step: Number(began[1]), total: Number(began[2]), text: step });
     } else if (text.trim() !== '') {
-      recent.push(recorder.mask(text));
+      const plain = recorder.mask(stripVTControlCharacters(text));
+      fullDisk ??= diskProblem(plain);
+      recent.push(plain);
       if (recent.length > lastLines) recent.shift();
     }
     await recorder.note(text);
@@ -53,7 +60,9 @@ export async function buildImage(
         break;
       case 'error':
         for (const line of lines.end()) await tell(line.text);
-        throw new BuildProblemError(imageBuildProblem(recorder.mask(progress.message), step, recent));
+        throw new BuildProblemError(
+          fullDisk ?? imageBuildProblem(recorder.mask(progress.message), step, recent),
+        );
     }
   }
   signal.throwIfAborted();

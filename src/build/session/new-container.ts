@@ -1,12 +1,7 @@
-import type { Readable } from 'node:stream';
-import type { BuildPlan, PlannedChange } from '../plan/build-plan';
+import type { BuildPlan } from '../plan/build-plan';
 import { BuildProblemError } from '../build-problem';
-import {
-  createContextArchive,
-  createFolderArchive,
-  createLinkArchive,
-  createTextArchive,
-} from './context-archive';
+import { createArchive, createContextArchive, folderEntries } from './context-archive';
+import type { ArchiveEntry } from './context-archive';
 import type { Engine } from '../engine/engine';
 import { rootlessProblem } from '../engine/engine-errors';
 import { buildImage } from './image-build';
@@ -63,29 +58,26 @@ async function copyIn(
   engine: Engine,
   { signal, platform }: NewContainerOptions,
 ): Promise<void> {
-  const folders = plan.folders.map(({ local, container: place }) => ({ from: local, name: relative(place) }));
-  const files = plan.files.map(({ path, text }) => ({ name: relative(path), text, mode: 0o600 }));
-  const archives: Readable[] = [createTextArchive(files)];
-  if (folders.length > 0) archives.push(createFolderArchive(folders, platform));
-  archives.push(...changeArchives(plan.changes ?? []));
+  const archive = createArchive(filesOf(plan), platform);
   try {
-    for (const archive of archives) await engine.putArchive(container, '/', archive, signal);
+    await engine.putArchive(container, '/', archive, signal);
   } finally {
-    for (const archive of archives) archive.destroy();
+    archive.destroy();
   }
 }
 
-function changeArchives(changes: readonly PlannedChange[]): readonly Readable[] {
-  const files = changes.flatMap((change) =>
-    change.kind === 'file' ? [{ name: relative(change.path), text: change.text, mode: change.mode }] : [],
+/** All that a container is given, as one archive: the engine takes its time for each, however small. */
+async function* filesOf({ files, folders, changes = [] }: BuildPlan): AsyncGenerator<ArchiveEntry> {
+  for (const { path, text } of files) yield { kind: 'text', name: relative(path), text, mode: 0o600 };
+  yield* folderEntries(
+    folders.map(({ local, container: place }) => ({ from: local, name: relative(place) })),
   );
-  const links = changes.flatMap((change) =>
-    change.kind === 'nothing' ? [{ name: relative(change.path), target: 'left-out-of-this-build' }] : [],
-  );
-  return [
-    ...(files.length > 0 ? [createTextArchive(files)] : []),
-    ...(links.length > 0 ? [createLinkArchive(links)] : []),
-  ];
+  for (const change of changes) {
+    const name = relative(change.path);
+    yield change.kind === 'file'
+      ? { kind: 'text', name, text: change.text, mode: change.mode }
+      : { kind: 'link', name, target: 'left-out-of-this-build' };
+  }
 }
 
 /** Archives are unpacked at the container's root, and hold relative names. */

@@ -1,5 +1,5 @@
 import { besideContainer, collected, outputOf } from '../afterwards/manifest';
-import type { Engine } from '../engine/engine';
+import type { ContainerState, Engine } from '../engine/engine';
 
 /** Exit statuses of a container that was killed, or found dead by an engine that was started anew. */
 const killed: ReadonlySet<number> = new Set([137, 255]);
@@ -38,15 +38,25 @@ done 2> /dev/null`;
  * chance to let go the loop devices of the image that it exports (scripts/common, unmount_image), and the kernel would keep
  * them: that is made up for. Gives the names of those devices. Rejects with a BuildProblemError where it cannot be removed;
  * one that is gone is no error.
+ *
+ * @param state how it ended, where that is known
  */
-export async function removeContainer(engine: Engine, container: string): Promise<readonly string[]> {
-  const devices = await letLoopDevicesGo(engine, container).catch(() => []);
+export async function removeContainer(
+  engine: Engine,
+  container: string,
+  state?: ContainerState,
+): Promise<readonly string[]> {
+  const devices = await letLoopDevicesGo(engine, container, state).catch(() => []);
   await engine.remove(container);
   return devices;
 }
 
-async function letLoopDevicesGo(engine: Engine, container: string): Promise<readonly string[]> {
-  const { running, exitCode } = await engine.inspect(container);
+async function letLoopDevicesGo(
+  engine: Engine,
+  container: string,
+  state: ContainerState | undefined,
+): Promise<readonly string[]> {
+  const { running, exitCode } = state ?? (await engine.inspect(container));
   if (running) await engine.kill(container);
   else if (!killed.has(exitCode)) return [];
   const signal = AbortSignal.timeout(patience);

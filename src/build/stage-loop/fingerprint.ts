@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { lstat, readlink } from 'node:fs/promises';
+import { lstat, readFile, readlink } from 'node:fs/promises';
 import { BuildProblemError } from '../build-problem';
 import { folderEntries } from '../session/context-archive';
 import type { ArchiveEntry } from '../session/context-archive';
 import { unreadableProblem } from '../engine/engine-errors';
+import { spread } from '../spread';
 
 /** A hash of a text, in hexadecimal digits. */
 export function hashOf(...texts: readonly string[]): string {
@@ -14,14 +15,40 @@ export function hashOf(...texts: readonly string[]): string {
   return hash.digest('hex');
 }
 
+/** A file's content as it was when `stamp` was what its folder says of it. */
+export interface KnownContent {
+  readonly stamp: string;
+  readonly hash: string;
+}
+
+/** Milliseconds. A file that changed more lately may change again without another time: FAT counts in steps of two seconds. */
+const settled = 2000;
+/** Bytes up to which a file is read in one piece. */
+const smallFile = 1_000_000;
+/** So many files of a folder are read at once. */
+const readers: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
+
 /**
  * Hashes of files and folders on this machine: names, types, modes, contents and targets of links; no times, so that a
  * checkout gives the same as the last one. A file that did not change since it was last asked for is not read again.
  */
 export class Fingerprints {
-  readonly #contents = new Map<string, { readonly stamp: string; readonly hash: string }>();
+  readonly #known: Map<string, KnownContent>;
+  readonly #used = new Map<string, KnownContent>();
+  #isNews = false;
 
-  constructor(private readonly platform: NodeJS.Platform = process.platform) {}
+  /** @param known by path, what an earlier process had read: its `news()` */
+  constructor(
+    known: Iterable<readonly [string, KnownContent]> = [],
+    private readonly platform: NodeJS.Platform = process.platform,
+  ) {
+    this.#known = new Map(known);
+  }
+
+  /** By path, what was asked for of late, for a later process; undefined where that knows as much already. */
+  news(): ReadonlyMap<string, KnownContent> | undefined {
+    return this.#isNews ? this.#used : undefined;
+  }
 
   /** Of a folder with all that is below it, as a build takes it. Rejects with a BuildProblemError that names what cannot be read. */
   async ofFolder(folder: string): Promise<string> {
@@ -38,11 +65,11 @@ export class Fingerprints {
   }
 
   async ofEntries(entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>): Promise<string> {
+    const onDisk: DiskEntry[] = [];
+    for await (const entry of entries) if (entry.kind === 'disk') onDisk.push(entry);
+    const own = await spread(onDisk, readers, ({ path, stats }) => this.#ofEntry(path, stats));
     const hash = createHash('sha256');
-    for await (const entry of entries) {
-      if (entry.kind === 'disk')
-        hash.update(`${entry.name}\0${await this.#ofEntry(entry.path, entry.stats)}\0`);
-    }
+    for (const [index, { name }] of onDisk.entries()) hash.update(`${name}\0${own[index] ?? ''}\0`);
     return hash.digest('hex');
   }
 
@@ -56,18 +83,34 @@ export class Fingerprints {
 
   async #content(path: string, { size, mtimeMs, ctimeMs, ino }: Stats): Promise<string> {
     const stamp = [size, mtimeMs, ctimeMs, ino].join(' ');
-    const known = this.#contents.get(path);
-    if (known?.stamp === stamp) return known.hash;
-    const hash = createHash('sha256');
+    const known = this.#known.get(path);
+    if (known?.stamp === stamp) {
+      this.#used.set(path, known);
+      return known.hash;
+    }
+    const began = Date.now();
+    let hash: string;
     try {
-      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+      hash = await hashOfFile(path, size);
     } catch (error) {
       throw unreadable(path, error);
     }
-    const content = hash.digest('hex');
-    this.#contents.set(path, { stamp, hash: content });
-    return content;
+    if (began - Math.max(mtimeMs, ctimeMs) > settled) {
+      this.#known.set(path, { stamp, hash });
+      this.#used.set(path, { stamp, hash });
+      this.#isNews = true;
+    }
+    return hash;
   }
+}
+
+type DiskEntry = Extract<ArchiveEntry, { readonly kind: 'disk' }>;
+
+async function hashOfFile(path: string, size: number): Promise<string> {
+  const hash = createHash('sha256');
+  if (size <= smallFile) return hash.update(await readFile(path)).digest('hex');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
 }
 
 function unreadable(path: string, error: unknown): BuildProblemError {

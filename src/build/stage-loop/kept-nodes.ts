@@ -54,11 +54,12 @@ export interface NodesRequest {
 /** Works out what each stage of a list depends on. Rejects with a BuildProblemError for a file that cannot be read. */
 export async function keptNodes(request: NodesRequest): Promise<KeptStages> {
   const { order, fs, parser, fingerprints } = request;
-  const scripts = await Promise.all(order.map((stage) => readStageScripts(fs, parser, stage)));
-  const folders = new Map<string, string>();
-  for (const { path } of [...order, ...request.others]) {
-    if (!folders.has(path)) folders.set(path, await fingerprints.ofFolder(path));
-  }
+  const paths = [...new Set([...order, ...request.others].map(({ path }) => path))];
+  const [hashes, scripts] = await Promise.all([
+    Promise.all(paths.map((path) => fingerprints.ofFolder(path))),
+    Promise.all(order.map((stage) => readStageScripts(fs, parser, stage))),
+  ]);
+  const folders = new Map(paths.map((path, index) => [path, hashes[index] ?? '']));
   const takes = waysToTake(scripts, request.cleans);
   const nodes: KeptNode[] = request.ground.map((ground, from) => ({
     kind: 'ground',

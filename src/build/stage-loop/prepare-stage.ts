@@ -6,7 +6,8 @@ import { readAssignments } from '../../shell/config-assignments';
 import type { BuildPlan } from '../plan/build-plan';
 import type { BuildProblem } from '../build-problem';
 import { contextEntries } from '../session/context-archive';
-import type { Engine } from '../engine/engine';
+import type { ArchiveEntry } from '../session/context-archive';
+import type { Engine, ImageInfo } from '../engine/engine';
 import { keyLabel, createdLabel, labelsFor, stagesLabel } from '../labels';
 import type { PreparedBuild } from '../plan/prepare-build';
 import type { Fingerprints } from './fingerprint';
@@ -65,21 +66,28 @@ export async function prepareStage(
   if (unfit !== undefined) return { ok: false, problem: unfit };
 
   const { plan } = build;
-  const baseImage = await idOfBaseImage(plan, tools.engine);
-  const kept = await keptNodes({
-    order,
-    ground: await groundOf(build, baseImage, tools),
-    others: build.stages.stages.filter(({ path }) => !order.some((one) => one.path === path)),
-    gitHash: environmentOf(plan).get('GIT_HASH'),
-    cleans: setsTo(build, 'CLEAN', (value) => value !== '' && value !== '0'),
-    fs: tools.fs,
-    parser: tools.parser,
-    fingerprints: tools.fingerprints,
-  });
+  const [baseImage, files] = await Promise.all([
+    idOfBaseImage(plan, tools.engine),
+    entriesOf(contextEntries({ root: plan.treeRoot, omit: plan.image.omit })),
+  ]);
+  const ground = await groundOf(build, baseImage, files, tools);
+  const [kept, treeImage] = await Promise.all([
+    keptNodes({
+      order,
+      ground,
+      others: build.stages.stages.filter(({ path }) => !order.some((one) => one.path === path)),
+      gitHash: environmentOf(plan).get('GIT_HASH'),
+      cleans: setsTo(build, 'CLEAN', (value) => value !== '' && value !== '0'),
+      fs: tools.fs,
+      parser: tools.parser,
+      fingerprints: tools.fingerprints,
+    }),
+    findTreeImage(build, baseImage, files, order, tools),
+  ]);
   const place = nodesOfStage(kept.nodes, stage);
   if (place === undefined) return { ok: false, problem: notInList(request.stage, order) };
   const keys = keysOf(kept.nodes);
-  const { image, changed } = await imageOf(build, baseImage, kept, order, tools);
+  const { image, changed } = imageOf(build, treeImage, kept);
   const root = build.stages.root;
   return {
     ok: true,
@@ -244,12 +252,13 @@ const afterStages: ReadonlySet<string> = new Set([
 async function groundOf(
   build: PreparedBuild,
   baseImage: string,
+  files: readonly ArchiveEntry[],
   { parser, fingerprints }: StageTools,
 ): Promise<readonly { readonly name: string; readonly own: string }[]> {
   const { plan, stages } = build;
   const { environment, binds, mounts } = plan.container.options;
   const outside = new Set(stages.stages.map(({ path }) => relativePath(plan.treeRoot, path)));
-  const tree = await treeHash(build, fingerprints, (name) => {
+  const tree = await treeHash(files, fingerprints, (name) => {
     const [first = ''] = name.split('/');
     return afterStages.has(first) || [...outside].some((stage) => isWithin(stage, name));
   });
@@ -281,37 +290,59 @@ function withoutStageList(text: string, parser: BashParser): string {
   return left + text.slice(at);
 }
 
+async function entriesOf(entries: AsyncIterable<ArchiveEntry>): Promise<readonly ArchiveEntry[]> {
+  const all: ArchiveEntry[] = [];
+  for await (const entry of entries) all.push(entry);
+  return all;
+}
+
+/** @param files all of the tree */
 async function treeHash(
-  { plan }: PreparedBuild,
+  files: readonly ArchiveEntry[],
   fingerprints: Fingerprints,
   leaves: (name: string) => boolean,
 ): Promise<string> {
-  async function* entries() {
-    for await (const entry of contextEntries({ root: plan.treeRoot, omit: plan.image.omit })) {
-      const [first = ''] = entry.name.split('/');
-      if (!isBeside(first) && !leaves(entry.name)) yield entry;
-    }
-  }
-  return fingerprints.ofEntries(entries());
+  const own = files.filter(({ name }) => {
+    const [first = ''] = name.split('/');
+    return !isBeside(first) && !leaves(name);
+  });
+  return fingerprints.ofEntries(own);
+}
+
+interface TreeImage {
+  readonly key: string;
+  readonly tag: string;
+  /** Undefined where none is there. */
+  readonly there: ImageInfo | undefined;
+  /** Local paths of the stages that it holds, in whatever state. */
+  readonly stages: readonly string[];
+}
+
+async function findTreeImage(
+  { plan }: PreparedBuild,
+  baseImage: string,
+  files: readonly ArchiveEntry[],
+  order: readonly Stage[],
+  { engine, fingerprints }: StageTools,
+): Promise<TreeImage> {
+  const stages = order.map(({ path }) => path).filter((path) => isWithin(plan.treeRoot, path));
+  const names = stages.map((path) => relativePath(plan.treeRoot, path));
+  const tree = await treeHash(files, fingerprints, (name) => names.some((stage) => isWithin(stage, name)));
+  const key = hashOf(baseImage, tree, JSON.stringify(plan.image.buildArguments)).slice(0, 16);
+  const tag = `pi-gen-stages/tree:${key}`;
+  return { key, tag, there: await engine.findImage(tag), stages };
 }
 
 /** The image for the tries: one that is there, whatever its stages are (they are put in their place), or a new one. */
-async function imageOf(
+function imageOf(
   build: PreparedBuild,
-  baseImage: string,
+  { key, tag, there, stages }: TreeImage,
   { folders }: KeptStages,
-  order: readonly Stage[],
-  { engine, fingerprints }: StageTools,
-): Promise<{ readonly image: BuildPlan['image']; readonly changed: readonly string[] }> {
+): { readonly image: BuildPlan['image']; readonly changed: readonly string[] } {
   const { plan } = build;
-  const own = order.map(({ path }) => path).filter((path) => isWithin(plan.treeRoot, path));
-  const names = own.map((path) => relativePath(plan.treeRoot, path));
-  const tree = await treeHash(build, fingerprints, (name) => names.some((stage) => isWithin(stage, name)));
-  const key = hashOf(baseImage, tree, JSON.stringify(plan.image.buildArguments)).slice(0, 16);
-  const tag = `pi-gen-stages/tree:${key}`;
-  const held = Object.fromEntries(own.map((path, index) => [names[index] ?? '', folders.get(path) ?? '']));
+  const nameOf = (path: string): string => relativePath(plan.treeRoot, path);
+  const held = Object.fromEntries(stages.map((path) => [nameOf(path), folders.get(path) ?? '']));
   const labels = { ...plan.image.labels, ...labelsFor('image', placeOfBuild(build)), [keyLabel]: key };
-  const there = await engine.findImage(tag);
   if (there === undefined) {
     const image = { ...plan.image, tag, labels: { ...labels, [stagesLabel]: JSON.stringify(held) } };
     return { image, changed: [] };
@@ -319,7 +350,7 @@ async function imageOf(
   const known = stagesIn(there.labels[stagesLabel]);
   return {
     image: { ...plan.image, tag, labels, ready: there.id },
-    changed: own.filter((path, index) => known.get(names[index] ?? '') !== folders.get(path)),
+    changed: stages.filter((path) => known.get(nameOf(path)) !== folders.get(path)),
   };
 }
 

@@ -101,12 +101,12 @@ export function createStagePlan(request: StagePlanRequest): BuildPlan {
     ],
     folders: [...plan.folders, ...put.map(({ local, from }) => ({ local, container: from }))],
     // Without an export there is nothing to copy here, and what an earlier whole build left must not be overwritten.
-    results: exportImage ? plan.results : `${tryPlace}/no-results`,
+    results: exportImage ? plan.results : undefined,
     buildLog: undefined,
     subject: {
       variant: request.variant,
       whole: plan.subject.whole,
-      sizes: { kind: 'file', path: `${tryPlace}/sizes` },
+      sizes: { kind: 'log' },
     },
   };
 }

@@ -13,9 +13,12 @@ export interface Estimate {
   readonly share: number | undefined;
 }
 
-/** Measures a running build against the last one. Only steps count: those that run something and hold no others. */
+/**
+ * Measures a running build against the last one. Only steps count: those that run something and hold no others. Where a step
+ * begins, all that ran before it last time are behind: a stage that is tried again passes over what is kept.
+ */
 export class BuildClock {
-  readonly #ended = new Set<string>();
+  readonly #behind = new Set<string>();
   readonly #total: number;
   #current: { readonly path: string; readonly began: number } | undefined;
 
@@ -33,20 +36,29 @@ export class BuildClock {
   take(event: BuildEvent): void {
     if (event.event === 'step-began' && isStep(event)) {
       this.#current = { path: event.containerPath, began: this.now() };
+      this.#passBefore(event.containerPath);
     } else if (event.event === 'step-ended' && isStep(event)) {
-      this.#ended.add(event.containerPath);
+      this.#behind.add(event.containerPath);
       this.#current = undefined;
+    }
+  }
+
+  #passBefore(path: string): void {
+    if (this.last?.has(path) !== true) return;
+    for (const earlier of this.last.keys()) {
+      if (earlier === path) return;
+      this.#behind.add(earlier);
     }
   }
 
   /** Undefined as long as nothing is known: no earlier build, or none of its steps has begun. */
   estimate(): Estimate | undefined {
     const { last } = this;
-    if (last === undefined || this.#total === 0 || (this.#current === undefined && this.#ended.size === 0)) {
-      return undefined;
-    }
-    const behind = sum([...last].filter(([path]) => this.#ended.has(path)).map(([, duration]) => duration));
+    if (last === undefined || this.#total === 0) return undefined;
+    const known = [...last].filter(([path]) => this.#behind.has(path));
     const usual = this.#current === undefined ? undefined : last.get(this.#current.path);
+    if (known.length === 0 && usual === undefined) return undefined;
+    const behind = sum(known.map(([, duration]) => duration));
     const running = this.#current === undefined ? 0 : this.now() - this.#current.began;
     // A step that takes longer than it did holds the clock.
     const left = Math.max(0, this.#total - behind - Math.min(running, usual ?? 0));

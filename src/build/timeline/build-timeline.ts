@@ -26,9 +26,8 @@ export interface StageSize {
   readonly packages: number | undefined;
 }
 
-/** Where the sizes of stages are found when the container has ended: in the work folder, or in a file that tells them. */
-export type SizeSource =
-  { readonly kind: 'work'; readonly folder: string } | { readonly kind: 'file'; readonly path: string };
+/** Where the sizes of stages are found: in the work folder when the container has ended, or in a line of the log (sizeOfLine). */
+export type SizeSource = { readonly kind: 'work'; readonly folder: string } | { readonly kind: 'log' };
 
 /** What of a plan its timeline is about. */
 export interface TimelineSubject {

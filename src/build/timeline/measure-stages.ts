@@ -1,5 +1,3 @@
-import { text as textOf } from 'node:stream/consumers';
-import { extract } from 'tar-stream';
 import { besideContainer, outputOf } from '../afterwards/manifest';
 import type { Engine } from '../engine/engine';
 import type { SizeSource, StageSize } from './build-timeline';
@@ -35,13 +33,20 @@ export async function measureStages(
   source: SizeSource,
   signal: AbortSignal,
 ): Promise<readonly StageSize[]> {
+  if (source.kind === 'log') return [];
   try {
-    return source.kind === 'work'
-      ? await measureWork(engine, container, source.folder, signal)
-      : await readSizes(engine, container, source.path, signal);
+    return await measureWork(engine, container, source.folder, signal);
   } catch {
     return [];
   }
+}
+
+/** What a line of the log of a stage's try says that the stage added (try-stage.sh, measure); undefined for any other line. */
+export function sizeOfLine(line: string): StageSize | undefined {
+  const [, stage, bytes] = /^(\S+) adds (\d+) bytes to the stages before it\.$/.exec(line) ?? [];
+  return stage === undefined
+    ? undefined
+    : { stage, total: undefined, added: Number(bytes), packages: undefined };
 }
 
 async function measureWork(
@@ -58,30 +63,6 @@ async function measureWork(
     return growthOf(rowsOf(Buffer.concat(chunks).toString()));
   } finally {
     await helper.close();
-  }
-}
-
-/** The script of a stage's try tells what its layers hold: `NAME<tab>BYTES`, ended by a NUL. */
-async function readSizes(
-  engine: Engine,
-  container: string,
-  path: string,
-  signal: AbortSignal,
-): Promise<readonly StageSize[]> {
-  const archive = await engine.getArchive(container, path, signal);
-  if (archive === undefined) return [];
-  try {
-    for await (const entry of archive.pipe(extract())) {
-      return rowsOf(await textOf(entry)).map(({ stage, bytes }) => ({
-        stage,
-        total: undefined,
-        added: bytes,
-        packages: undefined,
-      }));
-    }
-    return [];
-  } finally {
-    archive.destroy();
   }
 }
 
@@ -109,10 +90,10 @@ function difference(one: number | undefined, other: number | undefined): number 
   return one === undefined || other === undefined ? undefined : one - other;
 }
 
-/** Reads `NAME<tab>BYTES[<tab>PACKAGES]`, each ended by a NUL. What is not of that form is passed over. */
+/** Reads `NAME<tab>BYTES<tab>[PACKAGES]`, each ended by a NUL. What is not of that form is passed over. */
 export function rowsOf(text: string): readonly MeasuredStage[] {
   return text.split('\0').flatMap((record) => {
-    const [, stage, bytes, packages = ''] = /^([^\t]+)\t(\d+)(?:\t(\d*))?$/.exec(record) ?? [];
+    const [, stage, bytes, packages = ''] = /^([^\t]+)\t(\d+)\t(\d*)$/.exec(record) ?? [];
     return stage === undefined
       ? []
       : [{ stage, bytes: Number(bytes), packages: packages === '' ? undefined : Number(packages) }];

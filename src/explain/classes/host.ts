@@ -81,7 +81,7 @@ export const hostClasses: readonly FailureClass[] = [
     during: ['prerun'],
     cause:
       'The registered emulator is not found inside the root file system: it is linked dynamically, or registered without the flag F.',
-    fix: 'Install qemu-user-static in the place of qemu-user-binfmt (Ubuntu 24.04, Mint 22 and Fedora ship the dynamic one), or run docker run --privileged --rm tonistiigi/binfmt --install arm,arm64. The line "flags:" of /proc/sys/fs/binfmt_misc/qemu-* must hold an F.',
+    fix: 'Install qemu-user-static in the place of qemu-user-binfmt (Ubuntu 24.04, Mint 22 and Fedora ship the dynamic one), or run docker run --privileged --rm tonistiigi/binfmt --uninstall qemu-arm,qemu-aarch64 --install arm,arm64. The line "flags:" of /proc/sys/fs/binfmt_misc/qemu-* must hold an F.',
     locate: nowhere,
   },
   {
@@ -135,7 +135,7 @@ export const hostClasses: readonly FailureClass[] = [
     lasting: true,
     cause:
       "The emulator crashed while it ran one of the image's programs. Neither the package nor the script is at fault.",
-    fix: 'Use another version of qemu (docker run --privileged --rm tonistiigi/binfmt --install arm,arm64; 8.2 is known to be bad), or build on an ARM machine.',
+    fix: 'Use another version of qemu (docker run --privileged --rm tonistiigi/binfmt --uninstall qemu-arm,qemu-aarch64 --install arm,arm64; 8.2 is known to be bad), or build on an ARM machine.',
     locate: nowhere,
   },
   {

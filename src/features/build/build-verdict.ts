@@ -92,7 +92,7 @@ export class BuildVerdict {
         const findings = failures.flatMap(({ finding }) => finding ?? []);
         const tree = this.trees().find((one) => one.root === root);
         await (beside ? this.standing.add(findings, tree) : this.standing.show(findings, tree));
-        describe(failures, output);
+        describe(failures, output, goesOn(result));
         if (!quiet) void this.#tellFailure(failures, result, options);
         break;
       }
@@ -188,8 +188,8 @@ export class BuildVerdict {
   }
 }
 
-function describe(failures: readonly Failure[], output: BuildOutput): void {
-  output.line(vscode.l10n.t('Build failed.'));
+function describe(failures: readonly Failure[], output: BuildOutput, lost: boolean): void {
+  output.line(lost ? vscode.l10n.t('The build was lost from sight.') : vscode.l10n.t('Build failed.'));
   for (const { cause, fix, step } of failures) {
     output.line(step === undefined ? cause : `${step.path}: ${cause}`);
     output.line(fix);
@@ -197,14 +197,11 @@ function describe(failures: readonly Failure[], output: BuildOutput): void {
 }
 
 /** One sentence or two for the notification; what lies outside of the stages has no place in a file that would tell the rest. */
-function failureText(
-  first: Failure | undefined,
-  { problem }: BuildResult,
-  { place }: VerdictOptions,
-): string {
+function failureText(first: Failure | undefined, result: BuildResult, { place }: VerdictOptions): string {
+  const { problem } = result;
   if (problem !== undefined) {
-    const told = vscode.l10n.t('The build failed: {0} {1}', problem.message, problem.wayOut);
-    return namedBuild(told, place);
+    const told = `${problem.message} ${problem.wayOut}`;
+    return namedBuild(goesOn(result) ? told : vscode.l10n.t('The build failed: {0}', told), place);
   }
   const where = first?.step === undefined ? '' : ` (${baseName(first.step.path)})`;
   const cause = first?.cause ?? vscode.l10n.t('the log tells no cause.');
@@ -309,6 +306,6 @@ function command(label: string, name: string, ...words: readonly unknown[]): Off
 }
 
 /** The container was left for the build to go on, which the problem tells. */
-function goesOn({ problem }: BuildResult): boolean {
-  return problem?.kind === 'engine-lost';
+function goesOn({ problem, containerLeft }: BuildResult): boolean {
+  return problem?.kind === 'engine-lost' && containerLeft !== undefined;
 }

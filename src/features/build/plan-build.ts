@@ -45,7 +45,9 @@ export async function planBuild(
   const settings = readBuildSettings(uriOf(folder));
   const endpoint = await endpointOf(disk, folder, place.engine);
   const engine = await openEngine(endpoint);
-  const { machine } = await engine.info(signal);
+  const machine = engine.info(signal).then((info) => info.machine);
+  // It is told where it is waited for.
+  machine.catch(() => undefined);
   const prepared = await prepareBuild(
     {
       ...place,

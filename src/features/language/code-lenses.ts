@@ -78,7 +78,10 @@ function titleOf({ position, count, place, stage, reason }: StepOrder, last: num
   const where = place === 'chroot' ? vscode.l10n.t('inside the chroot') : vscode.l10n.t('on the build host');
   if (position === undefined)
     return vscode.l10n.t('$(circle-slash) pi-gen passes over this: {0}', reason ?? '');
-  const order = vscode.l10n.t('Step {0} of {1} of {2} · {3}', position, count, stage, where);
+  const order =
+    stage === undefined
+      ? vscode.l10n.t('Runs last, when all images are made · {0}', where)
+      : vscode.l10n.t('Step {0} of {1} of {2} · {3}', position, count, stage, where);
   const duration = durationText(undefined, last);
   return duration === '' ? order : `${order} · ${duration}`;
 }

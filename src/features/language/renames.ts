@@ -174,6 +174,7 @@ function kindName({ kind }: TreeEntry): string {
     case 'sub-stage':
       return vscode.l10n.t('sub-stage');
     case 'step':
+    case 'postrun':
       return vscode.l10n.t('step');
   }
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { BuildProblemError } from '../../build/build-problem';
 import { nothingKept } from '../../build/afterwards/kept-containers';
+import { isBeingTried, triedTooEarly } from '../../build/rootfs/look-place';
 import { wordsOf } from '../../build/rootfs/rootfs-reader';
 import { stagesOfContainer } from '../../build/rootfs/rootfs-source';
 import { nothingKeptOf } from '../../build/rootfs/stage-shell';
@@ -55,9 +56,7 @@ export class RootfsFeature implements vscode.Disposable {
       this.#tree,
       this.#view,
       commands.register('pi-gen.browseRootfs', (path) => this.#browse(pathOfArgument(path))),
-      commands.register('pi-gen.refreshRootfs', () => {
-        this.#tree.refresh();
-      }),
+      commands.register('pi-gen.refreshRootfs', () => this.#refresh()),
       commands.register('pi-gen.closeRootfs', (item) => this.#close(rootfsOf(item))),
       commands.register('pi-gen.addRootfsToWorkspace', (item) => this.#addToWorkspace(rootfsOf(item))),
     ];
@@ -79,6 +78,13 @@ export class RootfsFeature implements vscode.Disposable {
 
   async #showView(): Promise<void> {
     await vscode.commands.executeCommand('setContext', 'pi-gen.hasRootfs', this.#list.all.length > 0);
+  }
+
+  async #refresh(): Promise<void> {
+    // What a try has so far is seen as it was when that was opened.
+    const moving = this.#list.all.filter(({ source }) => source.kind === 'kept' && source.running === true);
+    await Promise.all(moving.map(({ key }) => this.#provider.close(key)));
+    this.#tree.refresh();
   }
 
   /** @param path of a stage, or of anything in it; undefined: all that can be looked into are offered */
@@ -108,7 +114,7 @@ export class RootfsFeature implements vscode.Disposable {
     const { scripts, places } = await lookAround(this.parts, path, signal);
     const wanted = stageAt(this.parts.trees(), path);
     const choices: Choice[] = [];
-    for (const { engine, tree, running, ended, volume, stages } of places) {
+    for (const { engine, tree, running, ended, volume, stages, tried } of places) {
       const at = { root: tree.root, engine: engine.label };
       for (const build of [...running, ...ended]) {
         const container = { id: build.id, name: build.plan.container.name };
@@ -124,6 +130,11 @@ export class RootfsFeature implements vscode.Disposable {
         }
       }
       if (volume === undefined) continue;
+      for (const stage of tried) {
+        const source = { kind: 'kept', ...volume, ...stage, failed: false, running: true } as const;
+        const text = vscode.l10n.t('as a try that is under way has it at the moment of opening');
+        choices.push(choiceOf(at, text, source));
+      }
       for (const kept of stages) {
         const { record, stage, state } = kept;
         choices.push(
@@ -139,6 +150,7 @@ export class RootfsFeature implements vscode.Disposable {
     }
     const fitting = choices.filter(({ rootfs }) => wanted === undefined || rootfs.source.stage === wanted);
     if (fitting.length > 0) return fitting;
+    if (places.some(isBeingTried)) throw new BuildProblemError(triedTooEarly);
     throw wanted === undefined ? new BuildProblemError(nothingKept) : nothingKeptOf(wanted);
   }
 

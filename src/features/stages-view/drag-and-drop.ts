@@ -84,7 +84,7 @@ function isMovable(node: Node): boolean {
 }
 
 function isNumbered(node: Node): boolean {
-  return node.kind === 'step' && !['entry', 'prerun', 'upstream-stage'].includes(node.item.kind);
+  return node.kind === 'step' && !['entry', 'prerun', 'postrun', 'upstream-stage'].includes(node.item.kind);
 }
 
 interface DropPlace {

@@ -1,11 +1,12 @@
-import type { StageNode, StepNode, SubStageNode } from '../../pigen/stage-outline';
+import type { StageNode, StepNode, SubStageNode, TopNode } from '../../pigen/stage-outline';
 import type { StageTree } from '../../pigen/stage-tree';
 
 /** The root of a tree, shown where the workspace holds several. */
 export interface RootNode {
   readonly kind: 'root';
   readonly tree: StageTree;
-  readonly stages: readonly StageNode[];
+  /** Its stages, and postrun.sh. */
+  readonly children: readonly TopNode[];
 }
 
 /** A line of the Stages view. */
@@ -42,7 +43,6 @@ export function pathOfNode(node: Node): string | undefined {
 export function childrenOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'root':
-      return node.stages;
     case 'stage':
       return node.children;
     case 'sub-stage':

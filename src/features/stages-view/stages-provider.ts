@@ -24,14 +24,14 @@ export class StagesProvider implements vscode.TreeDataProvider<Node>, vscode.Dis
   /** Shows these trees. Lines keep their place and whether they are unfolded. */
   show(trees: readonly StageTree[]): void {
     this.#roots = trees
-      .map((tree) => ({ kind: 'root' as const, tree, stages: outlineOf(tree) }))
+      .map((tree) => ({ kind: 'root' as const, tree, children: outlineOf(tree) }))
       .sort((a, b) => (a.tree.root < b.tree.root ? -1 : 1));
     this.#parents = new Map();
     this.#nodes = new Map();
     for (const root of this.#roots) {
       // A single tree needs no line of its own.
       if (this.#roots.length > 1) this.#add(root, undefined);
-      else for (const stage of root.stages) this.#add(stage, undefined);
+      else for (const child of root.children) this.#add(child, undefined);
     }
     this.#changed.fire(undefined);
   }
@@ -57,7 +57,7 @@ export class StagesProvider implements vscode.TreeDataProvider<Node>, vscode.Dis
     if (node !== undefined) return [...childrenOf(node)];
     const [first, ...others] = this.#roots;
     if (first === undefined) return [];
-    return others.length > 0 ? [...this.#roots] : [...first.stages];
+    return others.length > 0 ? [...this.#roots] : [...first.children];
   }
 
   getParent(node: Node): Node | undefined {

@@ -133,17 +133,19 @@ const stepIcons: Readonly<Record<OrderItem['kind'], string>> = {
   run: 'terminal',
   'run-chroot': 'vm',
   prerun: 'copy',
+  postrun: 'terminal',
   entry: 'file',
   'upstream-stage': 'cloud',
 };
 
 function stepParts({ kind, place, position, passedOver, reason }: OrderItem): Parts {
+  const when = kind === 'postrun' ? [vscode.l10n.t('Runs once, when all images are made.')] : [];
   const where = place === undefined ? [] : [placeText(place)];
   const order = position === undefined ? [] : [vscode.l10n.t('{0}. of what pi-gen runs', position)];
   return {
     icon: new vscode.ThemeIcon(stepIcons[kind], passedOver === undefined ? undefined : grey),
     description: passedOver === undefined ? where : [passedOverText(passedOver)],
-    tooltip: [...order, ...(reason === undefined ? [] : [reason])],
+    tooltip: [...when, ...order, ...(reason === undefined ? [] : [reason])],
     context: kind === 'entry' ? 'other' : `step.${passedOver ?? 'run'}`,
   };
 }

@@ -7,6 +7,7 @@ import Docker from 'dockerode';
 import { root, Workbench } from './driver';
 
 const fixtures = path.join(root, 'test', 'fixtures');
+const postrun = '#!/bin/bash -e\n\nls "${DEPLOY_DIR}"\n';
 const stages = ['stage-good', 'stage-nested', 'stage-slow'];
 const containerName = `pigen-test-${randomBytes(4).toString('hex')}`;
 /** Of one build of the small tree: the image of its container may have to be made first. */
@@ -29,6 +30,7 @@ describe('building, as a user sees it', function () {
         for (const stage of stages) {
           await cp(path.join(fixtures, 'stages', stage), path.join(folder, stage), { recursive: true });
         }
+        await writeFile(path.join(folder, 'postrun.sh'), postrun, { mode: 0o755 });
       },
     });
     await workbench.problems();
@@ -116,6 +118,9 @@ describe('building, as a user sees it', function () {
     const deployed = await readdir(path.join(workbench.folder, 'deploy'));
     assert.ok(deployed.includes('build-docker.log'), deployed.join(', '));
     assert.ok(deployed.length > 1, deployed.join(', '));
+    // It stands behind the stages, and has been followed like a step of one.
+    await workbench.openView('Stages');
+    await workbench.viewRow('Stages', /^postrun\.sh\s*host · (?:under )?\d/).waitFor();
   });
 
   it('names the cause of a failed build and leads to its line', async () => {

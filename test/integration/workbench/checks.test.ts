@@ -18,6 +18,10 @@ describe('checking a stage, as a user sees it', () => {
       // Known by its name alone: what it would show is not asked about here.
       extensions: [
         { id: 'timonwong.shellcheck-0.0.0', folder: path.join(root, 'test/fixtures/shellcheck-extension') },
+        {
+          id: 'mads-hartmann.bash-ide-vscode-0.0.0',
+          folder: path.join(root, 'test/fixtures/bash-ide-extension'),
+        },
       ],
     });
   });
@@ -81,7 +85,7 @@ describe('checking a stage, as a user sees it', () => {
     await workbench.screenshot('rule-page');
   });
 
-  it('leaves whole scripts to the ShellCheck extension, while that is on, and shows what it cannot see', async () => {
+  it('leaves whole scripts to the ShellCheck and Bash IDE extensions, while one is on, and shows what they cannot see', async () => {
     const { folder } = workbench;
     const codes = async () =>
       (await workbench.problems())
@@ -94,8 +98,12 @@ describe('checking a stage, as a user sees it', () => {
     );
     await isAt(6);
     assert.deepEqual(await codes(), ['6']);
-    await writeFile(path.join(folder, settings), '{ "shellcheck.enable": false }\n');
+    const neither = '{ "shellcheck.enable": false, "bashIde.shellcheckPath": "" }\n';
+    await writeFile(path.join(folder, settings), neither);
     await isAt(3);
     assert.deepEqual((await codes()).toSorted(), ['3', '6']);
+    await writeFile(path.join(folder, settings), '{ "shellcheck.enable": false }\n');
+    await workbench.problem(/SC2086.*Ln 3,/s).waitFor({ state: 'detached' });
+    assert.deepEqual(await codes(), ['6']);
   });
 });

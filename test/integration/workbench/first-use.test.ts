@@ -38,9 +38,28 @@ describe('the first use, in a folder without stages', () => {
     await step('Open the sample').locator('.monaco-button', { hasText: 'Open Sample' }).click();
     await workbench.chooseFolder(workbench.folder, 'room');
     await page.locator('.pane-header', { hasText: 'pi-gen-sample' }).waitFor({ timeout: 60_000 });
-    await step('See a mistake').locator('.monaco-button', { hasText: 'Show the Mistake' }).waitFor();
+    await step('See a mistake')
+      .locator('.monaco-button', { hasText: 'Show the Mistake' })
+      .waitFor({ timeout: 60_000 });
     await workbench.screenshot('walkthrough');
     await step('See a mistake').locator('.monaco-button', { hasText: 'Show the Mistake' }).click();
     await workbench.squiggles().first().waitFor();
+
+    const press = async (name: string, button: string) => {
+      await step(name).waitFor();
+      const shown = step(name).locator('.monaco-button', { hasText: button });
+      // The next step that is not done is open already.
+      if (!(await shown.isVisible())) await step(name).locator('.step-title').first().click();
+      await shown.click();
+    };
+    await press('Fix it', 'Quick Fix');
+    await workbench.applyQuickFix('Remove the on_chroot wrapper');
+    await workbench.squiggles().first().waitFor({ state: 'detached' });
+    await press('Read a failure', 'Show Build Output');
+    await page.locator('.part.panel .composite.title', { hasText: 'Output' }).first().waitFor();
+    await press('Write a stage', 'New Stage…');
+    await workbench.questionIs(/New Stage/);
+    await page.keyboard.press('Escape');
+    await workbench.screenshot('walkthrough-done');
   });
 });

@@ -147,6 +147,11 @@ describe('pigen as a process', () => {
       );
     });
 
+    it('has postrun.sh last, at the level of the stages', async () => {
+      const { out } = await pigen(['order'], { cwd: path.join(root, 'test/fixtures/language/signage') });
+      assert.match(out, /\n {2}\d+ {2}host {4}postrun\.sh\n$/);
+    });
+
     it('gives the same as JSON', async () => {
       const { out } = await pigen(['order', '--format', 'json'], { cwd: seed });
       const { trees } = JSON.parse(out) as { trees: { items: { name: string; place: string | null }[] }[] };

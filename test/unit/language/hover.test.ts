@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hoverAt } from '../../../src/language/hover';
 import { describePackage } from '../../../src/language/describe-package';
+import { stepOrder } from '../../../src/language/describe-entry';
 import { packageAt } from '../../../src/language/package-names';
 import { Signage, offsetOf } from './signage';
 
@@ -84,6 +85,20 @@ describe('hovers', () => {
     assert.match(markdown, /build host/);
     const chroot = await hover('stage-player/00-service/01-run-chroot.sh', '#!/bin/b‸ash');
     assert.match(chroot.markdown, /inside the chroot/);
+  });
+
+  it('tell of postrun.sh that it comes last, and too late for the images', async () => {
+    const { markdown } = await hover('postrun.sh', '#!/bin/b‸ash');
+    assert.match(markdown, /the last thing that pi-gen runs/);
+    assert.match(markdown, /when all images are made/);
+    const { tree } = signage;
+    assert.deepEqual(stepOrder(tree, signage.path('postrun.sh')), {
+      position: 10,
+      count: 10,
+      place: 'host',
+      stage: undefined,
+      reason: undefined,
+    });
   });
 
   it('tell of a stage, sub-stage and step by its name', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { chmod } from 'node:fs/promises';
 import { loadStageTree } from '../../../src/pigen/load-stage-tree';
 import { NodeFileSystem } from '../../../src/pigen/node-file-system';
 import { orderOf } from '../../../src/pigen/order';
 import type { OrderItem } from '../../../src/pigen/order';
+import { outlineOf } from '../../../src/pigen/stage-outline';
 import { plainAssignments } from './plain-assignments';
 import { TemporaryFolder } from './temporary-folder';
 
@@ -55,6 +57,31 @@ describe('orderOf', () => {
       [...new Set(items.filter(({ exported }) => exported).map(({ stage }) => stage))],
       ['stage2'],
     );
+  });
+
+  it('has postrun.sh behind the exports, and before what the list does not name', async () => {
+    const root = await folder.copyTree('pi-gen-tree');
+    await folder.write('pi-gen-tree/postrun.sh', '#!/bin/bash -e\n', 0o755);
+    const load = (): ReturnType<typeof loadStageTree> =>
+      loadStageTree(new NodeFileSystem(), root, { readAssignments: plainAssignments });
+    const tree = await load();
+    const items = orderOf(tree);
+    const at = items.findIndex(({ kind }) => kind === 'postrun');
+    assert.deepEqual(
+      items.slice(at - 1, at + 2).map(({ position, stage, name }) => [position, stage, name]),
+      [
+        [13, 'export-image', '00-run.sh'],
+        [14, undefined, 'postrun.sh'],
+        [undefined, 'extra-kiosk', 'prerun.sh'],
+      ],
+    );
+    const top = outlineOf(tree).map((node) => (node.kind === 'stage' ? node.name : node.item.name));
+    assert.deepEqual(top.slice(-3), ['export-image', 'postrun.sh', 'extra-kiosk']);
+
+    await chmod(`${root}/postrun.sh`, 0o644);
+    const passedOver = orderOf(await load()).find(({ kind }) => kind === 'postrun');
+    assert.equal(passedOver?.position, undefined);
+    assert.equal(passedOver?.passedOver, 'not-executable');
   });
 
   it('keeps the place of the stages that pi-gen brings along', async () => {

@@ -51,6 +51,14 @@ describe('collectSecrets', () => {
   });
 });
 
+describe('a public key of the config', () => {
+  it('is taken whole and as the key alone, for logs end in bug reports', () => {
+    const key = 'AAAAC3NzaC1lZDI1NTE5AAAAIExample';
+    const config = `PUBKEY_SSH_FIRST_USER="ssh-ed25519 ${key} me@here"\nPUBKEY_ONLY_SSH=1\n`;
+    assert.deepEqual(collectSecrets(plainAssignments(config)), [`ssh-ed25519 ${key} me@here`, key]);
+  });
+});
+
 describe('SecretMasker', () => {
   function masked(secrets: readonly string[], chunks: readonly string[]): string {
     const masker = new SecretMasker(secrets);

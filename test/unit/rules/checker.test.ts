@@ -306,6 +306,23 @@ describe('Checker', () => {
       assert.deepEqual(await found(files, both), ['ignored-file']);
     });
 
+    it('is silent about a patch that pi-gen itself has left unnamed', async () => {
+      const patch = '--- a/rootfs/etc/x\n+++ b/rootfs/etc/x\n@@ -1 +1 @@\n-a\n+b\n';
+      const series = '01-a.diff\n';
+      const patches = '/repo/stage-app/00-a/00-patches';
+      const files = {
+        [`${patches}/01-a.diff`]: patch,
+        [`${patches}/02-b.diff`]: patch,
+        [`${patches}/series`]: series,
+      };
+      const hashesOf = (...texts: string[]) =>
+        new UpstreamFiles(texts.map((text) => gitHash(new TextEncoder().encode(text))));
+      assert.deepEqual(await found(files, hashesOf(patch, series)), []);
+      assert.deepEqual(await found(files, hashesOf(patch, series), true), ['patches']);
+      assert.deepEqual(await found(files, hashesOf(series)), ['patches']);
+      assert.deepEqual(await found(files, hashesOf(patch)), ['patches']);
+    });
+
     it('offers to silence what is said of them', async () => {
       const files = new Map([
         ['/repo/stage-app/prerun.sh', prerun],

@@ -7,18 +7,10 @@
 # place of its steps, it becomes the shell. So that has the environment of a step, whatever this version of pi-gen sets.
 # PI_GEN_SHELL_STAGE: path of the stage to stand in, where none failed.
 
-# The innermost `Begin` of the log without its `End`, and the stage that holds it.
+# The step in which the log ends, and the stage that holds it.
 __shell_find() {
-	local line
 	local -a open=()
-	while IFS= read -r line; do
-		case "${line}" in
-			# The log of a try of one stage goes on in the middle of an earlier run.
-			*"] Begin ${open[0]:-}") open=("${line#*] Begin }") ;;
-			*'] Begin '*) open+=("${line#*] Begin }") ;;
-			*'] End '*) [ "${#open[@]}" -eq 0 ] || unset 'open[-1]' ;;
-		esac
-	done < <(grep -aE '^\[[0-9:]{8}\] (Begin|End) ' "${LOG_FILE}" 2> /dev/null)
+	mapfile -t open < <(__open_steps "${LOG_FILE}")
 	[ "${#open[@]}" -eq 0 ] || __shell_step="${open[-1]}"
 	# The tree itself comes first.
 	__shell_stage="${open[1]:-none}"

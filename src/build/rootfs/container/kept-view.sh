@@ -2,14 +2,17 @@
 # Shows what the stage loop keeps, without changing it: the volume is mounted read-only.
 #
 # usage: kept-view.sh stages
+#        kept-view.sh running
 #        kept-view.sh mount RECORD PLACE=STAGE… -- COMMAND…
 #        kept-view.sh shell RECORD STAGE PLACE -- COMMAND…
 #   RECORD   name of the record of what was run last with one config
-#   STAGE    name of a stage; with a `!` before it, as a failed step left it; with a `<`, the stage before it
+#   STAGE    name of a stage; with a `!` before it, as a failed step left it; with a `+`, as a try that runs
+#            has it so far; with a `<`, the stage before it
 #   PLACE    folder to mount the work folder at, as it was when that stage ended
 #
 # `stages` prints for each stage of which something is kept RECORD, STAGE, `whole`, `begun` (up to a sub-stage that did not pass)
 # or `failed` (as the failed step left it), its time in seconds since 1970 and that step, separated by tabs and ended by a NUL; and a NUL at the end.
+# `running` prints RECORD and STAGE of those that a try under way has a root file system of, in the same way.
 # `mount` runs COMMAND when all are mounted, `shell` when STAGE is mounted so that it can be written to: what is written goes with
 # the container. Exit status 3: nothing of that name is kept; 4: nothing of a stage before it.
 set -u
@@ -74,6 +77,35 @@ print_stages() {
 	printf '\0'
 }
 
+# Sets `upper` to the folder that a try of record $1 writes to now. What an ended one left behind says nothing of itself.
+find_running() {
+	local record="$1" try place said
+	upper=''
+	for try in "${volume}"/tries/*; do
+		{ read -r said < "${try}/record"; } 2> /dev/null || continue
+		[ "${said}" = "${record} ${boot}" ] || continue
+		for place in "${try}"/[0-9]*; do
+			[ ! -e "${place}/lowers" ] || upper="${place}"
+		done
+	done
+	[ -n "${upper}" ]
+}
+
+print_running() {
+	local record place
+	for record in "${volume}"/records/*; do
+		record="${record##*/}"
+		find_running "${record}" || continue
+		# The work folder holds the work of all stages, or that of several images.
+		for place in "${upper}"/fs/*/rootfs "${upper}"/fs/*/*/rootfs; do
+			[ -d "${place}" ] || continue
+			place="${place%/rootfs}"
+			printf '%s\t%s\0' "${record}" "${place##*/}"
+		done
+	done
+	printf '\0'
+}
+
 # Sets `found` to the layers of $1, or `copy`.
 find_stage() {
 	local wanted="$1" stage before=''
@@ -83,6 +115,10 @@ find_stage() {
 			stage="${volume}/failed/${record}"
 			[ "$(cat "${stage}/stage" 2> /dev/null)" = "${wanted#!}" ] && survived "${stage}" || return 1
 			found="../failed/${record}/fs:$(cat "${stage}/lowers")"
+			;;
+		'+'*)
+			find_running "${record}" || return 1
+			found="../${upper#"${volume}"/}/fs:$(cat "${upper}/lowers")"
 			;;
 		'<'*)
 			for stage in "${order[@]}"; do
@@ -107,8 +143,9 @@ mount_stage() {
 		return
 	fi
 	# As in kept-layers.sh: short names, because the options have a longest length.
+	# No index: with one, the kernel refuses the layer that a try writes to.
 	(cd "${volume}/layers" && LIBMOUNT_FORCE_MOUNT2=always mount -t overlay pi-gen-look \
-		-o "${2:-ro,nodev,nosuid,noexec},redirect_dir=on,metacopy=off,lowerdir=${found%:}:../empty${3:-}" "$1")
+		-o "${2:-ro,nodev,nosuid,noexec,index=off},redirect_dir=on,metacopy=off,lowerdir=${found%:}:../empty${3:-}" "$1")
 }
 
 # As in try-stage.sh: stages that differ from those in the image.
@@ -124,6 +161,10 @@ case "$1" in
 		print_stages
 		exit
 		;;
+	running)
+		print_running
+		exit
+		;;
 	mount)
 		record="$2"
 		[ -f "${volume}/records/${record}" ] || exit 3
@@ -134,7 +175,8 @@ case "$1" in
 				[[ "$1" != *'=<'* ]] || exit 4
 				exit 3
 			fi
-			mount_stage "${1%%=*}" '' || exit 1
+			# A try that runs may have gone on meanwhile.
+			mount_stage "${1%%=*}" '' || { find_stage "${1#*=}" && mount_stage "${1%%=*}" ''; } || exit 1
 			shift
 		done
 		;;

@@ -55,7 +55,9 @@ __kept_submounts() {
 __kept_complete_links() {
 	local name inode path
 	local -A changed=()
-	[ -n "$(find "${__kept_upper}/work/index" -type f -print -quit 2> /dev/null)" ] || return 0
+	# Without a fork where there is none, which is usual.
+	for name in "${__kept_upper}/work/index"/*; do :; done
+	[ -e "${name}" ] || return 0
 	while IFS= read -r -d '' name; do
 		changed["$(stat -c %i "${__kept_workplace}/${name}")"]=1
 	done < <(find "${__kept_upper}/fs" -type f -links +1 -printf '%P\0')
@@ -72,7 +74,8 @@ __kept_commit() {
 	__kept_writable || return 1
 	__kept_complete_links
 	for place in "${places[@]}"; do
-		mkdir -p "${__kept_try}/held/${count}" && mount --move "${place}" "${__kept_try}/held/${count}" || return 1
+		[ -d "${__kept_try}/held/${count}" ] || mkdir -p "${__kept_try}/held/${count}"
+		mount --move "${place}" "${__kept_try}/held/${count}" || return 1
 		count=$((count + 1))
 	done
 	if umount "${__kept_workplace}" 2> /dev/null; then
@@ -129,9 +132,11 @@ __kept_save_copy() {
 
 # What a layer ($1) is, and what it stands on.
 __kept_sign() {
+	local boot
 	echo "${__kept_parent}" > "$1/parent" || return 1
 	__kept_parent="${__kept_id}.$2"
-	echo "${__kept_parent}" > "$1/id" && cat /proc/sys/kernel/random/boot_id > "$1/boot"
+	read -r boot < /proc/sys/kernel/random/boot_id
+	echo "${__kept_parent}" > "$1/id" && echo "${boot}" > "$1/boot"
 }
 
 __kept_ended() {
@@ -166,7 +171,10 @@ if [ "${0##*/}" = build.sh ]; then
 	# shellcheck source=/dev/null
 	source "${__kept_try}/state"
 	set -o functrace
-	trap '__kept_before "${BASH_COMMAND}" 2>> "${__kept_try}/complaints" || { cat "${__kept_try}/complaints" >&2; exit 1; }' DEBUG
+	# The first look is not left to the function: there are some two thousand commands, and three of them matter.
+	trap 'case "${BASH_COMMAND}" in ./prerun.sh | "log "*)
+		__kept_before "${BASH_COMMAND}" 2>> "${__kept_try}/complaints" || { cat "${__kept_try}/complaints" >&2; exit 1; }
+	esac' DEBUG
 else
 	dpkg-reconfigure() {
 		__kept_registered || command dpkg-reconfigure "$@"

@@ -22,7 +22,8 @@ target_node="$3"
 target="$4"
 record="${__kept_volume}/records/$5"
 failed="${__kept_volume}/failed/$5"
-__kept_id="$(cat /proc/sys/kernel/random/uuid)"
+read -r __kept_id < /proc/sys/kernel/random/uuid
+read -r boot < /proc/sys/kernel/random/boot_id
 __kept_number=0
 __kept_lowers=
 __kept_upper=
@@ -43,14 +44,17 @@ put_stages() {
 
 # Removes what no run needs any more, unless another one is under way, which may stand on it.
 tidy() {
-	local place key
+	local place key list
 	local -A known=()
-	mkdir -p "${__kept_volume}"/{layers,tries,records,empty,waste}
+	[ -d "${__kept_volume}/waste" ] || mkdir -p "${__kept_volume}"/{layers,tries,records,empty,waste}
 	exec 9< "${__kept_volume}"
 	if flock -n -x 9; then
-		while IFS=$'\t' read -r key _; do
-			known["${key}"]=1
-		done < <(cat "${__kept_volume}"/records/* 2> /dev/null; cat "${__kept_try}/nodes")
+		for list in "${__kept_volume}"/records/* "${__kept_try}/nodes"; do
+			[ -f "${list}" ] || continue
+			while IFS=$'\t' read -r key _; do
+				known["${key}"]=1
+			done < "${list}"
+		done
 		for place in "${__kept_volume}"/layers/*; do
 			[ ! -e "${place}" ] || [ -n "${known[${place##*/}]:-}" ] || throw_away "${place}"
 		done
@@ -63,12 +67,14 @@ tidy() {
 }
 
 throw_away() {
-	mv -T "$1" "${__kept_volume}/waste/$(cat /proc/sys/kernel/random/uuid)"
+	local name
+	read -r name < /proc/sys/kernel/random/uuid
+	mv -T "$1" "${__kept_volume}/waste/${name}"
 }
 
 # Sets `resume` to the first node that has to run, and takes the layers before it as the base.
 find_base() {
-	local index place from lowers='' parent=''
+	local index place from below lowers='' parent=''
 	local -a lowers_before=('') parent_before=('') whole=(1)
 	resume=0
 	for ((index = 0; index < ${#keys[@]} && index < first; index++)); do
@@ -76,9 +82,10 @@ find_base() {
 		if has_layer "${kinds[index]}"; then
 			place="${__kept_volume}/layers/${keys[index]}"
 			[ -d "${place}/fs" ] || break
-			[ "$(cat "${place}/parent")" = "${parent}" ] || break
+			{ read -r below < "${place}/parent"; } 2> /dev/null || break
+			[ "${below}" = "${parent}" ] || break
 			survived "${place}" || break
-			parent="$(cat "${place}/id")"
+			read -r parent < "${place}/id"
 			lowers="${keys[index]}/fs${lowers:+:${lowers}}"
 			[ ! -e "${place}/unfinished" ] || whole[index + 1]=''
 		fi
@@ -105,7 +112,8 @@ has_layer() {
 
 # Layers are written without waiting for the disk: after a power cut those that had not been waited for may be damaged.
 survived() {
-	[ -e "$1/synced" ] || [ "$(cat "$1/boot")" = "$(cat /proc/sys/kernel/random/boot_id)" ]
+	local since
+	[ -e "$1/synced" ] || { read -r since < "$1/boot" && [ "${since}" = "${boot}" ]; }
 }
 
 # Says why earlier stages are built.
@@ -137,22 +145,28 @@ write_record() {
 # What is done already is passed over; no image is made of any stage but the one that asks for it.
 mark_stages() {
 	local path how index
+	local -a passed=() marks=()
 	for ((index = 0; index < resume; index++)); do
 		case "${kinds[index]}" in
-			prerun) chmod a-x "${paths[index]}" ;;
-			sub-stage) touch "${paths[index]}/SKIP" ;;
+			prerun) passed+=("${paths[index]}") ;;
+			sub-stage) marks+=("${paths[index]}/SKIP") ;;
 		esac
 	done
 	while IFS=$'\t' read -r path how _; do
-		[ "${how}" = export ] || touch "${path}/SKIP_IMAGES"
-		[ "${how}" != later ] || touch "${path}/SKIP"
+		[ "${how}" = export ] || marks+=("${path}/SKIP_IMAGES")
+		[ "${how}" != later ] || marks+=("${path}/SKIP")
 	done < "${__kept_try}/stages"
+	[ "${#passed[@]}" -eq 0 ] || chmod a-x "${passed[@]}"
+	[ "${#marks[@]}" -eq 0 ] || touch "${marks[@]}"
 }
 
 # Sets the options for the overlays to the best of what the kernel offers, or to none where renames would copy: then the
 # file system of the volume cannot hold the attributes that an overlay needs.
 find_options() {
-	local probe="${__kept_volume}/tries/${__kept_id}/probe"
+	local probe="${__kept_volume}/tries/${__kept_id}/probe" since=''
+	# Another kernel may have learned more, or less.
+	[ ! -e "${__kept_volume}/options" ] || read -r since __kept_options < "${__kept_volume}/options"
+	[ "${since}" != "${boot}" ] || return 0
 	mkdir -p "${probe}"/{lower,upper,work,merged}
 	for __kept_options in volatile,index=on index=on index=off; do
 		__kept_options="redirect_dir=on,metacopy=off,${__kept_options}"
@@ -160,6 +174,8 @@ find_options() {
 			-o "${__kept_options},lowerdir=${probe}/lower,upperdir=${probe}/upper,workdir=${probe}/work" || continue
 		if ! grep ' - overlay probe ' /proc/self/mountinfo | grep -q 'redirect_dir=\(nofollow\|off\)'; then
 			umount "${probe}/merged"
+			echo "${boot} ${__kept_options}" > "${__kept_volume}/options.${__kept_id}"
+			mv -T "${__kept_volume}/options.${__kept_id}" "${__kept_volume}/options"
 			return
 		fi
 		umount "${probe}/merged"
@@ -176,7 +192,8 @@ find_copy() {
 		[ "${kinds[index]}" = stage ] || continue
 		[ -d "${place}/work" ] || continue
 		survived "${place}" || continue
-		resume="${index}" copy="${place}/work" __kept_parent="$(cat "${place}/id")"
+		resume="${index}" copy="${place}/work"
+		read -r __kept_parent < "${place}/id"
 	done
 	echo "The volumes of this engine cannot hold an overlay: the stages before ${target} are copied for each try, which takes longer."
 }
@@ -252,42 +269,29 @@ keep_failed() {
 	[ -n "${__kept_options}" ] && [ "${code}" -ne 0 ] && [ "${code}" -ne 143 ] || return 0
 	# Those before it are layers by now.
 	for __kept_upper in "${__kept_volume}/tries/${__kept_id}"/[0-9]*; do :; done
-	mapfile -t open < <(open_steps)
+	mapfile -t open < <(__open_steps "${__kept_workplace}"/build.log "${__kept_workplace}"/*/build.log)
 	[ "${#open[@]}" -gt 1 ] && [ -e "${__kept_upper}/lowers" ] || return 0
 	__kept_complete_links
 	umount -R -l "${__kept_workplace}" 2> /dev/null
 	rm -rf "${__kept_upper}/work"
 	echo "${open[1]##*/}" > "${__kept_upper}/stage"
 	echo "${open[-1]}" > "${__kept_upper}/step"
-	cat /proc/sys/kernel/random/boot_id > "${__kept_upper}/boot"
+	echo "${boot}" > "${__kept_upper}/boot"
 	mkdir -p "${failed%/*}" && mv -T "${__kept_upper}" "${failed}"
 }
 
-# What build.sh's log began without an end, the outermost first: the tree, a stage, a sub-stage, a step.
-open_steps() {
-	local line
-	local -a open=()
-	while IFS= read -r line; do
-		case "${line}" in
-			*'] End '*) [ "${#open[@]}" -eq 0 ] || unset 'open[-1]' ;;
-			# The log goes on where the layers below end: in the middle of an earlier run.
-			*"] Begin ${open[0]:-}") open=("${line#*] Begin }") ;;
-			*) open+=("${line#*] Begin }") ;;
-		esac
-	done < <(grep -ahE '^\[[0-9:]{8}\] (Begin|End) ' "${__kept_workplace}"/build.log "${__kept_workplace}"/*/build.log 2> /dev/null)
-	[ "${#open[@]}" -eq 0 ] || printf '%s\n' "${open[@]}"
-}
-
-# What the layers of the stage hold, for the timeline: without what they hide of the stages before.
+# What the layers of the stage hold, without what they hide of the stages before. The timeline takes it from the log
+# (src/build/timeline/measure-stages.ts).
 measure() {
-	local index
+	local index bytes
 	local -a layers=()
 	for ((index = target_node; index < ${#keys[@]}; index++)); do
 		[ "${index}" -eq "${target_node}" ] || [ "${kinds[index]}" != stage ] || break
 		[ ! -d "${__kept_volume}/layers/${keys[index]}/fs" ] || layers+=("${__kept_volume}/layers/${keys[index]}/fs")
 	done
 	[ "${#layers[@]}" -gt 0 ] || return 0
-	printf '%s\t%s\0' "${target}" "$(du -sxc --apparent-size --block-size=1 "${layers[@]}" | sed -n '$s/[^0-9].*//p')" > "${__kept_try}/sizes"
+	bytes="$(du -sxc --apparent-size --block-size=1 "${layers[@]}" | tail -n 1)"
+	echo "${target} adds ${bytes%%[!0-9]*} bytes to the stages before it."
 }
 
 leave() {
@@ -317,6 +321,8 @@ if [ -n "${__kept_options}" ]; then
 elif [ -n "${copy}" ]; then
 	mkdir -p "${__kept_workplace}" && cp -a --reflink=auto "${copy}/." "${__kept_workplace}/" || exit 1
 fi
+# For whoever looks into a try that runs (kept-view.sh).
+[ -z "${__kept_options}" ] || echo "$5 ${boot}" > "${__kept_volume}/tries/${__kept_id}/record"
 hand_over
 __kept_read_only
 # As if there were no shell around it.

@@ -209,7 +209,21 @@ describe('the engine', () => {
     assert.equal(far.label, 'ssh://me@box:2222/run/docker.sock');
     assert.equal(far.address.kind, 'ssh');
     assert.deepEqual(sshWords(far.address), [
-      ...['-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30', '-l', 'me', '-p', '2222'],
+      ...[
+        '-T',
+        '-o',
+        'BatchMode=yes',
+        '-o',
+        'ConnectTimeout=30',
+        '-o',
+        'ServerAliveInterval=15',
+        '-o',
+        'ServerAliveCountMax=3',
+        '-l',
+        'me',
+        '-p',
+        '2222',
+      ],
       ...['--', 'box', 'docker', '--host', 'unix:///run/docker.sock', 'system', 'dial-stdio'],
     ]);
     const usual = await endpoint({ environment: { DOCKER_HOST: 'ssh://box' } });

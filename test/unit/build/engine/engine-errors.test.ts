@@ -53,6 +53,12 @@ describe('an error of the engine', () => {
     assert.equal(kind('no error at all', 'create'), 'engine-refused');
   });
 
+  it('names the way out of user namespaces, which privileged containers cannot have', () => {
+    const refusal = answer(400, 'privileged mode is incompatible with user namespaces.');
+    const context = { action: 'create', endpoint: 'unix:///docker.sock' } as const;
+    assert.match(problemOfError(refusal, context).wayOut, /`userns-remap` out of/);
+  });
+
   it('names the way out of a taken name', () => {
     const problem = problemOfError(answer(409, 'is already in use'), {
       action: 'create',

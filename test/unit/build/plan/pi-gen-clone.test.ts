@@ -110,8 +110,21 @@ describe('a clone of pi-gen', () => {
     assert.equal((await store.list()).length, 2);
   });
 
+  it('is of the tag where a branch has the same name, as in pi-gen-action', async () => {
+    await commit('two\n');
+    await git('push', '-q', bare, 'HEAD:refs/heads/v1', 'HEAD:refs/heads/other/v2');
+    const tag = await store.clone(source('v1'), signal);
+    assert.equal(await textOf(tag.folder), 'one\r\n');
+    await store.update(source('v1'), signal);
+    assert.equal(await textOf(tag.folder), 'one\r\n');
+    await assert.rejects(store.clone(source('v2'), signal), /at v2: .*no tag of that name was found/);
+  });
+
   it('says what is wrong with a version that is not there, and leaves nothing behind', async () => {
-    await assert.rejects(store.clone(source('no-such'), signal), /at no-such: .*not found/);
+    await assert.rejects(
+      store.clone(source('no-such'), signal),
+      /at no-such: .*no tag of that name was found/,
+    );
     assert.deepEqual(await readdir(`${folder.path}/clones`), []);
     const gone = { url: 'file:///nowhere/pi-gen', version: 'arm64' };
     await assert.rejects(store.clone(gone, signal), /cannot be fetched from file:\/\/\/nowhere/);

@@ -65,6 +65,16 @@ describe('what is prepared for a build', () => {
     assert.deepEqual(prepared.plan.folders, []);
   });
 
+  it('registers the emulator of an image for another architecture with the kernel first', async () => {
+    const commandOn = async (machine: string) =>
+      (await prepare({ machine })).plan.container.command.at(-1) ?? '';
+    const native = await commandOn('aarch64');
+    assert.doesNotMatch(native, /qemu-aarch64/);
+    const foreign = await commandOn('x86_64');
+    assert.match(foreign, /^\(\n {2}set \+e\n {2}emulator=\$\(command -v qemu-aarch64-static/);
+    assert.ok(foreign.endsWith(native));
+  });
+
   it('leaves no config in the image, neither the one that is built nor those of other builds', async () => {
     await folder.write('pi-gen/config-full', "IMG_NAME=full\nWPA_PASSWORD='battery staple'\n");
     await folder.write('pi-gen/own/lite.conf', "IMG_NAME=lite\nFIRST_USER_PASS='hunter22'\n");

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { BuildProblemKind } from '../../../../src/build/build-problem';
 import { branches } from '../../../../src/pigen/branches';
 import type {
   BuildFacts,
@@ -107,20 +108,25 @@ const cases: readonly (readonly [check: string, what: string, changes: Changes, 
     /^fail.*setarch/,
   ],
   ['emulation', 'an entry with F', {}, /^fine.*POCF/],
-  ['emulation', 'no entry', { machine: { formats: [] } }, /^warning.*registers qemu-arm/],
-  ['emulation', 'an entry for the other width', { build: arm64 }, /^warning.*qemu-aarch64/],
+  ['emulation', 'no entry', { machine: { formats: [] } }, /^fine.*not know yet.*registers its own qemu-arm/],
+  ['emulation', 'an entry for the other width', { build: arm64 }, /^fine.*registers its own qemu-aarch64/],
   [
     'emulation',
     'an entry that is turned off',
     { machine: { formats: [{ ...format, enabled: false }] } },
-    /^warning/,
+    /^fine.*turned off.*registers its own/,
   ],
-  ['emulation', 'no F', { machine: { formats: [{ ...format, flags: 'OC' }] } }, /^fail.*flag F/],
   [
     'emulation',
-    'no F, in a tree that bootstraps in its own way',
-    { machine: { formats: [{ ...format, flags: 'OC' }] }, build: { bootstraps: false } },
-    /^warning/,
+    'no F',
+    { machine: { formats: [{ ...format, flags: 'OC' }] } },
+    /^fine.*lacks the flag F.*own/,
+  ],
+  [
+    'emulation',
+    'one entry without F and one with it',
+    { machine: { formats: [{ ...format, flags: 'OC' }, format] } },
+    /^fine.*POCF/,
   ],
   ['emulation', 'no binfmt_misc', { machine: { formats: undefined } }, /^fail.*modprobe|^fail.*not loaded/],
   [
@@ -133,7 +139,7 @@ const cases: readonly (readonly [check: string, what: string, changes: Changes, 
     'emulation',
     'a 32-bit machine for a 64-bit image',
     { machine: { machine: 'armv7l', formats: [] }, build: arm64 },
-    /^warning.*qemu-aarch64/,
+    /^fine.*qemu-aarch64/,
   ],
   ['base-image', 'x86 on x86', {}, /^fine/],
   ['base-image', 'x86 on ARM', { machine: { machine: 'aarch64' } }, /^warning.*exec format error/],
@@ -230,11 +236,12 @@ describe('the checks before a build', () => {
   });
 
   it('tell a refused privileged container from one that ended oddly', () => {
-    const refusedBy = (kind: 'privileged-refused' | 'engine-refused'): PreflightFacts => ({
+    const refusedBy = (kind: BuildProblemKind): PreflightFacts => ({
       ...facts(),
       machine: { ok: false, problem: { kind, message: 'No.', wayOut: 'Do.' } },
     });
     assert.match(verdictOf('privileged', refusedBy('privileged-refused')), /^fail/);
+    assert.match(verdictOf('privileged', refusedBy('no-permission')), /^fail/);
     assert.match(verdictOf('privileged', refusedBy('engine-refused')), /^unknown/);
   });
 

@@ -41,8 +41,19 @@ describe('the time that a build will take', () => {
   it('does not count a step that is new', () => {
     let now = 0;
     const clock = new BuildClock(last, () => now);
+    clock.take(began('/newer'));
+    assert.equal(clock.estimate(), undefined);
+    clock.take(ended('/newer', 700));
+    clock.take(began('/a'));
+    clock.take(ended('/a', 1000));
     clock.take(began('/new'));
     now = 5000;
-    assert.deepEqual(clock.estimate(), { left: 10_000, done: 0, share: undefined });
+    assert.deepEqual(clock.estimate(), { left: 9000, done: 1 - 0.9, share: undefined });
+  });
+
+  it('counts what is passed over as behind', () => {
+    const clock = new BuildClock(last, () => 0);
+    clock.take(began('/c'));
+    assert.deepEqual(clock.estimate(), { left: 6000, done: 1 - 0.6, share: 0.6 });
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BuildEvent } from '../../../../src/build/build-event';
-import { growthOf, measureBeside, rowsOf } from '../../../../src/build/timeline/measure-stages';
+import { growthOf, measureBeside, rowsOf, sizeOfLine } from '../../../../src/build/timeline/measure-stages';
 import { TimelineRecorder } from '../../../../src/build/timeline/timeline-recorder';
 
 const about = { id: 'a', variant: 'config', whole: true, began: '2026-01-01T00:00:00.000Z' };
@@ -81,6 +81,17 @@ describe('the sizes of stages', () => {
       { stage: 'stage1', total: 900, added: -100, packages: 2 },
       { stage: 'stage2', total: 950, added: 50, packages: undefined },
     ]);
+  });
+
+  it('are told of a stage that is tried by a line of its log', () => {
+    assert.deepEqual(sizeOfLine('stage-mine adds 1440 bytes to the stages before it.'), {
+      stage: 'stage-mine',
+      total: undefined,
+      added: 1440,
+      packages: undefined,
+    });
+    assert.equal(sizeOfLine('x: stage-mine adds 1440 bytes to the stages before it.'), undefined);
+    assert.equal(sizeOfLine('stage-mine adds  bytes to the stages before it.'), undefined);
   });
 
   it('are measured while something else is done, and given up where that fails or is long done', async () => {

@@ -1,0 +1,4 @@
+if [[ -e /etc/app.conf
+then
+	chmod 640 /etc/app.conf
+fi

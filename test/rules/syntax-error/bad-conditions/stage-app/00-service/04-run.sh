@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+[[ -d "${ROOTFS_DIR}/opt"
