@@ -21,7 +21,7 @@ right name is free.`,
     silent: [
       'README, LICENSE, dotfiles, and what was put aside: `00-run.sh.bak`, `00-packages.disabled`',
       'helpers that a script of the same stage names',
-      'folders of a stage, whatever their name: each is a sub-stage',
+      'folders of a stage, whatever their name: each is a sub-stage; and what is to be copied over pi-gen’s own, in a folder such as `export-image`',
       'files of other tools in a folder that holds no step, such as `ansible/packages`',
     ],
     bad: { tree: 'bad-names', show: 'stage-app/00-service' },
@@ -93,7 +93,10 @@ function* checkSubStage(stage: Stage, subStage: SubStage, context: TreeContext):
       yield* checkFilesFolder(other, subStage, stage, context);
       continue;
     }
+    // What is to be copied over one of pi-gen's own folders lies in a folder of its name.
+    const isCopied = /^(?:stage[0-5]|export-image|export-noobs)$/.test(subStage.name);
     if (other.kind === 'file' && (other.name === prerunName || isStageMarker(other.name))) {
+      if (isCopied) continue;
       yield misplacedInSubStage(other, stage);
       continue;
     }

@@ -46,20 +46,35 @@ function* checkEntries(list: StageList, tree: StageTree): Iterable<Report> {
   for (const entry of list.entries) {
     if (!isMissing(entry)) continue;
     const name = baseName(entry.text);
-    const near = nearestName(
-      name,
-      names.filter((other) => !listed.has(other)),
-    );
+    const free = names.filter((other) => !listed.has(other));
+    const near = nearestName(name, free.filter(isListable));
     // In a repository without pi-gen the folder may be one of the pi-gen that it is used with.
     if (near === undefined && tree.layout === 'stages') continue;
+    const split = near === undefined ? free.find((other) => listable(other) === name) : undefined;
     yield {
-      message: `There is no folder ${entry.text}: build.sh stops when its turn comes. ${near === undefined ? 'Correct the name, or make the stage.' : `Is ${near} meant?`}`,
+      message: `There is no folder ${entry.text}: build.sh stops when its turn comes. ${adviceFor(near, split)}`,
       file,
       ...(entry.range === undefined ? {} : { range: entry.range }),
       severity: tree.layout === 'pi-gen' ? 'error' : 'warning',
       fixes: near === undefined ? [] : [...nameFix(file, entry, near)],
     };
   }
+}
+
+/** build.sh takes each word of the list for a stage (`for STAGE_DIR in $STAGE_LIST`). */
+function isListable(name: string): boolean {
+  return !/[\s*?[]/.test(name);
+}
+
+function listable(name: string): string {
+  return name.replaceAll(/\s+/g, '-');
+}
+
+function adviceFor(near: string | undefined, split: string | undefined): string {
+  if (near !== undefined) return `Is ${near} meant?`;
+  return split === undefined
+    ? 'Correct the name, or make the stage.'
+    : `The list is split at blanks, so it cannot name "${split}" either: rename that folder to ${listable(split)}.`;
 }
 
 function isMissing({ path, upstream, unknown, text }: StageListEntry): boolean {

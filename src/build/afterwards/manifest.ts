@@ -2,6 +2,7 @@ import { lostOutput } from '../output/container-output';
 import { demultiplex } from '../engine/demultiplexer';
 import type { Engine, Helper } from '../engine/engine';
 import { labelsFor } from '../labels';
+import type { LabelledPlace } from '../labels';
 
 /** A result as the container has it. */
 export interface ManifestEntry {
@@ -99,6 +100,7 @@ export async function readTail(
  * Starts a command in a container that shares the volumes of another one, read-only. Undefined where that is gone.
  *
  * @param privileged for devices of the engine's machine
+ * @param place whose it is, for the labels
  */
 export async function besideContainer(
   engine: Engine,
@@ -106,6 +108,7 @@ export async function besideContainer(
   command: readonly string[],
   signal: AbortSignal,
   privileged = false,
+  place?: LabelledPlace,
 ): Promise<Helper | undefined> {
   const details = await engine.details(container);
   if (details === undefined) return undefined;
@@ -114,7 +117,7 @@ export async function besideContainer(
       image: details.image,
       command,
       environment: ['LC_ALL=C'],
-      labels: labelsFor('look'),
+      labels: labelsFor('look', place),
       volumesFrom: [container],
       readOnly: true,
       mounts: [],

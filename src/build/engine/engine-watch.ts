@@ -86,20 +86,21 @@ export class EngineWatch {
     for (let seen = progress(); ;) {
       if (!this.#silent) await delay(this.patience.pause, undefined, { signal: over, ref: false });
       const now = progress();
-      if (now === undefined || now === seen) await this.#ask(this.patience.answer);
+      if (now === undefined || now === seen) await this.#ask(this.patience.answer, over);
       over.throwIfAborted();
       seen = now;
     }
   }
 
-  async #ask(patience: number): Promise<void> {
+  async #ask(patience: number, over?: AbortSignal): Promise<void> {
     const limit = AbortSignal.timeout(patience);
     try {
-      await ping(this.client, limit);
+      await ping(this.client, over === undefined ? limit : AbortSignal.any([limit, over]));
       this.#silent = false;
     } catch (error) {
-      this.#silent = limit.aborted;
-      if (!limit.aborted) throw error;
+      // What is asked by now is nothing to whoever waits no more.
+      if (!limit.aborted || over?.aborted === true) throw error;
+      this.#silent = true;
       this.letGo();
       throw Object.assign(new Error('it takes connections, but does not answer'), { code: engineSilent });
     }

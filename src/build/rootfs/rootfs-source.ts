@@ -137,7 +137,7 @@ async function helperFor(
 ): Promise<Helper> {
   if (source.kind === 'container') {
     const command = ['perl', '-e', serve, source.work ?? `${containerTree}/work`, source.stage];
-    const helper = await besideContainer(engine, source.container, command, signal);
+    const helper = await besideContainer(engine, source.container, command, signal, false, place);
     if (helper === undefined) throw new BuildProblemError(containerGone(source.name));
     return helper;
   }

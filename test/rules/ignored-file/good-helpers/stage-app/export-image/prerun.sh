@@ -1,0 +1,4 @@
+#!/bin/bash -e
+
+# build.sh of this repository copies it over that of pi-gen.
+mkdir -p "${ROOTFS_DIR}"
