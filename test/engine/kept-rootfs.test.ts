@@ -37,17 +37,17 @@ describe('a stage that is being tried', () => {
     const { signal } = new AbortController();
     const readers: RootfsReader[] = [];
     try {
-      const build = await bench.prepare({ configFile: await bench.config('stage-waiting') });
+      const build = await bench.prepare({ configFile: await bench.config('stage-held') });
       const scripts = await readScripts();
       const placeOfTree = { treeRoot: bench.tree };
-      const prepared = await stages.prepare(build, 'stage-waiting');
-      const { result } = await stages.try(build, 'stage-waiting', undefined, {
+      const prepared = await stages.prepare(build, 'stage-held');
+      const { result } = await stages.try(build, 'stage-held', undefined, {
         onEvent: async (event) => {
           if (event.event !== 'line' || event.text !== 'waiting') return;
           const held = await findStageVolume(await endpointAt(process.env['DOCKER_HOST'] ?? ''), placeOfTree);
           assert.ok(held);
           const tried = await runningStages(bench.engine, held, scripts, signal);
-          const running = tried.find(({ stage }) => stage === 'stage-waiting');
+          const running = tried.find(({ stage }) => stage === 'stage-held');
           assert.ok(running);
           const source = { kind: 'kept', ...held, ...running, failed: false, running: true } as const;
           const reader = await openRootfs(bench.engine, source, scripts, signal);
@@ -60,7 +60,7 @@ describe('a stage that is being tried', () => {
       });
       assert.deepEqual(result.failures, []);
       assert.equal(readers.length, 1);
-      const again = await stages.try(build, 'stage-waiting', { kind: 'changed' });
+      const again = await stages.try(build, 'stage-held', { kind: 'changed' });
       assert.deepEqual(again.result.failures, []);
       // All of it was kept, though somebody looked: nothing is left to do.
       assert.ok(!again.events.some((event) => event.event === 'line' && event.text === 'waiting'));
