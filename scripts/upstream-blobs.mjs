@@ -1,5 +1,5 @@
 /**
- * Writes src/pigen/upstream-blobs.ts: what git calls the scripts, lists and patches that pi-gen ever shipped, so that the
+ * Writes src/pigen/tree/upstream-blobs.ts: what git calls the scripts, lists and patches that pi-gen ever shipped, so that the
  * checks tell them from files of one's own. Hashes only, nothing of the files.
  *
  *     node scripts/upstream-blobs.mjs PATH_OF_A_CLONE_OF_PI_GEN
@@ -53,5 +53,5 @@ const text = `// Written by scripts/upstream-blobs.mjs: ${hashes.size} files of 
 export const upstreamBlobs =
   '${bytes.toString('base64')}';
 `;
-writeFileSync(path.resolve(import.meta.dirname, '../src/pigen/upstream-blobs.ts'), text);
+writeFileSync(path.resolve(import.meta.dirname, '../src/pigen/tree/upstream-blobs.ts'), text);
 console.log(`${hashes.size} files, ${bytes.length} bytes`);

@@ -4,7 +4,7 @@ import type { BuildResult } from '../build/session/build-options';
 import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import type { Core } from './core';
 import { failureJson, prettyFailure } from './explain';
-import { shownPath } from '../pigen/path';
+import { shownPath } from '../pigen/files/path';
 import type { Format } from './options';
 import type { ExitCode, Terminal } from './terminal';
 

@@ -1,5 +1,5 @@
 import type { BuildSearch } from '../build/session/found-build';
-import { discoverTrees, findTree } from '../pigen/discover';
+import { discoverTrees, findTree } from '../pigen/tree/discover';
 import type { Core } from './core';
 import { pathFrom } from './options';
 import type { Terminal } from './terminal';

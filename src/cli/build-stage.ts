@@ -11,7 +11,7 @@ import { prepareStage } from '../build/stage-loop/prepare-stage';
 import type { PreparedStage, StageRequest } from '../build/stage-loop/prepare-stage';
 import { runStage, stageLogName } from '../build/stage-loop/run-stage';
 import { StageWatch } from '../build/stage-loop/stage-watch';
-import { joinPath } from '../pigen/path';
+import { joinPath } from '../pigen/files/path';
 import type { Core } from './core';
 import { FingerprintStore } from './fingerprint-store';
 import { pathFrom } from './options';

@@ -16,7 +16,7 @@ import { judge } from '../build/preflight/judge';
 import type { CheckVerdict } from '../build/preflight/verdict';
 import { spread } from '../build/spread';
 import type { StageRequest } from '../build/stage-loop/prepare-stage';
-import { joinPath } from '../pigen/path';
+import { joinPath } from '../pigen/files/path';
 import { follow } from './attach';
 import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
 import { BuildEstimate } from './build-estimate';

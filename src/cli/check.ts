@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { Finding } from '../pigen/finding';
 import { severities } from '../pigen/finding';
-import { isWithin, shownPath } from '../pigen/path';
+import { isWithin, shownPath } from '../pigen/files/path';
 import { findingsSummary, prettyFinding } from '../pigen/pretty-finding';
 import { compatibleFixes } from '../rules/apply-fixes';
 import type { CheckOptions } from '../rules/checker';
 import { StoredIndex } from '../packages/stored-index';
-import { nearestName } from '../rules/nearest-name';
+import { nearestName } from '../rules/knowledge/nearest-name';
 import { compareFindings, internalErrorName } from '../rules/runner';
 import { Core } from './core';
 import { findingJson } from './findings-output';

@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../pigen/finding';
-import { shownPath } from '../pigen/path';
+import { shownPath } from '../pigen/files/path';
 
 /** A finding in the stable JSON of `check`, `explain` and `build`: lines and columns 1-based, columns in UTF-16 units. */
 export interface FindingJson {

@@ -1,5 +1,5 @@
 import type { Finding, Severity } from '../pigen/finding';
-import { shownPath } from '../pigen/path';
+import { shownPath } from '../pigen/files/path';
 
 const commands: Readonly<Record<Severity, string>> = {
   error: 'error',

@@ -1,9 +1,9 @@
 import type { BuildOptions } from '../build/session/build-options';
 import type { Failure } from '../explain/explanation';
 import { withRuleFindings } from '../explain/with-rule-findings';
-import { findTree } from '../pigen/discover';
+import { findTree } from '../pigen/tree/discover';
 import type { Finding } from '../pigen/finding';
-import { isWithin } from '../pigen/path';
+import { isWithin } from '../pigen/files/path';
 import type { Core } from './core';
 
 type Explain = NonNullable<BuildOptions['explain']>;

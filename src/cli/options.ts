@@ -1,5 +1,5 @@
 import { branches } from '../pigen/branches';
-import { resolvePath } from '../pigen/path';
+import { resolvePath } from '../pigen/files/path';
 import type { CheckOptions } from '../rules/checker';
 import type { Terminal } from './terminal';
 import { UsageError } from './terminal';

@@ -1,10 +1,10 @@
 import { parseArgs, styleText } from 'node:util';
-import { findTree, discoverTrees } from '../pigen/discover';
-import type { OrderItem } from '../pigen/order';
-import { orderOf } from '../pigen/order';
-import type { StageTree } from '../pigen/stage-tree';
+import { findTree, discoverTrees } from '../pigen/tree/discover';
+import type { OrderItem } from '../pigen/tree/order';
+import { orderOf } from '../pigen/tree/order';
+import type { StageTree } from '../pigen/tree/stage-tree';
 import { Core } from './core';
-import { shownPath } from '../pigen/path';
+import { shownPath } from '../pigen/files/path';
 import { formatOf, pathFrom } from './options';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';

@@ -1,6 +1,6 @@
-import { discoverTrees, findTree } from '../pigen/discover';
+import { discoverTrees, findTree } from '../pigen/tree/discover';
 import type { Core } from './core';
-import { shownPath } from '../pigen/path';
+import { shownPath } from '../pigen/files/path';
 import type { Terminal } from './terminal';
 import { UsageError } from './terminal';
 

@@ -9,7 +9,7 @@ import type {
   Result,
 } from 'sarif';
 import type { Finding, Fix, FixEdit, Severity } from '../pigen/finding';
-import { isAbsolute, shownPath } from '../pigen/path';
+import { isAbsolute, shownPath } from '../pigen/files/path';
 import type { TextRange } from '../pigen/text';
 import { rules } from '../rules';
 import type { Rule } from '../rules/rule';

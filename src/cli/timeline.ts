@@ -8,7 +8,7 @@ import { timelineSvg } from '../build/timeline/timeline-svg';
 import { timelineTable } from '../build/timeline/timeline-table';
 import { englishWords } from '../build/timeline/timeline-words';
 import { stageLogName } from '../build/stage-loop/run-stage';
-import { joinPath } from '../pigen/path';
+import { joinPath } from '../pigen/files/path';
 import { searchOf } from './build-place';
 import { Core } from './core';
 import { oneOf, pathFrom } from './options';

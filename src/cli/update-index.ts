@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { RepositoryPart } from '../pigen/apt-sources';
+import type { RepositoryPart } from '../pigen/apt/apt-sources';
 import { updateIndex } from '../packages/update-index';
 import type { UpdateResult } from '../packages/update-index';
 import { Core } from './core';

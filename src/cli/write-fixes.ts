@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Fix, FixEdit } from '../pigen/finding';
-import { setExecuteBit } from '../pigen/set-execute-bit';
+import { setExecuteBit } from '../pigen/files/set-execute-bit';
 import { applyReplacements } from '../rules/apply-fixes';
 
 type Replacement = Extract<FixEdit, { kind: 'replace' }>;

@@ -1,5 +1,5 @@
-import { isWithin } from '../pigen/path';
-import type { StageTree } from '../pigen/stage-tree';
+import { isWithin } from '../pigen/files/path';
+import type { StageTree } from '../pigen/tree/stage-tree';
 import { LocalPaths } from './local-paths';
 
 /**

@@ -1,5 +1,5 @@
 import { fileStart } from '../pigen/text';
-import type { StageTree } from '../pigen/stage-tree';
+import type { StageTree } from '../pigen/tree/stage-tree';
 import { Evidence } from './evidence';
 import type { Explanation, FailedStep, Failure } from './explanation';
 import { fillIn } from './failure-class';

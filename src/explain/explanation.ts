@@ -1,5 +1,5 @@
 import type { Finding } from '../pigen/finding';
-import type { StepKind } from '../pigen/stage-tree';
+import type { StepKind } from '../pigen/tree/stage-tree';
 
 /**
  * certain: the log's own words admit no other cause; likely: the usual cause of these words; guess: worth a look.

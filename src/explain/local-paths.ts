@@ -1,6 +1,6 @@
-import { baseName, folderOf, isWithin, joinPath, relativePath } from '../pigen/path';
-import type { Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
-import { postrunName } from '../pigen/step-names';
+import { baseName, folderOf, isWithin, joinPath, relativePath } from '../pigen/files/path';
+import type { Prerun, Stage, StageTree, Step, SubStage } from '../pigen/tree/stage-tree';
+import { postrunName } from '../pigen/tree/step-names';
 
 /** A folder of the build container and the local folder that was copied or mounted there. Both absolute, with `/`. */
 export interface PathPair {

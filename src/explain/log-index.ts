@@ -1,4 +1,4 @@
-import { folderOf, joinPath } from '../pigen/path';
+import { folderOf, joinPath } from '../pigen/files/path';
 import type { FrameKind } from './explanation';
 import type { LogEvent } from './log-reader';
 import { parseBashMessage } from './script-lines';

@@ -1,6 +1,6 @@
-import { joinPath } from '../pigen/path';
-import type { EntryKind } from '../pigen/file-system';
-import type { StageTree } from '../pigen/stage-tree';
+import { joinPath } from '../pigen/files/path';
+import type { EntryKind } from '../pigen/files/file-system';
+import type { StageTree } from '../pigen/tree/stage-tree';
 import { LocalPaths } from './local-paths';
 import type { LogReference } from './log-index';
 import { bodyLine } from './script-lines';

@@ -1,7 +1,7 @@
-import { joinPath } from '../pigen/path';
+import { joinPath } from '../pigen/files/path';
 import { fileStart, LineIndex } from '../pigen/text';
 import type { TextRange } from '../pigen/text';
-import type { Stage } from '../pigen/stage-tree';
+import type { Stage } from '../pigen/tree/stage-tree';
 import type { Clue, Place } from './failure-class';
 import { findWord, lineRange } from './scene';
 import type { Scene } from './scene';

@@ -1,7 +1,7 @@
-import { actionInputs } from '../pigen/action-inputs';
-import { joinPath } from '../pigen/path';
-import { stepForms } from '../pigen/step-names';
-import type { Place as RunPlace, StageTree } from '../pigen/stage-tree';
+import { actionInputs } from '../pigen/workflow/action-inputs';
+import { joinPath } from '../pigen/files/path';
+import { stepForms } from '../pigen/tree/step-names';
+import type { Place as RunPlace, StageTree } from '../pigen/tree/stage-tree';
 import { fileStart, LineIndex } from '../pigen/text';
 import type { Span } from '../pigen/text';
 import type { Script } from '../shell/script';

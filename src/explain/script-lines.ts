@@ -1,4 +1,4 @@
-import { folderOf, isAbsolute, isWithin, resolvePath } from '../pigen/path';
+import { folderOf, isAbsolute, isWithin, resolvePath } from '../pigen/files/path';
 import { LineIndex } from '../pigen/text';
 import { commandsDeep } from '../shell/queries';
 import type { Script } from '../shell/script';

@@ -1,6 +1,6 @@
-import { baseName, folderOf, isWithin } from '../pigen/path';
-import { parseStepName, prerunName, stepForms } from '../pigen/step-names';
-import type { StepKind } from '../pigen/stage-tree';
+import { baseName, folderOf, isWithin } from '../pigen/files/path';
+import { parseStepName, prerunName, stepForms } from '../pigen/tree/step-names';
+import type { StepKind } from '../pigen/tree/stage-tree';
 import type { FrameKind } from './explanation';
 import type { BeginEvent, EndEvent, LogEvent } from './log-reader';
 

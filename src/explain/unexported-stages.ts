@@ -1,4 +1,4 @@
-import { baseName } from '../pigen/path';
+import { baseName } from '../pigen/files/path';
 import { fileStart } from '../pigen/text';
 import type { Evidence } from './evidence';
 import type { Certainty } from './explanation';

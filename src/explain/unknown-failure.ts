@@ -1,6 +1,6 @@
 import { commandsDeep } from '../shell/queries';
 import type { Command } from '../shell/script';
-import { baseName } from '../pigen/path';
+import { baseName } from '../pigen/files/path';
 import type { Evidence, OutputLine } from './evidence';
 import type { Failure } from './explanation';
 import type { FailureMaker } from './failure-maker';

@@ -1,5 +1,5 @@
 import type { Finding } from '../pigen/finding';
-import { isWithin } from '../pigen/path';
+import { isWithin } from '../pigen/files/path';
 import type { Failure } from './explanation';
 
 /**

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { CheckResult, Checker } from '../rules/checker';
-import { discoverTrees, findTree } from '../pigen/discover';
-import type { FileSystem } from '../pigen/file-system';
-import type { StageTree } from '../pigen/stage-tree';
-import { baseName, folderOf, isWithin, relativePath } from '../pigen/path';
+import { discoverTrees, findTree } from '../pigen/tree/discover';
+import type { FileSystem } from '../pigen/files/file-system';
+import type { StageTree } from '../pigen/tree/stage-tree';
+import { baseName, folderOf, isWithin, relativePath } from '../pigen/files/path';
 import { settingsFileNames } from '../rules/control/settings-file';
 import { pathOf, uriOf } from './paths';
 import { readRuleLevels } from './rule-settings';

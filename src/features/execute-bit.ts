@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { setExecuteBit } from '../pigen/set-execute-bit';
+import { setExecuteBit } from '../pigen/files/set-execute-bit';
 
 /** Sets the execute bit of files. Answers with the files for which it failed and why. */
 export async function makeExecutable(uris: readonly vscode.Uri[]): Promise<readonly string[]> {

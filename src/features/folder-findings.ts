@@ -1,5 +1,5 @@
 import type { Finding } from '../pigen/finding';
-import type { Stage, StageTree } from '../pigen/stage-tree';
+import type { Stage, StageTree } from '../pigen/tree/stage-tree';
 
 /**
  * The editor can show a problem, and offer its fixes, only in a file. What is said of a folder (a stage without

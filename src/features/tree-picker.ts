@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { baseName } from '../pigen/path';
+import { baseName } from '../pigen/files/path';
 
 /** Lets the user pick one of several trees by their root; the only one is taken without asking. Undefined: cancelled. */
 export async function pickRoot(roots: readonly string[], placeHolder: string): Promise<string | undefined> {

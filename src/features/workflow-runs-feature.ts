@@ -1,9 +1,9 @@
 import process from 'node:process';
 import * as vscode from 'vscode';
-import type { FileSystem } from '../pigen/file-system';
-import { readGitHash } from '../pigen/git-hash';
-import { baseName, folderOf } from '../pigen/path';
-import type { StageTree } from '../pigen/stage-tree';
+import type { FileSystem } from '../pigen/files/file-system';
+import { readGitHash } from '../pigen/files/git-hash';
+import { baseName, folderOf } from '../pigen/files/path';
+import type { StageTree } from '../pigen/tree/stage-tree';
 import { findGitHubRepository } from '../workflow-runs/github-remote';
 import type { GitHubRepository } from '../workflow-runs/github-remote';
 import { githubServers } from '../workflow-runs/github-server';

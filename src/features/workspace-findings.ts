@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Finding } from '../pigen/finding';
-import { isWithin } from '../pigen/path';
+import { isWithin } from '../pigen/files/path';
 import { pathOf } from './paths';
 
 /**

@@ -1,6 +1,6 @@
-import { actionInputs } from '../pigen/action-inputs';
+import { actionInputs } from '../pigen/workflow/action-inputs';
 import { branches, findBranch } from '../pigen/branches';
-import type { FileSystem } from '../pigen/file-system';
+import type { FileSystem } from '../pigen/files/file-system';
 import type { Span } from '../pigen/text';
 import { describeEntry } from './describe-entry';
 import { describeInput, describeValue } from './hover';

@@ -1,6 +1,6 @@
-import { joinPath } from '../pigen/path';
-import type { FileSystem } from '../pigen/file-system';
-import { readText } from '../pigen/read-text';
+import { joinPath } from '../pigen/files/path';
+import type { FileSystem } from '../pigen/files/file-system';
+import { readText } from '../pigen/files/read-text';
 import type { Span, TextRange } from '../pigen/text';
 import { fileStart, LineIndex } from '../pigen/text';
 import { linksIn } from './links';

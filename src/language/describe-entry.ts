@@ -1,9 +1,9 @@
-import { relativePath } from '../pigen/path';
-import { isExported, orderOf } from '../pigen/order';
-import type { OrderItem } from '../pigen/order';
-import { isExecutable } from '../pigen/load-stage';
-import type { Place, Stage, StageTree, StepKind } from '../pigen/stage-tree';
-import { parseStepName } from '../pigen/step-names';
+import { relativePath } from '../pigen/files/path';
+import { isExported, orderOf } from '../pigen/tree/order';
+import type { OrderItem } from '../pigen/tree/order';
+import { isExecutable } from '../pigen/tree/load-stage';
+import type { Place, Stage, StageTree, StepKind } from '../pigen/tree/stage-tree';
+import { parseStepName } from '../pigen/tree/step-names';
 import { findBranch } from '../pigen/branches';
 import type { TreeEntry } from './tree-entries';
 

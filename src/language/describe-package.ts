@@ -1,4 +1,4 @@
-import type { RepositoryPart } from '../pigen/apt-sources';
+import type { RepositoryPart } from '../pigen/apt/apt-sources';
 import { code } from './hover';
 
 /** What an index of package names knows of a name. */

@@ -1,10 +1,10 @@
-import { actionInputs, removedInputs } from '../pigen/action-inputs';
-import type { ActionInput } from '../pigen/action-inputs';
+import { actionInputs, removedInputs } from '../pigen/workflow/action-inputs';
+import type { ActionInput } from '../pigen/workflow/action-inputs';
 import { branches, configVariablesOf } from '../pigen/branches';
-import { configVariables } from '../pigen/config-variables';
+import { configVariables } from '../pigen/config/config-variables';
 import type { LineIndex } from '../pigen/text';
 import type { Position, Span, TextRange } from '../pigen/text';
-import { inputValue, parseWorkflow } from '../pigen/workflow';
+import { inputValue, parseWorkflow } from '../pigen/workflow/workflow';
 import { shebang } from '../shell/queries';
 import { describeEntry } from './describe-entry';
 import { mentionAt } from './mentions';

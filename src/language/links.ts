@@ -1,5 +1,5 @@
-import type { FileSystem } from '../pigen/file-system';
-import { folderOf, joinPath, resolvePath } from '../pigen/path';
+import type { FileSystem } from '../pigen/files/file-system';
+import { folderOf, joinPath, resolvePath } from '../pigen/files/path';
 import type { Span } from '../pigen/text';
 import { programsOf } from '../shell/queries';
 import { baseOf, mentionsIn } from './mentions';

@@ -1,11 +1,11 @@
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import { stageListOf } from '../pigen/config';
-import { baseName, folderOf, isWithin, joinPath, resolvePath } from '../pigen/path';
-import { folderOfConfig } from '../pigen/stage-list';
-import type { StageListWord } from '../pigen/stage-list';
-import type { StageTree } from '../pigen/stage-tree';
+import { stageListOf } from '../pigen/config/config';
+import { baseName, folderOf, isWithin, joinPath, resolvePath } from '../pigen/files/path';
+import { folderOfConfig } from '../pigen/tree/stage-list';
+import type { StageListWord } from '../pigen/tree/stage-list';
+import type { StageTree } from '../pigen/tree/stage-tree';
 import type { LineIndex, Span } from '../pigen/text';
-import { parseWorkflow } from '../pigen/workflow';
+import { parseWorkflow } from '../pigen/workflow/workflow';
 import { configAssignments } from '../shell/config-assignments';
 import { programsOf } from '../shell/queries';
 import type { Script } from '../shell/script';

@@ -1,4 +1,4 @@
-import { readPackageList } from '../pigen/package-list';
+import { readPackageList } from '../pigen/apt/package-list';
 import type { Span } from '../pigen/text';
 import { programsOf } from '../shell/queries';
 import { invocationOf } from '../shell/shell-invocation';

@@ -1,6 +1,6 @@
 import { branches, findBranch } from '../pigen/branches';
 import type { BranchName } from '../pigen/branches';
-import type { StageTree } from '../pigen/stage-tree';
+import type { StageTree } from '../pigen/tree/stage-tree';
 
 /** A function that scripts/common exports to every bash script on the build host. */
 export interface PiGenFunction {

@@ -1,12 +1,12 @@
-import { actionInputs } from '../pigen/action-inputs';
+import { actionInputs } from '../pigen/workflow/action-inputs';
 import { branches, configVariablesOf, findBranch } from '../pigen/branches';
-import { staticValue } from '../pigen/config';
-import { configVariables } from '../pigen/config-variables';
-import type { ConfigVariable } from '../pigen/config-variables';
-import { relativePath } from '../pigen/path';
-import { isSecretName } from '../pigen/secrets';
-import type { Stage, StageTree, SubStage } from '../pigen/stage-tree';
-import { inputValue } from '../pigen/workflow';
+import { staticValue } from '../pigen/config/config';
+import { configVariables } from '../pigen/config/config-variables';
+import type { ConfigVariable } from '../pigen/config/config-variables';
+import { relativePath } from '../pigen/files/path';
+import { isSecretName } from '../pigen/config/secrets';
+import type { Stage, StageTree, SubStage } from '../pigen/tree/stage-tree';
+import { inputValue } from '../pigen/workflow/workflow';
 
 /** What build.sh itself sets while it runs, that config has no part in. */
 const builtIn: ReadonlyMap<string, string> = new Map([

@@ -1,9 +1,9 @@
-import type { FileSystem } from '../pigen/file-system';
-import { FileError } from '../pigen/file-system';
-import { LimitedFileSystem } from '../pigen/limited-file-system';
-import { folderOf, joinPath } from '../pigen/path';
-import { readText } from '../pigen/read-text';
-import type { StageTree } from '../pigen/stage-tree';
+import type { FileSystem } from '../pigen/files/file-system';
+import { FileError } from '../pigen/files/file-system';
+import { LimitedFileSystem } from '../pigen/files/limited-file-system';
+import { folderOf, joinPath } from '../pigen/files/path';
+import { readText } from '../pigen/files/read-text';
+import type { StageTree } from '../pigen/tree/stage-tree';
 import type { Span } from '../pigen/text';
 import type { BashParser } from '../shell/bash-parser';
 import { folderEntries } from './sub-stage-paths';

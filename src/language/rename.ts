@@ -1,8 +1,8 @@
-import type { FileSystem } from '../pigen/file-system';
+import type { FileSystem } from '../pigen/files/file-system';
 import type { FixEdit } from '../pigen/finding';
-import { folderOf, isWithin, joinPath, relativePath } from '../pigen/path';
-import type { StageTree } from '../pigen/stage-tree';
-import { parseStepName } from '../pigen/step-names';
+import { folderOf, isWithin, joinPath, relativePath } from '../pigen/files/path';
+import type { StageTree } from '../pigen/tree/stage-tree';
+import { parseStepName } from '../pigen/tree/step-names';
 import type { BashParser } from '../shell/bash-parser';
 import { referencesTo } from './references';
 import { entriesOf } from './tree-entries';

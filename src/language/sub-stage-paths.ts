@@ -1,6 +1,6 @@
-import type { Entry, FileSystem } from '../pigen/file-system';
-import { FileError } from '../pigen/file-system';
-import { resolvePath } from '../pigen/path';
+import type { Entry, FileSystem } from '../pigen/files/file-system';
+import { FileError } from '../pigen/files/file-system';
+import { resolvePath } from '../pigen/files/path';
 import type { Completion } from './completion';
 import type { TreeFile } from './tree-file';
 

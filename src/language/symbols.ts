@@ -3,8 +3,8 @@ import { configAssignments } from '../shell/config-assignments';
 import { walk } from '../shell/queries';
 import type { Script } from '../shell/script';
 import { chrootBlocks } from './chroot-block';
-import { readPackageList } from '../pigen/package-list';
-import { parseWorkflow } from '../pigen/workflow';
+import { readPackageList } from '../pigen/apt/package-list';
+import { parseWorkflow } from '../pigen/workflow/workflow';
 import type { TreeFile } from './tree-file';
 
 /** An entry of a file's outline. */

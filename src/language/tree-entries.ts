@@ -1,5 +1,5 @@
-import type { Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
-import { postrunName } from '../pigen/step-names';
+import type { Prerun, Stage, StageTree, Step, SubStage } from '../pigen/tree/stage-tree';
+import { postrunName } from '../pigen/tree/step-names';
 
 /** Something of a tree that has a name of its own and that other files may name. */
 export type TreeEntry =

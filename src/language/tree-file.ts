@@ -1,6 +1,6 @@
-import { baseName, folderOf, isWithin, relativePath } from '../pigen/path';
-import type { Place, Stage, StageTree, SubStage } from '../pigen/stage-tree';
-import { parseStepName, prerunName } from '../pigen/step-names';
+import { baseName, folderOf, isWithin, relativePath } from '../pigen/files/path';
+import type { Place, Stage, StageTree, SubStage } from '../pigen/tree/stage-tree';
+import { parseStepName, prerunName } from '../pigen/tree/step-names';
 import { LineIndex } from '../pigen/text';
 import { analyseScript } from '../shell/analyse-script';
 import type { BashParser } from '../shell/bash-parser';

@@ -1,6 +1,6 @@
-import type { FileSystem } from '../pigen/file-system';
-import { joinPath, relativePath } from '../pigen/path';
-import type { Stage } from '../pigen/stage-tree';
+import type { FileSystem } from '../pigen/files/file-system';
+import { joinPath, relativePath } from '../pigen/files/path';
+import type { Stage } from '../pigen/tree/stage-tree';
 import type { Completion } from './completion';
 import { folderEntries } from './sub-stage-paths';
 import type { TreeFile } from './tree-file';

@@ -1,6 +1,6 @@
-import { actionInputs } from '../pigen/action-inputs';
-import { parseWorkflow } from '../pigen/workflow';
-import type { PiGenActionStep } from '../pigen/workflow';
+import { actionInputs } from '../pigen/workflow/action-inputs';
+import { parseWorkflow } from '../pigen/workflow/workflow';
+import type { PiGenActionStep } from '../pigen/workflow/workflow';
 import { inputCompletions, lineBefore, stages } from './completion';
 import type { Completion } from './completion';
 import { branches } from '../pigen/branches';

@@ -3,8 +3,8 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { partKey } from '../pigen/apt-sources';
-import type { RepositoryPart } from '../pigen/apt-sources';
+import { partKey } from '../pigen/apt/apt-sources';
+import type { RepositoryPart } from '../pigen/apt/apt-sources';
 import { NameList } from './name-list';
 
 const compress = promisify(gzip);

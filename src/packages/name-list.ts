@@ -1,4 +1,4 @@
-import { editDistance } from '../pigen/near-miss';
+import { editDistance } from '../pigen/tree/near-miss';
 
 const newline = 10;
 

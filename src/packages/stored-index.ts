@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { partKey } from '../pigen/apt-sources';
-import type { RepositoryPart } from '../pigen/apt-sources';
-import type { OtherPlace, PackageAnswers, PackageIndex, UnknownPackage } from '../pigen/package-index';
+import { partKey } from '../pigen/apt/apt-sources';
+import type { RepositoryPart } from '../pigen/apt/apt-sources';
+import type { OtherPlace, PackageAnswers, PackageIndex, UnknownPackage } from '../pigen/apt/package-index';
 import type { IndexStore, StoredPart } from './index-store';
 import type { NameList } from './name-list';
 import { Nearest } from './name-list';

@@ -1,5 +1,5 @@
-import { partKey } from '../pigen/apt-sources';
-import type { RepositoryPart } from '../pigen/apt-sources';
+import { partKey } from '../pigen/apt/apt-sources';
+import type { RepositoryPart } from '../pigen/apt/apt-sources';
 import { DownloadError } from './download';
 import { fetchLimits, fetchNames, fetchRelease, findPackagesFile } from './fetch-names';
 import type { FetchContext, FetchLimits, PackagesFile } from './fetch-names';

@@ -1,5 +1,5 @@
-import { configVariables } from './config-variables';
-import type { ConfigVariable } from './config-variables';
+import { configVariables } from './config/config-variables';
+import type { ConfigVariable } from './config/config-variables';
 
 export type BranchName =
   'master' | 'arm64' | 'bookworm' | 'bookworm-arm64' | 'bullseye' | 'bullseye-arm64' | 'buster' | 'jessie';

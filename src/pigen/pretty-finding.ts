@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
-import type { FileSystem } from './file-system';
+import type { FileSystem } from './files/file-system';
 import type { Finding } from './finding';
 import { severities } from './finding';
-import { shownPath } from './path';
-import { isSecretName } from './secrets';
+import { shownPath } from './files/path';
+import { isSecretName } from './config/secrets';
 import { LineIndex } from './text';
 
 const colours = { error: 'red', warning: 'yellow', information: 'cyan', hint: 'gray' } as const;

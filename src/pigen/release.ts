@@ -1,7 +1,7 @@
 import { branchOfVersion, findBranch } from './branches';
-import { staticValue } from './config';
-import type { StageTree } from './stage-tree';
-import { inputValue } from './workflow';
+import { staticValue } from './config/config';
+import type { StageTree } from './tree/stage-tree';
+import { inputValue } from './workflow/workflow';
 
 const releases = ['jessie', 'stretch', 'buster', 'bullseye', 'bookworm', 'trixie', 'forky'] as const;
 

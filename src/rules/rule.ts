@@ -1,14 +1,14 @@
-import type { Entry, FileErrorReason } from '../pigen/file-system';
+import type { Entry, FileErrorReason } from '../pigen/files/file-system';
 import type { Fix, RelatedPlace, Severity } from '../pigen/finding';
-import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/stage-tree';
+import type { Place, Prerun, Stage, StageTree, Step, SubStage } from '../pigen/tree/stage-tree';
 import type { LineIndex, Span, TextRange } from '../pigen/text';
 import type { Script } from '../shell/script';
 import type { Release } from '../pigen/release';
 import type { Control } from './control/control';
-import type { DataFile } from './data-file';
-import type { PackageKnowledge } from './package-knowledge';
-import type { SourcedFiles } from './sourced-files';
-import type { SubStageFiles } from './sub-stage-files';
+import type { DataFile } from './inputs/data-file';
+import type { PackageKnowledge } from './inputs/package-knowledge';
+import type { SourcedFiles } from './inputs/sourced-files';
+import type { SubStageFiles } from './inputs/sub-stage-files';
 
 /** A script of the tree, read and parsed. */
 export interface ScriptFile {

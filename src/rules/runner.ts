@@ -1,9 +1,9 @@
-import { compareBytes } from '../pigen/byte-order';
+import { compareBytes } from '../pigen/files/byte-order';
 import { fileStart } from '../pigen/text';
 import type { TextRange } from '../pigen/text';
 import { pageOf } from '../pigen/finding';
 import type { Finding, FixEdit } from '../pigen/finding';
-import { ParserNotLoaded } from './lazy-syntax';
+import { ParserNotLoaded } from './inputs/lazy-syntax';
 import type { Report, Rule, ScriptFile, TreeContext } from './rule';
 
 /** Runs one rule on one script. A rule that fails becomes a finding, so that the others are not lost. */

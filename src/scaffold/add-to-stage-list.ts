@@ -1,7 +1,7 @@
-import type { ConfigAssignment } from '../pigen/config-assignment';
+import type { ConfigAssignment } from '../pigen/config/config-assignment';
 import { LineIndex } from '../pigen/text';
 import type { Span } from '../pigen/text';
-import { parseWorkflow } from '../pigen/workflow';
+import { parseWorkflow } from '../pigen/workflow/workflow';
 
 export interface TextEdit {
   /** UTF-16 offsets into the text. */

@@ -1,5 +1,5 @@
-import { compareBytes } from '../pigen/byte-order';
-import { compareSteps, parseStepName } from '../pigen/step-names';
+import { compareBytes } from '../pigen/files/byte-order';
+import { compareSteps, parseStepName } from '../pigen/tree/step-names';
 
 export interface Rename {
   readonly from: string;

@@ -1,5 +1,5 @@
-import { prerunName, stepForms, stepName } from '../pigen/step-names';
-import type { StepKind } from '../pigen/stage-tree';
+import { prerunName, stepForms, stepName } from '../pigen/tree/step-names';
+import type { StepKind } from '../pigen/tree/stage-tree';
 import { validateImageSuffix, validateStageName, validateSubStageName } from './stage-names';
 
 /** A file that is to be made. */

@@ -1,5 +1,5 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { folderOf, joinPath } from '../pigen/path';
+import { folderOf, joinPath } from '../pigen/files/path';
 import type { NewFile } from './stage-template';
 
 /** What writing a stage needs of a disk. Paths are absolute, with `/`. */

@@ -1,4 +1,4 @@
-import type { ConfigAssignment } from '../pigen/config-assignment';
+import type { ConfigAssignment } from '../pigen/config/config-assignment';
 import type { Span } from '../pigen/text';
 import { analyseScript } from './analyse-script';
 import type { BashParser } from './bash-parser';

@@ -1,4 +1,4 @@
-import type { Place } from '../pigen/stage-tree';
+import type { Place } from '../pigen/tree/stage-tree';
 import type { Span } from '../pigen/text';
 import type { Script } from './script';
 

@@ -1,4 +1,4 @@
-import type { Place } from '../pigen/stage-tree';
+import type { Place } from '../pigen/tree/stage-tree';
 import type { Command, Word } from './script';
 
 /** What a command hands to a shell, and where that shell runs. */

@@ -1,4 +1,4 @@
-import type { ValuePart } from '../pigen/config-assignment';
+import type { ValuePart } from '../pigen/config/config-assignment';
 import type { Span } from '../pigen/text';
 import { closingDoubleQuote } from './heredoc-scanner';
 import { ProgramTextBuilder, addWord } from './program-text';

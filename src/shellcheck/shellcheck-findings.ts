@@ -1,8 +1,8 @@
 import { pageOf } from '../pigen/finding';
 import type { Finding, Severity } from '../pigen/finding';
-import type { StageTree } from '../pigen/stage-tree';
+import type { StageTree } from '../pigen/tree/stage-tree';
 import type { Span } from '../pigen/text';
-import { isExportedByPiGen, mayBeSetByBuild } from '../pigen/visible-variables';
+import { isExportedByPiGen, mayBeSetByBuild } from '../pigen/config/visible-variables';
 import type { Script } from '../shell/script';
 import {
   listOfOne,

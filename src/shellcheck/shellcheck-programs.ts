@@ -1,4 +1,4 @@
-import type { Place } from '../pigen/stage-tree';
+import type { Place } from '../pigen/tree/stage-tree';
 import { shebang } from '../shell/queries';
 import type { Script } from '../shell/script';
 import { invocationOf } from '../shell/shell-invocation';

@@ -1,6 +1,6 @@
-import type { FileSystem } from '../pigen/file-system';
-import { folderOf, joinPath } from '../pigen/path';
-import { readText } from '../pigen/read-text';
+import type { FileSystem } from '../pigen/files/file-system';
+import { folderOf, joinPath } from '../pigen/files/path';
+import { readText } from '../pigen/files/read-text';
 
 /** In the order in which ShellCheck looks for them. */
 const names = ['.shellcheckrc', 'shellcheckrc'];

@@ -1,8 +1,8 @@
 import { findBranch } from '../pigen/branches';
-import type { FileSystem } from '../pigen/file-system';
+import type { FileSystem } from '../pigen/files/file-system';
 import type { Finding } from '../pigen/finding';
-import { folderOf } from '../pigen/path';
-import type { Place, StageTree } from '../pigen/stage-tree';
+import { folderOf } from '../pigen/files/path';
+import type { Place, StageTree } from '../pigen/tree/stage-tree';
 import type { LineIndex } from '../pigen/text';
 import type { Script } from '../shell/script';
 import type { ShellCheckBinary } from './find-shellcheck';

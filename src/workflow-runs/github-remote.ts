@@ -1,7 +1,7 @@
-import type { FileSystem } from '../pigen/file-system';
-import { findGitFolders } from '../pigen/git-hash';
-import { folderOf, joinPath } from '../pigen/path';
-import { readText } from '../pigen/read-text';
+import type { FileSystem } from '../pigen/files/file-system';
+import { findGitFolders } from '../pigen/files/git-hash';
+import { folderOf, joinPath } from '../pigen/files/path';
+import { readText } from '../pigen/files/read-text';
 
 /** A repository on github.com, or on a server of the user's own. */
 export interface GitHubRepository {

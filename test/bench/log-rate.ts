@@ -10,7 +10,7 @@ import { noRunOptions } from '../../src/build/plan/docker-options';
 import { openEngine } from '../../src/build/engine/open-engine';
 import type { Engine } from '../../src/build/engine/engine';
 import { resolveEngineEndpoint } from '../../src/build/engine/engine-endpoint';
-import { NodeFileSystem } from '../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../src/pigen/files/node-file-system';
 
 export interface LogRate {
   /** Of a session's time for the same output, against reading the engine's stream and nothing else. Medians. */

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { NodeFileSystem } from '../../src/pigen/node-file-system';
-import { OverlayFileSystem } from '../../src/pigen/overlay-file-system';
+import { NodeFileSystem } from '../../src/pigen/files/node-file-system';
+import { OverlayFileSystem } from '../../src/pigen/files/overlay-file-system';
 import { Checker } from '../../src/rules/checker';
 import { lazyBashParser } from '../../src/shell/lazy-bash-parser';
 

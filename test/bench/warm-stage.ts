@@ -14,7 +14,7 @@ import { prepareStage } from '../../src/build/stage-loop/prepare-stage';
 import type { StageRequest } from '../../src/build/stage-loop/prepare-stage';
 import { runStage, stageLogName } from '../../src/build/stage-loop/run-stage';
 import { StageWatch } from '../../src/build/stage-loop/stage-watch';
-import { NodeFileSystem } from '../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../src/pigen/files/node-file-system';
 import type { BashParser } from '../../src/shell/bash-parser';
 import { engineAt } from '../engine/bench';
 import { loadParser } from '../unit/shell/parser';

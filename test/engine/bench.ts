@@ -19,7 +19,7 @@ import type { FoundBuild } from '../../src/build/session/found-build';
 import { prepareAttach } from '../../src/build/session/prepare-attach';
 import { prepareBuild } from '../../src/build/plan/prepare-build';
 import type { BuildRequest, PreparedBuild } from '../../src/build/plan/prepare-build';
-import { NodeFileSystem } from '../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../src/pigen/files/node-file-system';
 import type { BashParser } from '../../src/shell/bash-parser';
 import { loadParser } from '../unit/shell/parser';
 import { TemporaryFolder } from '../unit/pigen/temporary-folder';

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { extract } from 'tar-stream';
-import { stepForms } from '../../src/pigen/step-names';
+import { stepForms } from '../../src/pigen/tree/step-names';
 import { newStage, newSubStage } from '../../src/scaffold/stage-template';
 import { fillTemplate } from '../../src/scaffold/templates/fill-template';
 import { templates } from '../../src/scaffold/templates/index';

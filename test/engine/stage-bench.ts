@@ -10,7 +10,7 @@ import { Fingerprints } from '../../src/build/stage-loop/fingerprint';
 import { prepareStage } from '../../src/build/stage-loop/prepare-stage';
 import type { PreparedStage, StageRequest, StageTools } from '../../src/build/stage-loop/prepare-stage';
 import { runStage } from '../../src/build/stage-loop/run-stage';
-import { NodeFileSystem } from '../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../src/pigen/files/node-file-system';
 import { demultiplex } from '../../src/build/engine/demultiplexer';
 import { fixtures } from './bench';
 import type { Bench, Told } from './bench';

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { IndexStore } from '../../src/packages/index-store';
 import { PackageNameReader } from '../../src/packages/packages-file';
 import { StoredIndex } from '../../src/packages/stored-index';
-import { partsOf } from '../../src/pigen/apt-sources';
-import type { RepositoryPart } from '../../src/pigen/apt-sources';
+import { partsOf } from '../../src/pigen/apt/apt-sources';
+import type { RepositoryPart } from '../../src/pigen/apt/apt-sources';
 import { findBranch } from '../../src/pigen/branches';
-import type { PackageIndex } from '../../src/pigen/package-index';
-import { stage0Sources } from '../../src/pigen/stage0-sources';
+import type { PackageIndex } from '../../src/pigen/apt/package-index';
+import { stage0Sources } from '../../src/pigen/apt/stage0-sources';
 
 const fixtures = path.resolve(__dirname, '../fixtures/apt');
 

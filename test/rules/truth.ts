@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
 import type { Finding, Fix } from '../../src/pigen/finding';
-import { relativePath } from '../../src/pigen/path';
+import { relativePath } from '../../src/pigen/files/path';
 import { compatibleFixes, preferredFix } from '../../src/rules/apply-fixes';
 import type { Checker } from '../../src/rules/checker';
 import { applyFixes, copyTree, corePath, fixturesFolder } from './harness';

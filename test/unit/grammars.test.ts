@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import manifest from '../../package.json';
-import { configVariables } from '../../src/pigen/config-variables';
+import { configVariables } from '../../src/pigen/config/config-variables';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const tester = path.join(root, 'node_modules/vscode-tmgrammar-test/dist/unit.js');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import manifest from '../../package.json';
-import { NodeFileSystem } from '../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../src/pigen/files/node-file-system';
 import { prettyFinding } from '../../src/pigen/pretty-finding';
 
 const logs = join(import.meta.dirname, '../fixtures/logs');

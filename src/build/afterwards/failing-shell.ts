@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-stream';
-import { folderOf, joinPath } from '../../pigen/path';
+import { folderOf, joinPath } from '../../pigen/files/path';
 import { containerTree } from '../plan/build-plan';
 import { BuildProblemError } from '../build-problem';
 import { createTextArchive } from '../session/context-archive';

@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { joinPath } from '../../pigen/path';
+import { joinPath } from '../../pigen/files/path';
 import { BuildProblemError } from '../build-problem';
 import type { Engine } from '../engine/engine';
 import type { EngineEndpoint } from '../engine/engine-endpoint';

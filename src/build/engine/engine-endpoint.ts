@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FileSystem } from '../../pigen/file-system';
-import { joinPath } from '../../pigen/path';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { joinPath } from '../../pigen/files/path';
 import type { BuildProblem } from '../build-problem';
 import type { SshAddress } from './ssh-connection';
 

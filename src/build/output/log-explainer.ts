@@ -1,8 +1,8 @@
 import { explainLog } from '../../explain/explain-log';
 import type { Failure } from '../../explain/explanation';
-import type { FileSystem } from '../../pigen/file-system';
-import { readText } from '../../pigen/read-text';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { readText } from '../../pigen/files/read-text';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import { analyseScript } from '../../shell/analyse-script';
 import type { BashParser } from '../../shell/bash-parser';
 import type { PathPair } from '../plan/build-plan';

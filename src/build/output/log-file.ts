@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { folderOf } from '../../pigen/path';
+import { folderOf } from '../../pigen/files/path';
 
 /** UTF-16 units that are gathered before they are written, and milliseconds after which they are at the latest. */
 const bufferLength = 64 * 1024;

@@ -1,7 +1,7 @@
 import { LogReader } from '../../explain/log-reader';
 import type { LogEvent, ResultEvent } from '../../explain/log-reader';
-import { SecretMasker } from '../../pigen/secrets';
-import { WrappedBase64 } from '../../pigen/wrapped-base64';
+import { SecretMasker } from '../../pigen/config/secrets';
+import { WrappedBase64 } from '../../pigen/config/wrapped-base64';
 import type { BuildEvent } from '../build-event';
 import type { OutputLine, OutputStream } from './lines';
 import type { LogFile } from './log-file';

@@ -1,7 +1,7 @@
 import type { FrameKind } from '../../explain/explanation';
 import type { LogEvent } from '../../explain/log-reader';
-import { baseName, joinPath } from '../../pigen/path';
-import { parseStepName } from '../../pigen/step-names';
+import { baseName, joinPath } from '../../pigen/files/path';
+import { parseStepName } from '../../pigen/tree/step-names';
 import type { BuildEvent, RunningStep } from '../build-event';
 
 interface OpenStep extends RunningStep {

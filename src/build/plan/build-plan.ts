@@ -1,4 +1,4 @@
-import { baseName, isWithin, joinPath, relativePath } from '../../pigen/path';
+import { baseName, isWithin, joinPath, relativePath } from '../../pigen/files/path';
 import { buildOptionsPlace } from './build-docker-script';
 import type { BuildDockerScript } from './build-docker-script';
 import type { BuildProblem } from '../build-problem';

@@ -1,5 +1,5 @@
-import { baseName, isWithin, relativePath } from '../../pigen/path';
-import type { StageList, StageListEntry, StageTree } from '../../pigen/stage-tree';
+import { baseName, isWithin, relativePath } from '../../pigen/files/path';
+import type { StageList, StageListEntry, StageTree } from '../../pigen/tree/stage-tree';
 import type { PlannedStage } from './build-plan';
 import type { BuildProblem } from '../build-problem';
 

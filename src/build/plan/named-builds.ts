@@ -1,4 +1,4 @@
-import { joinPath } from '../../pigen/path';
+import { joinPath } from '../../pigen/files/path';
 import type { BuildPlan } from './build-plan';
 
 /** Names for builds with one config each: base names of their paths, or as much of a path as tells them apart. */

@@ -1,6 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises';
-import { baseName, folderOf, joinPath } from '../../pigen/path';
-import { parseStepName } from '../../pigen/step-names';
+import { baseName, folderOf, joinPath } from '../../pigen/files/path';
+import { parseStepName } from '../../pigen/tree/step-names';
 import { containerPath } from './build-plan';
 import type { BuildPlan, PlannedChange } from './build-plan';
 import type { BuildProblem } from '../build-problem';

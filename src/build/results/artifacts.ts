@@ -2,7 +2,7 @@ import { lstat, mkdir } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
-import { joinPath } from '../../pigen/path';
+import { joinPath } from '../../pigen/files/path';
 import { PartFile } from './part-file';
 
 export interface Artifact {

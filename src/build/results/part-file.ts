@@ -3,7 +3,7 @@ import { constants, createReadStream } from 'node:fs';
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { folderOf, joinPath } from '../../pigen/path';
+import { folderOf, joinPath } from '../../pigen/files/path';
 import type { Artifact, Comparison } from './artifacts';
 
 const usualMode = 0o644;

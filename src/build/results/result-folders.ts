@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { joinPath } from '../../pigen/path';
+import { joinPath } from '../../pigen/files/path';
 
 /**
  * Where builds of a tree have put results, logs and what is kept of them: its deploy folder, and those in it that builds with one

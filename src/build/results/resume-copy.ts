@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { joinPath } from '../../pigen/path';
+import { joinPath } from '../../pigen/files/path';
 import { judge } from './artifacts';
 import type { Artifact, RefusedEntry } from './artifacts';
 import { lostOutput } from '../output/container-output';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import { baseName, folderOf, joinPath } from '../../pigen/path';
+import { baseName, folderOf, joinPath } from '../../pigen/files/path';
 
 /** Milliseconds between two signs of life of an owner. */
 const beatInterval = 2000;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { baseName, folderOf, joinPath } from '../../pigen/path';
+import { baseName, folderOf, joinPath } from '../../pigen/files/path';
 import type { Artifact } from '../results/artifacts';
 import { resultFolders } from '../results/result-folders';
 import type { OutputStream } from '../output/lines';

@@ -5,8 +5,8 @@ import type { Stats } from 'node:fs';
 import dockerignore from '@balena/dockerignore';
 import { pack } from 'tar-stream';
 import type { Pack } from 'tar-stream';
-import { compareBytes } from '../../pigen/byte-order';
-import { joinPath } from '../../pigen/path';
+import { compareBytes } from '../../pigen/files/byte-order';
+import { joinPath } from '../../pigen/files/path';
 import { BuildProblemError } from '../build-problem';
 import { unreadableProblem } from '../engine/engine-errors';
 

@@ -1,9 +1,9 @@
 import os from 'node:os';
 import { text as textOf } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
-import type { ConfigAssignment } from '../../pigen/config-assignment';
-import { joinPath } from '../../pigen/path';
-import { collectSecrets, isSecretName, secretsOfVariable } from '../../pigen/secrets';
+import type { ConfigAssignment } from '../../pigen/config/config-assignment';
+import { joinPath } from '../../pigen/files/path';
+import { collectSecrets, isSecretName, secretsOfVariable } from '../../pigen/config/secrets';
 import { containerTree } from '../plan/build-plan';
 import type { BuildPlan, PathPair, ResumablePlan } from '../plan/build-plan';
 import { readRecord } from './build-record';

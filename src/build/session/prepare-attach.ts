@@ -1,5 +1,5 @@
-import type { FileSystem } from '../../pigen/file-system';
-import { loadStageTree } from '../../pigen/load-stage-tree';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { loadStageTree } from '../../pigen/tree/load-stage-tree';
 import type { BashParser } from '../../shell/bash-parser';
 import { readAssignments } from '../../shell/config-assignments';
 import type { BuildOptions } from './build-options';

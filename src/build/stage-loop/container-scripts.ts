@@ -1,5 +1,5 @@
-import type { FileSystem } from '../../pigen/file-system';
-import { joinPath } from '../../pigen/path';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { joinPath } from '../../pigen/files/path';
 import type { ContainerScripts } from './stage-plan';
 
 /**

@@ -1,7 +1,7 @@
-import type { FileSystem } from '../../pigen/file-system';
-import { isExecutable } from '../../pigen/load-stage';
-import { baseName } from '../../pigen/path';
-import type { Stage, SubStage } from '../../pigen/stage-tree';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { isExecutable } from '../../pigen/tree/load-stage';
+import { baseName } from '../../pigen/files/path';
+import type { Stage, SubStage } from '../../pigen/tree/stage-tree';
 import type { BashParser } from '../../shell/bash-parser';
 import type { Fingerprints } from './fingerprint';
 import { hashOf } from './fingerprint';

@@ -1,6 +1,6 @@
-import type { FileSystem } from '../../pigen/file-system';
-import { baseName, isWithin, joinPath, relativePath } from '../../pigen/path';
-import type { Stage } from '../../pigen/stage-tree';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { baseName, isWithin, joinPath, relativePath } from '../../pigen/files/path';
+import type { Stage } from '../../pigen/tree/stage-tree';
 import type { BashParser } from '../../shell/bash-parser';
 import { readAssignments } from '../../shell/config-assignments';
 import type { BuildPlan } from '../plan/build-plan';

@@ -1,5 +1,5 @@
-import { baseName } from '../../pigen/path';
-import type { Stage } from '../../pigen/stage-tree';
+import { baseName } from '../../pigen/files/path';
+import type { Stage } from '../../pigen/tree/stage-tree';
 import type { BuildEvent } from '../build-event';
 import { runBuild } from '../session/run-build';
 import type { BuildOptions, BuildResult } from '../session/build-options';

@@ -1,5 +1,5 @@
-import { relativePath } from '../../pigen/path';
-import type { Stage } from '../../pigen/stage-tree';
+import { relativePath } from '../../pigen/files/path';
+import type { Stage } from '../../pigen/tree/stage-tree';
 import { containerPath, containerTree } from '../plan/build-plan';
 import type { BuildPlan } from '../plan/build-plan';
 import { noRunOptions } from '../plan/docker-options';

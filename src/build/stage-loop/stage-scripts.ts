@@ -1,6 +1,6 @@
-import type { FileSystem } from '../../pigen/file-system';
-import { readText } from '../../pigen/read-text';
-import type { Place, Stage, SubStage } from '../../pigen/stage-tree';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { readText } from '../../pigen/files/read-text';
+import type { Place, Stage, SubStage } from '../../pigen/tree/stage-tree';
 import { analyseScript } from '../../shell/analyse-script';
 import type { BashParser } from '../../shell/bash-parser';
 import type { Script } from '../../shell/script';

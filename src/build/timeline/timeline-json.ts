@@ -1,4 +1,4 @@
-import { shownPath } from '../../pigen/path';
+import { shownPath } from '../../pigen/files/path';
 import type { BuildTimeline } from './build-timeline';
 import { timelineRows } from './timeline-rows';
 import type { TimelineRow } from './timeline-rows';

@@ -1,4 +1,4 @@
-import { baseName, relativePath } from '../../pigen/path';
+import { baseName, relativePath } from '../../pigen/files/path';
 import { isStep } from './build-timeline';
 import type { BuildTimeline, StageSize, TimedPart } from './build-timeline';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { baseName, folderOf, joinPath } from '../../pigen/path';
+import { baseName, folderOf, joinPath } from '../../pigen/files/path';
 import { resultFolders } from '../results/result-folders';
 import type { BuildTimeline, StageSize, TimedPart } from './build-timeline';
 

@@ -1,5 +1,5 @@
-import type { StepKind } from '../../pigen/stage-tree';
-import { stepForms } from '../../pigen/step-names';
+import type { StepKind } from '../../pigen/tree/stage-tree';
+import { stepForms } from '../../pigen/tree/step-names';
 import { validateSubStageName } from '../../scaffold/stage-names';
 import type { NewFile, NewSubStage } from '../../scaffold/stage-template';
 import { stepsOf } from '../../scaffold/stage-template';
@@ -8,7 +8,7 @@ import { findTemplate, templates } from '../../scaffold/templates/index';
 import type { FileTemplate, TemplateValues } from '../../scaffold/templates/template';
 import { NodeStageWriter, writeStage } from '../../scaffold/write-stage';
 import type { Core } from '../core';
-import { shownPath } from '../../pigen/path';
+import { shownPath } from '../../pigen/files/path';
 import { formatOf, oneOf, pathFrom } from '../options';
 import type { Terminal } from '../terminal';
 import { UsageError } from '../terminal';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { baseName, folderOf as parentOf, joinPath, relativePath } from '../../pigen/path';
+import { baseName, folderOf as parentOf, joinPath, relativePath } from '../../pigen/files/path';
 import type { StageListChange } from '../../scaffold/add-to-stage-list';
 import { addToConfig, addToWorkflow } from '../../scaffold/add-to-stage-list';
 import { validateStageName } from '../../scaffold/stage-names';

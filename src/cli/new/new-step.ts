@@ -1,4 +1,4 @@
-import { baseName, folderOf as parentOf } from '../../pigen/path';
+import { baseName, folderOf as parentOf } from '../../pigen/files/path';
 import { freeNumber } from '../../scaffold/free-number';
 import { newStep } from '../../scaffold/stage-template';
 import type { Core } from '../core';

@@ -1,4 +1,4 @@
-import { baseName } from '../../pigen/path';
+import { baseName } from '../../pigen/files/path';
 import { freeNumber } from '../../scaffold/free-number';
 import { newSubStage } from '../../scaffold/stage-template';
 import type { Core } from '../core';

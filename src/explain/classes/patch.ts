@@ -1,4 +1,4 @@
-import { baseName, joinPath } from '../../pigen/path';
+import { baseName, joinPath } from '../../pigen/files/path';
 import { fileStart, LineIndex } from '../../pigen/text';
 import type { Clue, FailureClass, Place } from '../failure-class';
 import { atStep } from '../places';

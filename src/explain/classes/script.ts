@@ -1,5 +1,5 @@
 import { fileStart, LineIndex } from '../../pigen/text';
-import { isExportedByPiGen } from '../../pigen/visible-variables';
+import { isExportedByPiGen } from '../../pigen/config/visible-variables';
 import { programsOf } from '../../shell/queries';
 import type { Clue, FailureClass, Place } from '../failure-class';
 import { atMessageOr, atName, atWords } from '../places';

@@ -1,4 +1,4 @@
-import { joinPath } from '../../pigen/path';
+import { joinPath } from '../../pigen/files/path';
 import { fileStart } from '../../pigen/text';
 import type { Clue, FailureClass, Place } from '../failure-class';
 import { atMessageOr, atName, atPrerun, atSetting, nowhere, settingPlace, stageNamed } from '../places';

@@ -4,7 +4,7 @@ import type { StageComparison } from '../../build/afterwards/comparison';
 import { comparisonText } from '../../build/afterwards/comparison-text';
 import { BuildProblemError } from '../../build/build-problem';
 import { nothingKeptOf } from '../../build/rootfs/stage-shell';
-import type { Stage } from '../../pigen/stage-tree';
+import type { Stage } from '../../pigen/tree/stage-tree';
 import { pathOfArgument } from '../argument-path';
 import type { BuildStageFeature } from '../build/build-stage-feature';
 import type { CommandRegistry } from '../command-registry';

@@ -7,7 +7,7 @@ import type { Helper } from '../../build/engine/engine';
 import type { KeptStage } from '../../build/rootfs/rootfs-source';
 import { bestKept, nothingKeptOf, openStageShell } from '../../build/rootfs/stage-shell';
 import type { LookScripts } from '../../build/rootfs/rootfs-scripts';
-import { isWithin } from '../../pigen/path';
+import { isWithin } from '../../pigen/files/path';
 import { pathOfArgument } from '../argument-path';
 import type { BuildStageFeature, ChosenStage } from '../build/build-stage-feature';
 import { planBuild } from '../build/plan-build';

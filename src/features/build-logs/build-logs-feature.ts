@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import type { Finding } from '../../pigen/finding';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { CheckResult } from '../../rules/checker';
 import type { BashParser } from '../../shell/bash-parser';
 import type { CommandRegistry } from '../command-registry';

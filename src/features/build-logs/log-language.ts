@@ -3,8 +3,8 @@ import type { Failure, FrameKind } from '../../explain/explanation';
 import type { LogSection } from '../../explain/log-index';
 import { LogTargets } from '../../explain/log-targets';
 import type { LogTarget } from '../../explain/log-targets';
-import { baseName } from '../../pigen/path';
-import { shorten } from '../../rules/shorten';
+import { baseName } from '../../pigen/files/path';
+import { shorten } from '../../rules/knowledge/shorten';
 import { uriOf } from '../paths';
 import type { LogDocuments } from './log-documents';
 

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { joinPath } from '../../pigen/path';
-import type { StageTree } from '../../pigen/stage-tree';
+import { joinPath } from '../../pigen/files/path';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import { pathOf, uriOf } from '../paths';
 import { slicesOf } from './log-explanations';
 

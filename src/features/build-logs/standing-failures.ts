@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { afterChange, standing } from '../../explain/standing-finding';
 import type { StandingFinding } from '../../explain/standing-finding';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import type { Finding } from '../../pigen/finding';
-import { readText } from '../../pigen/read-text';
-import type { StageTree } from '../../pigen/stage-tree';
+import { readText } from '../../pigen/files/read-text';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { CommandRegistry } from '../command-registry';
 import type { Diagnostics } from '../diagnostics';
 import { onFiles } from '../folder-findings';

@@ -7,8 +7,8 @@ import type { EndpointRequest, EndpointResult, EngineEndpoint } from '../../buil
 import { engineOfLabel, knownEngines } from '../../build/engine/known-engines';
 import type { KnownEngine } from '../../build/engine/known-engines';
 import { buildRecords } from '../../build/session/build-record';
-import type { FileSystem } from '../../pigen/file-system';
-import { joinPath } from '../../pigen/path';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { joinPath } from '../../pigen/files/path';
 import { readBuildSettings } from './build-settings';
 import { uriOf } from '../paths';
 

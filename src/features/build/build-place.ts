@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ActionBuild } from '../../build/plan/action-build';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import { readBuildSettings } from './build-settings';
 import { pathOf, uriOf } from '../paths';
 import { chooseConfigs } from './choose-configs';

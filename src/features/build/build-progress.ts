@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { BuildEvent } from '../../build/build-event';
 import { BuildClock } from '../../build/timeline/build-clock';
 import type { StepDurations } from '../../build/timeline/build-clock';
-import { baseName } from '../../pigen/path';
+import { baseName } from '../../pigen/files/path';
 
 /** Milliseconds after which the time that is left is told anew, whatever the build does. */
 const tellInterval = 10_000;

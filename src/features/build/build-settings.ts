@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { BuildSettings } from '../../build/plan/build-plan';
 import { defaultBuildSettings } from '../../build/plan/build-plan';
-import { resolvePath } from '../../pigen/path';
+import { resolvePath } from '../../pigen/files/path';
 import { pathOf } from '../paths';
 
 /** What the settings say about a build of a folder's tree. Read anew for each build. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { distinctNames } from '../../build/plan/named-builds';
-import { staticValue } from '../../pigen/config';
-import type { ConfigFile } from '../../pigen/config';
-import { joinPath, relativePath } from '../../pigen/path';
-import type { StageTree } from '../../pigen/stage-tree';
+import { staticValue } from '../../pigen/config/config';
+import type { ConfigFile } from '../../pigen/config/config';
+import { joinPath, relativePath } from '../../pigen/files/path';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import { uriOf } from '../paths';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import { enginesFor } from './build-engine';
 
 /** By root of the tree, the engines that were chosen last, as settings name them; empty: the usual one. */

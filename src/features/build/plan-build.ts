@@ -7,7 +7,7 @@ import { namedPlan } from '../../build/plan/named-builds';
 import { openEngine } from '../../build/engine/open-engine';
 import { prepareBuild } from '../../build/plan/prepare-build';
 import type { PreparedBuild } from '../../build/plan/prepare-build';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import type { BashParser } from '../../shell/bash-parser';
 import { uriOf } from '../paths';
 import { endpointOf } from './build-engine';

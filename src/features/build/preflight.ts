@@ -10,7 +10,7 @@ import type { PreparedBuildResult } from '../../build/plan/prepare-build';
 import type { PreflightFacts } from '../../build/preflight/facts';
 import { gatherFacts } from '../../build/preflight/gather-facts';
 import { gitVersion } from '../../build/plan/run-git';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import type { BashParser } from '../../shell/bash-parser';
 
 export interface PreflightRequest {

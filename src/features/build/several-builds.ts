@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { BuildProblemKind } from '../../build/build-problem';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import type { BuildPlace } from './build-place';
 import type { ImageOptions } from './build-feature';
 import { chooseEngines } from './choose-engines';

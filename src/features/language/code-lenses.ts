@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { stepOrder } from '../../language/describe-entry';
 import type { StepOrder } from '../../language/describe-entry';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { CommandRegistry } from '../command-registry';
 import { durationText } from '../stages-view/step-states';
 import type { StepStates } from '../stages-view/step-states';

@@ -3,7 +3,7 @@ import { completionsAt } from '../../language/completion';
 import type { Completion, CompletionKind } from '../../language/completion';
 import { packagePrefixAt } from '../../language/package-names';
 import type { TreeFile } from '../../language/tree-file';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import type { EditedTrees } from './edited-trees';
 import type { PackageLookup } from './package-lookup';
 import { markdownOf, offsetIn, rangeIn } from './ranges';

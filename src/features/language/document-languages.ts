@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { placeOfFile } from '../../language/tree-file';
 import type { FileRole } from '../../language/tree-file';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import { pathOf } from '../paths';
 
 /** The languages of files whose names say nothing outside of a tree. */

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { treeFile } from '../../language/tree-file';
 import type { TreeFile } from '../../language/tree-file';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { BashParser } from '../../shell/bash-parser';
 import { pathOf } from '../paths';
 

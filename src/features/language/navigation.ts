@@ -6,7 +6,7 @@ import { referencesTo } from '../../language/references';
 import { entriesOf, fileOf } from '../../language/tree-entries';
 import type { TreeEntry } from '../../language/tree-entries';
 import type { TreeFile } from '../../language/tree-file';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import { shebang } from '../../shell/queries';
 import type { BashParser } from '../../shell/bash-parser';
 import { rangeOf, uriOf } from '../paths';

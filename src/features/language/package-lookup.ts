@@ -1,7 +1,7 @@
 import type { FoundPackage } from '../../language/describe-package';
 import type { TreeFile } from '../../language/tree-file';
 import type { StoredIndex } from '../../packages/stored-index';
-import type { RepositoryPart } from '../../pigen/apt-sources';
+import type { RepositoryPart } from '../../pigen/apt/apt-sources';
 import type { CheckResult } from '../../rules/checker';
 
 /** Names offered at a time: whoever wants others types on. */

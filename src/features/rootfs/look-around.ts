@@ -5,9 +5,9 @@ import { readLookScripts } from '../../build/rootfs/rootfs-scripts';
 import type { LookScripts } from '../../build/rootfs/rootfs-scripts';
 import type { KeptStage } from '../../build/rootfs/rootfs-source';
 import type { FoundBuild } from '../../build/session/found-build';
-import type { FileSystem } from '../../pigen/file-system';
-import { isWithin } from '../../pigen/path';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { isWithin } from '../../pigen/files/path';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import { enginesWithBuilds } from '../build/build-engine';
 
 export interface LookAroundParts {

@@ -5,7 +5,7 @@ import { wordsOf } from '../../build/rootfs/rootfs-reader';
 import type { RootfsNode, RootfsReader, RootfsType } from '../../build/rootfs/rootfs-reader';
 import { openRootfs } from '../../build/rootfs/rootfs-source';
 import { readLookScripts } from '../../build/rootfs/rootfs-scripts';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import { openRecordedEngine } from '../build/build-engine';
 import type { RootfsFileSystem } from './late-file-system';
 import type { OpenRootfsList } from './open-rootfs-list';

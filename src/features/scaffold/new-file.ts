@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { baseName, relativePath } from '../../pigen/path';
-import type { StageTree } from '../../pigen/stage-tree';
+import { baseName, relativePath } from '../../pigen/files/path';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { FileTemplate } from '../../scaffold/templates/template';
 import { pickRootFolder } from './pick-place';
 import type { ScaffoldParts } from './scaffold-parts';

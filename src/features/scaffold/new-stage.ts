@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { baseName, joinPath } from '../../pigen/path';
+import { baseName, joinPath } from '../../pigen/files/path';
 import { validateStageName } from '../../scaffold/stage-names';
 import { newStage } from '../../scaffold/stage-template';
 import type { NewFile } from '../../scaffold/stage-template';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { baseName, folderOf } from '../../pigen/path';
-import type { StepKind } from '../../pigen/stage-tree';
+import { baseName, folderOf } from '../../pigen/files/path';
+import type { StepKind } from '../../pigen/tree/stage-tree';
 import { freeNumber } from '../../scaffold/free-number';
 import { newStep } from '../../scaffold/stage-template';
 import type { NewFile } from '../../scaffold/stage-template';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { baseName } from '../../pigen/path';
+import { baseName } from '../../pigen/files/path';
 import { freeNumber } from '../../scaffold/free-number';
 import { newSubStage } from '../../scaffold/stage-template';
 import type { NewFile } from '../../scaffold/stage-template';

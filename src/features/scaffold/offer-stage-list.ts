@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { baseName, folderOf, isWithin, relativePath } from '../../pigen/path';
-import { readText } from '../../pigen/read-text';
+import { baseName, folderOf, isWithin, relativePath } from '../../pigen/files/path';
+import { readText } from '../../pigen/files/read-text';
 import { addToConfig, addToWorkflow } from '../../scaffold/add-to-stage-list';
 import type { StageListChange } from '../../scaffold/add-to-stage-list';
 import { readAssignments } from '../../shell/config-assignments';

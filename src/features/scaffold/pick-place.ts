@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { baseName, folderOf, isWithin } from '../../pigen/path';
-import type { Stage, StageTree, SubStage } from '../../pigen/stage-tree';
+import { baseName, folderOf, isWithin } from '../../pigen/files/path';
+import type { Stage, StageTree, SubStage } from '../../pigen/tree/stage-tree';
 import { pathOf } from '../paths';
 
 interface Place {

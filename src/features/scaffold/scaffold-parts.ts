@@ -1,5 +1,5 @@
-import type { FileSystem } from '../../pigen/file-system';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { FileSystem } from '../../pigen/files/file-system';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { BashParser } from '../../shell/bash-parser';
 import type { Preview } from './preview';
 

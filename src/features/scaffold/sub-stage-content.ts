@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { StepKind } from '../../pigen/stage-tree';
-import { stepName } from '../../pigen/step-names';
+import type { StepKind } from '../../pigen/tree/stage-tree';
+import { stepName } from '../../pigen/tree/step-names';
 import { validateSubStageName } from '../../scaffold/stage-names';
 import { stepsOf } from '../../scaffold/stage-template';
 import type { NewFile, NewSubStage } from '../../scaffold/stage-template';

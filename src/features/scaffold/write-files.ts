@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { joinPath } from '../../pigen/path';
+import { joinPath } from '../../pigen/files/path';
 import type { NewFile } from '../../scaffold/stage-template';
 import { NodeStageWriter, writeStage } from '../../scaffold/write-stage';
 import { uriOf } from '../paths';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import type { Finding } from '../../pigen/finding';
-import { isWithin } from '../../pigen/path';
+import { isWithin } from '../../pigen/files/path';
 import type { CheckResult } from '../../rules/checker';
 import { applyControl } from '../../rules/control/control';
 import { shellCheckRule } from '../../shellcheck/shellcheck-findings';

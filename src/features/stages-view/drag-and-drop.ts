@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { baseName, folderOf, joinPath } from '../../pigen/path';
+import { baseName, folderOf, joinPath } from '../../pigen/files/path';
 import { moveEntry } from '../../scaffold/move-entry';
 import { uriOf } from '../paths';
 import { pathOfNode } from './nodes';

@@ -1,9 +1,9 @@
-import { staticValue } from '../../pigen/config';
-import type { FileSystem } from '../../pigen/file-system';
-import { isExported } from '../../pigen/order';
-import { joinPath } from '../../pigen/path';
-import { readText } from '../../pigen/read-text';
-import type { Stage, StageTree } from '../../pigen/stage-tree';
+import { staticValue } from '../../pigen/config/config';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { isExported } from '../../pigen/tree/order';
+import { joinPath } from '../../pigen/files/path';
+import { readText } from '../../pigen/files/read-text';
+import type { Stage, StageTree } from '../../pigen/tree/stage-tree';
 import type { BashParser } from '../../shell/bash-parser';
 import { readAssignments } from '../../shell/config-assignments';
 

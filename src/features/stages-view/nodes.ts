@@ -1,5 +1,5 @@
-import type { StageNode, StepNode, SubStageNode, TopNode } from '../../pigen/stage-outline';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { StageNode, StepNode, SubStageNode, TopNode } from '../../pigen/tree/stage-outline';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 
 /** The root of a tree, shown where the workspace holds several. */
 export interface RootNode {

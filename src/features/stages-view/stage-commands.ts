@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { baseName, folderOf, joinPath } from '../../pigen/path';
+import { baseName, folderOf, joinPath } from '../../pigen/files/path';
 import type { CommandRegistry } from '../command-registry';
 import { uriOf } from '../paths';
 import { isNode, pathOfNode } from './nodes';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { outlineOf } from '../../pigen/stage-outline';
-import type { StageTree } from '../../pigen/stage-tree';
+import { outlineOf } from '../../pigen/tree/stage-outline';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import { childrenOf, idOf, pathOfNode } from './nodes';
 import type { Node, RootNode } from './nodes';
 import { treeItemOf } from './tree-item';

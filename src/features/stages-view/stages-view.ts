@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { FileSystem } from '../../pigen/file-system';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { FileSystem } from '../../pigen/files/file-system';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { CheckResult } from '../../rules/checker';
 import type { BashParser } from '../../shell/bash-parser';
 import type { CommandRegistry } from '../command-registry';

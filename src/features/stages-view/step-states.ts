@@ -3,7 +3,7 @@ import type { BuildEvent } from '../../build/build-event';
 import type { BuildTimeline } from '../../build/timeline/build-timeline';
 import { readAllTimelines } from '../../build/timeline/timeline-store';
 import { shownDuration } from '../../build/timeline/timeline-words';
-import { joinPath } from '../../pigen/path';
+import { joinPath } from '../../pigen/files/path';
 import { timelineWords } from '../timeline/timeline-words';
 
 /** What a build does with a stage, sub-stage or step, or did last. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { baseName } from '../../pigen/path';
-import type { OrderItem } from '../../pigen/order';
-import type { StageNode, SubStageNode } from '../../pigen/stage-outline';
+import { baseName } from '../../pigen/files/path';
+import type { OrderItem } from '../../pigen/tree/order';
+import type { StageNode, SubStageNode } from '../../pigen/tree/stage-outline';
 import { uriOf } from '../paths';
 import { idOf, pathOfNode } from './nodes';
 import type { Node } from './nodes';

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { BuildResult } from '../../build/session/build-options';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
-import type { FileSystem } from '../../pigen/file-system';
+import type { FileSystem } from '../../pigen/files/file-system';
 import type { Finding } from '../../pigen/finding';
-import { isWithin, joinPath, relativePath, resolvePath } from '../../pigen/path';
+import { isWithin, joinPath, relativePath, resolvePath } from '../../pigen/files/path';
 import { findingsSummary, prettyFinding } from '../../pigen/pretty-finding';
-import { upstreamStage } from '../../pigen/stage-list';
-import type { Stage, StageTree } from '../../pigen/stage-tree';
+import { upstreamStage } from '../../pigen/tree/stage-list';
+import type { Stage, StageTree } from '../../pigen/tree/stage-tree';
 import type { BuildFeature } from '../build/build-feature';
 import { buildPlaceOf } from '../build/build-place';
 import type { BuildPlace } from '../build/build-place';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { baseName } from '../../pigen/path';
+import { baseName } from '../../pigen/files/path';
 import type { FromPage, TimelineView } from './messages';
 import { pageHtml } from './page-html';
 import { pageWords, timelineWords } from './timeline-words';

@@ -1,6 +1,6 @@
 import { Parser } from 'yaml';
 import type { CST } from 'yaml';
-import { readPackageList } from '../../pigen/package-list';
+import { readPackageList } from '../../pigen/apt/package-list';
 import type { Span } from '../../pigen/text';
 import { scanShell } from '../../shell/heredoc-scanner';
 import { programsOf } from '../../shell/queries';

@@ -1,8 +1,8 @@
 import { minimatch } from 'minimatch';
 import type { Finding } from '../../pigen/finding';
-import { folderOf, isWithin, relativePath } from '../../pigen/path';
-import type { StageTree } from '../../pigen/stage-tree';
-import type { DataFile } from '../data-file';
+import { folderOf, isWithin, relativePath } from '../../pigen/files/path';
+import type { StageTree } from '../../pigen/tree/stage-tree';
+import type { DataFile } from '../inputs/data-file';
 import type { ScriptFile } from '../rule';
 import type { FileComment } from './comments';
 import {

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import type { FixEdit } from '../../pigen/finding';
-import { joinPath } from '../../pigen/path';
+import { joinPath } from '../../pigen/files/path';
 import { LineIndex } from '../../pigen/text';
 import type { Span } from '../../pigen/text';
 import { insertLine, lineEnding } from './line-edits';

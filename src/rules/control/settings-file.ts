@@ -1,9 +1,9 @@
 import { isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Node } from 'yaml';
 import { branches } from '../../pigen/branches';
-import type { FileSystem } from '../../pigen/file-system';
-import { folderOf, joinPath } from '../../pigen/path';
-import { describeFileError, readText } from '../../pigen/read-text';
+import type { FileSystem } from '../../pigen/files/file-system';
+import { folderOf, joinPath } from '../../pigen/files/path';
+import { describeFileError, readText } from '../../pigen/files/read-text';
 import { fileStart, LineIndex } from '../../pigen/text';
 import type { TextRange } from '../../pigen/text';
 import type { RuleLevel, RuleLevels } from './rule-level';

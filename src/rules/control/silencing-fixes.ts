@@ -1,6 +1,6 @@
 import type { Finding, Fix, FixEdit } from '../../pigen/finding';
-import { folderOf, isWithin, relativePath } from '../../pigen/path';
-import type { StageTree, StepKind } from '../../pigen/stage-tree';
+import { folderOf, isWithin, relativePath } from '../../pigen/files/path';
+import type { StageTree, StepKind } from '../../pigen/tree/stage-tree';
 import { LineIndex } from '../../pigen/text';
 import type { Span } from '../../pigen/text';
 import type { ScriptFile } from '../rule';

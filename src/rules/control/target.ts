@@ -2,7 +2,7 @@ import { branches, branchOfVersion, findBranch } from '../../pigen/branches';
 import type { Branch } from '../../pigen/branches';
 import { findRelease, releaseOf } from '../../pigen/release';
 import type { Release } from '../../pigen/release';
-import type { StageTree } from '../../pigen/stage-tree';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { SettingsFile } from './settings-file';
 
 /** What the stages are built with and for. */

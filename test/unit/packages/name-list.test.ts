@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { NameList, Nearest } from '../../../src/packages/name-list';
-import { editDistance } from '../../../src/pigen/near-miss';
+import { editDistance } from '../../../src/pigen/tree/near-miss';
 
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9.+-]{0,14}$/);
 const names = fc.uniqueArray(name, { maxLength: 60 });

@@ -8,8 +8,8 @@ import { IndexStore } from '../../../src/packages/index-store';
 import { StoredIndex } from '../../../src/packages/stored-index';
 import { updateIndex } from '../../../src/packages/update-index';
 import type { UpdateResult } from '../../../src/packages/update-index';
-import { partKey } from '../../../src/pigen/apt-sources';
-import type { RepositoryPart } from '../../../src/pigen/apt-sources';
+import { partKey } from '../../../src/pigen/apt/apt-sources';
+import type { RepositoryPart } from '../../../src/pigen/apt/apt-sources';
 import { TestRepository, writeRelease } from '../../apt/repository';
 
 const fixtures = path.resolve(import.meta.dirname, '../../fixtures/apt');

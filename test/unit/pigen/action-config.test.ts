@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { actionConfig } from '../../../src/pigen/action-config';
-import type { ActionConfig } from '../../../src/pigen/action-config';
-import { actionInputs } from '../../../src/pigen/action-inputs';
+import { actionConfig } from '../../../src/pigen/workflow/action-config';
+import type { ActionConfig } from '../../../src/pigen/workflow/action-config';
+import { actionInputs } from '../../../src/pigen/workflow/action-inputs';
 
 const newest = 'usimd/pi-gen-action@v1';
 

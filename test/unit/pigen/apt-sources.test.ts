@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { partKey, partsOf, readAptSources } from '../../../src/pigen/apt-sources';
-import type { AptSource } from '../../../src/pigen/apt-sources';
+import { partKey, partsOf, readAptSources } from '../../../src/pigen/apt/apt-sources';
+import type { AptSource } from '../../../src/pigen/apt/apt-sources';
 import { branches } from '../../../src/pigen/branches';
-import { stage0Sources } from '../../../src/pigen/stage0-sources';
+import { stage0Sources } from '../../../src/pigen/apt/stage0-sources';
 
 const fixtures = path.resolve(import.meta.dirname, '../../fixtures/apt/sources');
 const context = { release: 'trixie', architectures: ['armhf', 'arm64'] };

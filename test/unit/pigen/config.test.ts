@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readConfig, stageListOf, staticValue } from '../../../src/pigen/config';
-import type { ConfigFile } from '../../../src/pigen/config';
-import { FileError } from '../../../src/pigen/file-system';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
+import { readConfig, stageListOf, staticValue } from '../../../src/pigen/config/config';
+import type { ConfigFile } from '../../../src/pigen/config/config';
+import { FileError } from '../../../src/pigen/files/file-system';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
 import { plainAssignments } from './plain-assignments';
 import { TemporaryFolder } from './temporary-folder';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink } from 'node:fs/promises';
-import { discoverTrees, findTree } from '../../../src/pigen/discover';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
+import { discoverTrees, findTree } from '../../../src/pigen/tree/discover';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
 import { TemporaryFolder } from './temporary-folder';
 
 const fs = new NodeFileSystem();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { FolderReader } from '../../../src/pigen/folder-reader';
-import type { FileSystem } from '../../../src/pigen/file-system';
-import { FileError } from '../../../src/pigen/file-system';
+import { FolderReader } from '../../../src/pigen/tree/folder-reader';
+import type { FileSystem } from '../../../src/pigen/files/file-system';
+import { FileError } from '../../../src/pigen/files/file-system';
 
 describe('FolderReader', () => {
   it('lists each folder once, no more than its limit, and says when that was too few', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { readGitHash } from '../../../src/pigen/git-hash';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
+import { readGitHash } from '../../../src/pigen/files/git-hash';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
 import { TemporaryFolder } from './temporary-folder';
 
 describe('the commit of a working tree', () => {

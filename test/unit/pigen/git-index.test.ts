@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { findGitIndex, parseGitIndex, readGitIndex } from '../../../src/pigen/git-index';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
+import { findGitIndex, parseGitIndex, readGitIndex } from '../../../src/pigen/files/git-index';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
 import { TemporaryFolder } from './temporary-folder';
 
 const run = promisify(execFile);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink } from 'node:fs/promises';
-import type { FileSystem } from '../../../src/pigen/file-system';
-import { FileError } from '../../../src/pigen/file-system';
-import type { GitIndex } from '../../../src/pigen/git-index';
-import { loadStageTree } from '../../../src/pigen/load-stage-tree';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
-import type { Stage, StageTree } from '../../../src/pigen/stage-tree';
+import type { FileSystem } from '../../../src/pigen/files/file-system';
+import { FileError } from '../../../src/pigen/files/file-system';
+import type { GitIndex } from '../../../src/pigen/files/git-index';
+import { loadStageTree } from '../../../src/pigen/tree/load-stage-tree';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
+import type { Stage, StageTree } from '../../../src/pigen/tree/stage-tree';
 import { plainAssignments } from './plain-assignments';
 import { TemporaryFolder } from './temporary-folder';
 

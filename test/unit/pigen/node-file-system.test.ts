@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, symlink } from 'node:fs/promises';
 import fc from 'fast-check';
-import { compareBytes } from '../../../src/pigen/byte-order';
-import { FileError } from '../../../src/pigen/file-system';
-import type { FileErrorReason } from '../../../src/pigen/file-system';
-import { LimitedFileSystem } from '../../../src/pigen/limited-file-system';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
-import { OverlayFileSystem } from '../../../src/pigen/overlay-file-system';
+import { compareBytes } from '../../../src/pigen/files/byte-order';
+import { FileError } from '../../../src/pigen/files/file-system';
+import type { FileErrorReason } from '../../../src/pigen/files/file-system';
+import { LimitedFileSystem } from '../../../src/pigen/files/limited-file-system';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
+import { OverlayFileSystem } from '../../../src/pigen/files/overlay-file-system';
 import { TemporaryFolder } from './temporary-folder';
 
 const fs = new NodeFileSystem();

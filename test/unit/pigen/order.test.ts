@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmod } from 'node:fs/promises';
-import { loadStageTree } from '../../../src/pigen/load-stage-tree';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
-import { orderOf } from '../../../src/pigen/order';
-import type { OrderItem } from '../../../src/pigen/order';
-import { outlineOf } from '../../../src/pigen/stage-outline';
+import { loadStageTree } from '../../../src/pigen/tree/load-stage-tree';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
+import { orderOf } from '../../../src/pigen/tree/order';
+import type { OrderItem } from '../../../src/pigen/tree/order';
+import { outlineOf } from '../../../src/pigen/tree/stage-outline';
 import { plainAssignments } from './plain-assignments';
 import { TemporaryFolder } from './temporary-folder';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { readPackageList } from '../../../src/pigen/package-list';
+import { readPackageList } from '../../../src/pigen/apt/package-list';
 
 describe('readPackageList', () => {
   const words = (text: string): string[] => readPackageList(text).words.map((word) => word.text);

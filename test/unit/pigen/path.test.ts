@@ -8,7 +8,7 @@ import {
   joinPath,
   relativePath,
   resolvePath,
-} from '../../../src/pigen/path';
+} from '../../../src/pigen/files/path';
 
 describe('paths', () => {
   it('know the roots of every platform', () => {

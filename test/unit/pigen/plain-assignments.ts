@@ -1,4 +1,4 @@
-import type { ConfigAssignment, ValuePart } from '../../../src/pigen/config-assignment';
+import type { ConfigAssignment, ValuePart } from '../../../src/pigen/config/config-assignment';
 
 /**
  * Stands in for the bash reader of src/shell/ where a test is about what the model makes of assignments: `NAME=value` and

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { judgeQuoted, offsetsToEscape } from '../../../src/pigen/quoted-value';
-import { offsetsOfValue } from '../../../src/pigen/yaml-scalar';
+import { judgeQuoted, offsetsToEscape } from '../../../src/pigen/workflow/quoted-value';
+import { offsetsOfValue } from '../../../src/pigen/workflow/yaml-scalar';
 import { TemporaryFolder } from './temporary-folder';
 
 const run = promisify(execFile);

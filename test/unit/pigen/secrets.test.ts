@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { collectSecrets, isSecretName, mask, SecretMasker } from '../../../src/pigen/secrets';
+import { collectSecrets, isSecretName, mask, SecretMasker } from '../../../src/pigen/config/secrets';
 import { plainAssignments } from './plain-assignments';
 
 describe('isSecretName', () => {

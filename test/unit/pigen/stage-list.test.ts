@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
-import { expandGlob, resolveStageList } from '../../../src/pigen/stage-list';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
+import { expandGlob, resolveStageList } from '../../../src/pigen/tree/stage-list';
 import { TemporaryFolder } from './temporary-folder';
 
 const fs = new NodeFileSystem();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { editDistance, findNearMiss } from '../../../src/pigen/near-miss';
+import { editDistance, findNearMiss } from '../../../src/pigen/tree/near-miss';
 import {
   compareSteps,
   parseStepName,
   stageMarkers,
   stepForms,
   stepName,
-} from '../../../src/pigen/step-names';
+} from '../../../src/pigen/tree/step-names';
 
 const numbers = fc.integer({ min: 0, max: 99 }).map((n) => String(n).padStart(2, '0'));
 const forms = fc.constantFrom(...stepForms);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { gitHash, UpstreamFiles } from '../../../src/pigen/upstream-files';
+import { gitHash, UpstreamFiles } from '../../../src/pigen/tree/upstream-files';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { actionConfig } from '../../../src/pigen/action-config';
-import { evaluateText } from '../../../src/pigen/workflow-expression';
-import { actionRuns, matrixEntries } from '../../../src/pigen/workflow-jobs';
+import { actionConfig } from '../../../src/pigen/workflow/action-config';
+import { evaluateText } from '../../../src/pigen/workflow/workflow-expression';
+import { actionRuns, matrixEntries } from '../../../src/pigen/workflow/workflow-jobs';
 
 describe('a matrix', () => {
   it('has every combination, less what is excluded, plus what is included', () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { LineIndex } from '../../../src/pigen/text';
 import type { TextRange } from '../../../src/pigen/text';
-import { inputValue, parseWorkflow } from '../../../src/pigen/workflow';
-import type { PiGenActionStep } from '../../../src/pigen/workflow';
+import { inputValue, parseWorkflow } from '../../../src/pigen/workflow/workflow';
+import type { PiGenActionStep } from '../../../src/pigen/workflow/workflow';
 
 /** A workflow with one step whose `stage-list` is written as given. */
 function workflow(stageList: string): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mask } from '../../../src/pigen/secrets';
-import { WrappedBase64 } from '../../../src/pigen/wrapped-base64';
+import { mask } from '../../../src/pigen/config/secrets';
+import { WrappedBase64 } from '../../../src/pigen/config/wrapped-base64';
 
 const key = Array.from({ length: 5 }, (_value, line) =>
   `key line ${line} `.padEnd(70, 'abcdefghijklmnopqrstuvwxyz'.slice(line)),

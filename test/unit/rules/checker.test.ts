@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import type { FileSystem } from '../../../src/pigen/file-system';
+import type { FileSystem } from '../../../src/pigen/files/file-system';
 import type { Finding } from '../../../src/pigen/finding';
 import { Checker } from '../../../src/rules/checker';
 import { silencingFixes } from '../../../src/rules/control/silencing-fixes';
 import { rules } from '../../../src/rules/index';
-import { scriptSizeLimit } from '../../../src/rules/read-script';
+import { scriptSizeLimit } from '../../../src/rules/inputs/read-script';
 import type { Rule } from '../../../src/rules/rule';
-import { gitHash, UpstreamFiles } from '../../../src/pigen/upstream-files';
+import { gitHash, UpstreamFiles } from '../../../src/pigen/tree/upstream-files';
 import type { BashParser } from '../../../src/shell/bash-parser';
 import { loadParser } from '../../rules/harness';
 import { emptyPage } from './empty-page';

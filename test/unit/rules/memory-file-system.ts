@@ -1,5 +1,5 @@
-import { FileError } from '../../../src/pigen/file-system';
-import type { Entry, FileStat, FileSystem } from '../../../src/pigen/file-system';
+import { FileError } from '../../../src/pigen/files/file-system';
+import type { Entry, FileStat, FileSystem } from '../../../src/pigen/files/file-system';
 
 /**
  * Files by absolute path, that can be changed between two checks. Scripts are executable, but for those of `plain`; reads

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
 import { Checker } from '../../../src/rules/checker';
-import { changesIn, mayChangeSources } from '../../../src/rules/repository-changes';
+import { changesIn, mayChangeSources } from '../../../src/rules/inputs/repository-changes';
 import { corePath, fixtureTrees, loadParser } from '../../rules/harness';
 
 describe('what a script does to apt’s sources', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Finding, Fix } from '../../../src/pigen/finding';
-import { isWithin } from '../../../src/pigen/path';
+import { isWithin } from '../../../src/pigen/files/path';
 import { LineIndex } from '../../../src/pigen/text';
 import type { TextRange } from '../../../src/pigen/text';
 import { applyReplacements } from '../../../src/rules/apply-fixes';

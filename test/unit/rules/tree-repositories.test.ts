@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { partKey } from '../../../src/pigen/apt-sources';
+import { partKey } from '../../../src/pigen/apt/apt-sources';
 import { Checker } from '../../../src/rules/checker';
-import type { TreeRepositories } from '../../../src/rules/tree-repositories';
+import type { TreeRepositories } from '../../../src/rules/inputs/tree-repositories';
 import type { BashParser } from '../../../src/shell/bash-parser';
 import { loadParser } from '../../rules/harness';
 import { MemoryFileSystem } from './memory-file-system';

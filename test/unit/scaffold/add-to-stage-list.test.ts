@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { addToConfig, addToWorkflow } from '../../../src/scaffold/add-to-stage-list';
 import type { StageListChange } from '../../../src/scaffold/add-to-stage-list';
-import { parseWorkflow } from '../../../src/pigen/workflow';
+import { parseWorkflow } from '../../../src/pigen/workflow/workflow';
 import { plainAssignments } from '../pigen/plain-assignments';
 
 function toConfig(text: string): string {

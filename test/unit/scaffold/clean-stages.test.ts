@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { stepForms } from '../../../src/pigen/step-names';
+import { stepForms } from '../../../src/pigen/tree/step-names';
 import { newStage, newStep } from '../../../src/scaffold/stage-template';
 import { config } from '../../../src/scaffold/templates/config';
 import { fillTemplate } from '../../../src/scaffold/templates/fill-template';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compareBytes } from '../../../src/pigen/byte-order';
-import { stepForms, compareSteps, parseStepName } from '../../../src/pigen/step-names';
+import { compareBytes } from '../../../src/pigen/files/byte-order';
+import { stepForms, compareSteps, parseStepName } from '../../../src/pigen/tree/step-names';
 import { moveEntry } from '../../../src/scaffold/move-entry';
 import type { Move } from '../../../src/scaffold/move-entry';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { actionInputs } from '../../../src/pigen/action-inputs';
-import { parseWorkflow } from '../../../src/pigen/workflow';
+import { actionInputs } from '../../../src/pigen/workflow/action-inputs';
+import { parseWorkflow } from '../../../src/pigen/workflow/workflow';
 import { bashAccepts } from './bash-accepts';
 
 interface Snippet {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { loadStageTree } from '../../../src/pigen/load-stage-tree';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
-import { stepForms } from '../../../src/pigen/step-names';
-import type { StepKind } from '../../../src/pigen/stage-tree';
+import { loadStageTree } from '../../../src/pigen/tree/load-stage-tree';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
+import { stepForms } from '../../../src/pigen/tree/step-names';
+import type { StepKind } from '../../../src/pigen/tree/stage-tree';
 import {
   validateImageSuffix,
   validateStageName,

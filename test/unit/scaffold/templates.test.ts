@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
-import { parseWorkflow } from '../../../src/pigen/workflow';
+import { parseWorkflow } from '../../../src/pigen/workflow/workflow';
 import { config } from '../../../src/scaffold/templates/config';
 import { fillTemplate } from '../../../src/scaffold/templates/fill-template';
 import { findTemplate, templates } from '../../../src/scaffold/templates/index';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { FixEdit } from '../../../src/pigen/finding';
-import type { StageTree } from '../../../src/pigen/stage-tree';
+import type { StageTree } from '../../../src/pigen/tree/stage-tree';
 import { LineIndex } from '../../../src/pigen/text';
 import { applyReplacements } from '../../../src/rules/apply-fixes';
 import { analyseScript } from '../../../src/shell/analyse-script';

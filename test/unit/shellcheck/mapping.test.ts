@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import type { FixEdit, Finding } from '../../../src/pigen/finding';
 import { LineIndex } from '../../../src/pigen/text';
-import type { StageTree } from '../../../src/pigen/stage-tree';
+import type { StageTree } from '../../../src/pigen/tree/stage-tree';
 import { applyReplacements } from '../../../src/rules/apply-fixes';
 import { analyseScript } from '../../../src/shell/analyse-script';
 import type { BashParser } from '../../../src/shell/bash-parser';

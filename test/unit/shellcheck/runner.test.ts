@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, watch, writeFil
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
 import { findShellCheck } from '../../../src/shellcheck/find-shellcheck';
 import type { ShellCheckBinary } from '../../../src/shellcheck/find-shellcheck';
 import { installShellCheck } from '../../../src/shellcheck/install-shellcheck';

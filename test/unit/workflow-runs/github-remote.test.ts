@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
-import { NodeFileSystem } from '../../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
 import { findGitHubRepository, parseRemote, repositoryOf } from '../../../src/workflow-runs/github-remote';
 
 const radio = { host: 'github.com', owner: 'owner', name: 'radio.stages' };

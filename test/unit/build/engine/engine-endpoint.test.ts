@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { sshWords } from '../../../../src/build/engine/ssh-connection';
 import { resolveEngineEndpoint } from '../../../../src/build/engine/engine-endpoint';
 import type { EndpointRequest, EngineEndpoint } from '../../../../src/build/engine/engine-endpoint';
-import { FileError } from '../../../../src/pigen/file-system';
-import type { FileSystem } from '../../../../src/pigen/file-system';
+import { FileError } from '../../../../src/pigen/files/file-system';
+import type { FileSystem } from '../../../../src/pigen/files/file-system';
 
 /** Files by path; a folder is there where a file lies below it. */
 function files(contents: Readonly<Record<string, string>>): FileSystem {

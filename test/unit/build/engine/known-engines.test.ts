@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { engineOfLabel, knownEngines } from '../../../../src/build/engine/known-engines';
-import { NodeFileSystem } from '../../../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../../../src/pigen/files/node-file-system';
 import { TemporaryFolder } from '../../pigen/temporary-folder';
 
 describe('the engines that are known on a machine', () => {

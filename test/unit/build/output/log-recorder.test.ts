@@ -4,7 +4,7 @@ import { LineAssembler } from '../../../../src/build/output/lines';
 import type { OutputChunk } from '../../../../src/build/output/lines';
 import { LogRecorder } from '../../../../src/build/output/log-recorder';
 import { StepTracker } from '../../../../src/build/output/step-tracker';
-import { mask } from '../../../../src/pigen/secrets';
+import { mask } from '../../../../src/pigen/config/secrets';
 
 const secret = 'pässwörd-😀+(1)';
 

@@ -6,9 +6,9 @@ import type { ActionBuildResult } from '../../../../src/build/plan/action-build'
 import { defaultBuildSettings } from '../../../../src/build/plan/build-plan';
 import { prepareBuild } from '../../../../src/build/plan/prepare-build';
 import type { PreparedBuildResult } from '../../../../src/build/plan/prepare-build';
-import { NodeFileSystem } from '../../../../src/pigen/node-file-system';
-import { collectSecrets } from '../../../../src/pigen/secrets';
-import { actionRuns } from '../../../../src/pigen/workflow-jobs';
+import { NodeFileSystem } from '../../../../src/pigen/files/node-file-system';
+import { collectSecrets } from '../../../../src/pigen/config/secrets';
+import { actionRuns } from '../../../../src/pigen/workflow/workflow-jobs';
 import { foundBuild, resumeLabels } from '../../../../src/build/session/found-build';
 import { readAssignments } from '../../../../src/shell/config-assignments';
 import type { BashParser } from '../../../../src/shell/bash-parser';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { defaultBuildSettings } from '../../../../src/build/plan/build-plan';
 import { prepareBuild } from '../../../../src/build/plan/prepare-build';
 import type { BuildRequest, PreparedBuild } from '../../../../src/build/plan/prepare-build';
-import { NodeFileSystem } from '../../../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../../../src/pigen/files/node-file-system';
 import type { BashParser } from '../../../../src/shell/bash-parser';
 import { TemporaryFolder } from '../../pigen/temporary-folder';
 import { loadParser } from '../../shell/parser';

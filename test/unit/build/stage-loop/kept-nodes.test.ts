@@ -6,7 +6,7 @@ import { prepareBuild } from '../../../../src/build/plan/prepare-build';
 import { Fingerprints } from '../../../../src/build/stage-loop/fingerprint';
 import { keptNodes, keysOf } from '../../../../src/build/stage-loop/kept-nodes';
 import type { KeptStages } from '../../../../src/build/stage-loop/kept-nodes';
-import { NodeFileSystem } from '../../../../src/pigen/node-file-system';
+import { NodeFileSystem } from '../../../../src/pigen/files/node-file-system';
 import type { BashParser } from '../../../../src/shell/bash-parser';
 import { TemporaryFolder } from '../../pigen/temporary-folder';
 import { loadParser } from '../../shell/parser';
