@@ -62,7 +62,11 @@ export class CheckScheduler implements vscode.Disposable {
         if (contentChanges.length > 0) this.#onDocument(document, typingDelay());
       }),
       vscode.workspace.onDidOpenTextDocument((document) => {
+        if (this.#isNew(document)) this.#onUnseen(document);
         void this.#visit(document);
+      }),
+      vscode.workspace.onDidSaveTextDocument((document) => {
+        this.#onUnseen(document);
       }),
       vscode.workspace.onDidCloseTextDocument((document) => {
         this.#onDocument(document, settleTime);
@@ -176,6 +180,21 @@ export class CheckScheduler implements vscode.Disposable {
     const root = this.#rootAround(path);
     for (const own of this.#rootsOfSettings(path)) this.#schedule(own, delay, false);
     if (root !== undefined) this.#schedule(root, delay, false, path);
+  }
+
+  /**
+   * The editor's watcher misses the folders of a folder that has just been made, now and then, and with them all that happens
+   * there: what the user does in the editor itself is never passed over for that.
+   */
+  #onUnseen({ uri }: vscode.TextDocument): void {
+    if (uri.scheme === 'file') this.#onFileEvent(uri, false);
+  }
+
+  #isNew({ uri }: vscode.TextDocument): boolean {
+    const path = pathOf(uri);
+    const root = this.#rootAround(path);
+    const result = root === undefined ? undefined : this.#roots.get(root)?.result;
+    return result?.scripts.has(path) === false;
   }
 
   /** A file of a tree outside the workspace folders is checked while it is open. */

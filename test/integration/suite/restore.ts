@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { env } from 'node:process';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 /** Brings the workspace back to its fixture, touching only what differs, so that one test cannot spoil the next. */
 export async function restore(folder: vscode.Uri): Promise<void> {
@@ -10,8 +10,46 @@ export async function restore(folder: vscode.Uri): Promise<void> {
   await mirror(fixture, folder.fsPath);
 }
 
+/** Milliseconds in which the editor tells of a folder. */
+const limit = 10_000;
+
+/**
+ * Makes a folder, and resolves once the editor's watcher has told of it: what is made in it before that, it would miss, and all
+ * that happens there later.
+ */
+async function makeFolder(target: string): Promise<void> {
+  if (await isFolder(target)) return;
+  const watcher = vscode.workspace.createFileSystemWatcher('**/*');
+  try {
+    const told = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`The editor does not tell of ${target} within ${limit / 1000} seconds.`));
+      }, limit);
+      const onEvent = (uri: vscode.Uri) => {
+        if (uri.fsPath !== target) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      watcher.onDidCreate(onEvent);
+      // Where it was taken away a moment ago, both are told as one change.
+      watcher.onDidChange(onEvent);
+    });
+    await mkdir(target);
+    await told;
+  } finally {
+    watcher.dispose();
+  }
+}
+
+async function isFolder(target: string): Promise<boolean> {
+  return stat(target).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
 async function mirror(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
+  await makeFolder(to);
   const entries = await readdir(from, { withFileTypes: true });
   const wanted = new Set(entries.map(({ name }) => name));
   for (const name of await readdir(to)) {
