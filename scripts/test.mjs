@@ -17,13 +17,13 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** @type {Suite[]} */
 const suites = [
-  { name: 'types', command: npm, args: ['run', '--silent', 'typecheck'], counts: false, limit: 10 },
-  { name: 'lint', command: npm, args: ['run', '--silent', 'lint'], counts: false, limit: 15 },
-  { name: 'format', command: npm, args: ['run', '--silent', 'format:check'], counts: false, limit: 10 },
-  { name: 'bundle', command: npm, args: ['run', '--silent', 'build'], counts: false, limit: 5 },
-  { name: 'unit', command: npm, args: ['run', '--silent', 'test:unit'], counts: true, limit: 15 },
-  { name: 'host', command: npm, args: ['run', '--silent', 'test:host'], counts: true, limit: 25 },
-  { name: 'engine', command: npm, args: ['run', '--silent', 'test:engine'], counts: true, limit: 35 },
+  { name: 'types', command: npm, args: ['run', '--silent', 'typecheck'], counts: false, limit: 5 },
+  { name: 'lint', command: npm, args: ['run', '--silent', 'lint'], counts: false, limit: 7 },
+  { name: 'format', command: npm, args: ['run', '--silent', 'format:check'], counts: false, limit: 3 },
+  { name: 'bundle', command: npm, args: ['run', '--silent', 'build'], counts: false, limit: 3 },
+  { name: 'unit', command: npm, args: ['run', '--silent', 'test:unit'], counts: true, limit: 10 },
+  { name: 'host', command: npm, args: ['run', '--silent', 'test:host'], counts: true, limit: 22 },
+  { name: 'engine', command: npm, args: ['run', '--silent', 'test:engine'], counts: true, limit: 25 },
 ];
 
 /** Whether the user has ended the run. */
