@@ -3,6 +3,7 @@ import type { BuildEvent } from '../build/build-event';
 import { BuildProblemError } from '../build/build-problem';
 import { runBuild as runBuildSession } from '../build/session/run-build';
 import type { BuildResult } from '../build/session/build-options';
+import { askMachine } from '../build/engine/ask-machine';
 import { openEngine } from '../build/engine/open-engine';
 import type { Engine } from '../build/engine/engine';
 import type { EngineEndpoint } from '../build/engine/engine-endpoint';
@@ -119,13 +120,7 @@ async function workersOf(
   return Promise.all(
     distinct.map(async (endpoint) => {
       const engine = await openEngine(endpoint);
-      const machine = engine.info(terminal.signal).then((info) => {
-        // Of an engine that hangs later, Ctrl-C lets go whatever it was asked.
-        terminal.signal.addEventListener('abort', () => void engine.answers(), { once: true });
-        return info.machine;
-      });
-      // It is told where it is waited for.
-      machine.catch(() => undefined);
+      const machine = askMachine(engine, terminal.signal);
       return { endpoint, engine, machine };
     }),
   );

@@ -4,6 +4,7 @@ import type { Engine } from '../../build/engine/engine';
 import type { EngineEndpoint } from '../../build/engine/engine-endpoint';
 import type { OneTimeChanges } from '../../build/plan/one-time-changes';
 import { namedPlan } from '../../build/plan/named-builds';
+import { askMachine } from '../../build/engine/ask-machine';
 import { openEngine } from '../../build/engine/open-engine';
 import { prepareBuild } from '../../build/plan/prepare-build';
 import type { PreparedBuild } from '../../build/plan/prepare-build';
@@ -45,13 +46,7 @@ export async function planBuild(
   const settings = readBuildSettings(uriOf(folder));
   const endpoint = await endpointOf(disk, folder, place.engine);
   const engine = await openEngine(endpoint);
-  const machine = engine.info(signal).then((info) => {
-    // Of an engine that hangs later, Cancel lets go whatever it was asked.
-    signal.addEventListener('abort', () => void engine.answers(), { once: true });
-    return info.machine;
-  });
-  // It is told where it is waited for.
-  machine.catch(() => undefined);
+  const machine = askMachine(engine, signal);
   const prepared = await prepareBuild(
     {
       ...place,
