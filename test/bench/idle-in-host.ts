@@ -2,9 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 
-/** Milliseconds: for the host, which is busy with itself for a while after its start, and then for the measure. */
-const settleTime = 15_000;
-const span = 10_000;
+/**
+ * Milliseconds before the measure. The host is busy with itself for a while after its start; and in the half minute after much
+ * work, V8 collects the whole heap up to three times, eight seconds apart (its MemoryReducer): that is the end of the work.
+ */
+const settleTime = 45_000;
+/** Milliseconds of the measure. The host looks for open ports every other second: an even number of its rounds. */
+const span = 20_000;
 
 /** Called by the host, with a tree open: waits until its findings are there, then writes down how busy an idle editor is. */
 export async function run(): Promise<void> {
