@@ -233,6 +233,20 @@ hand_over_copies() {
 	done
 }
 
+# Sets __kept_final to the path of the last node that runs, where no image is exported of it.
+find_final() {
+	local index how
+	__kept_final=
+	while IFS=$'\t' read -r _ how _; do
+		[ "${how}" != export ] || return 0
+	done < "${__kept_try}/stages"
+	true > "${__kept_try}/no-export" || give_up
+	for ((index = target_node; index < ${#keys[@]}; index++)); do
+		[ "${index}" -eq "${target_node}" ] || [ "${kinds[index]}" != stage ] || return 0
+		! has_layer "${kinds[index]}" || __kept_final="${paths[index]}"
+	done
+}
+
 # What build.sh's hooks need to know.
 hand_over() {
 	local index path takes place patches
@@ -258,8 +272,9 @@ hand_over() {
 			[ ! -d "${patches}" ] || QUILT_PATCHES="${patches}"
 		done
 	done
+	find_final
 	declare -p ${QUILT_PATCHES:+QUILT_PATCHES} __kept_workplace __kept_id __kept_number __kept_upper __kept_options __kept_lowers __kept_parent \
-		__kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state" || give_up
+		__kept_final __kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state" || give_up
 }
 
 # Beside the build, and in a mount namespace of its own: there the volume can be written to. It is to begin before the work
@@ -325,9 +340,26 @@ measure() {
 	echo "${target} adds ${bytes%%[!0-9]*} bytes to the stages before it."
 }
 
+# Makes the last layer, as __kept_commit (kept-layers.sh) makes those before it.
+commit_final() {
+	[ "${code}" -eq 0 ] && [ -e "${__kept_try}/final" ] || return 0
+	# shellcheck source=/dev/null
+	source "${__kept_try}/final"
+	local layer="${__kept_volume}/layers/${__kept_key}"
+	if truncate -s "${__kept_log_size}" "${__kept_log}" && __kept_complete_links && umount -R "${__kept_workplace}" 2> /dev/null; then
+		rm -rf "${__kept_upper}/work" "${__kept_upper}/lowers"
+		__kept_sign "${__kept_upper}" "${__kept_key}" && mv -T "${__kept_upper}" "${layer}"
+	else
+		# A process that a step left behind uses the folder.
+		mkdir -p "${layer}/fs" && true > "${layer}/unfinished" && __kept_sign "${layer}" "${__kept_key}"
+	fi || echo "What ${target} left could not be kept: the disk of the engine is full."
+}
+
 leave() {
 	__kept_writable
 	keep_failed
+	commit_final
+	[ "${code}" -ne 0 ] || measure
 	[ -z "${__kept_options}" ] || umount -R -l "${__kept_workplace}" 2> /dev/null
 	save
 	rm -rf "${__kept_volume}/tries/${__kept_id}"
@@ -364,6 +396,5 @@ __kept_read_only
 	BASH_ENV="${__kept_try}/kept-layers.sh" exec bash -e -o pipefail -c "$(cat "${__kept_try}/start-line")"
 )
 code=$?
-[ "${code}" -ne 0 ] || measure
 leave
 exit "${code}"
