@@ -108,6 +108,8 @@ describe('a stage tried again and again', () => {
   it('goes on where it was, and leaves what is kept as it was, whatever becomes of a try', async () => {
     const stage = `${bench.folder.path}/stage-mine`;
     await cp(`${fixtures}/stages/stage-parts`, stage, { recursive: true });
+    // More than goes by a container's input.
+    await writeFile(`${stage}/00-make/big`, Buffer.alloc(2 * 1024 * 1024, 1));
     const base = realTree === undefined ? ['stage0', 'stage1'] : [`${fixtures}/real-base/stage-base`];
     const configFile = await bench.configOf([...base, `${fixtures}/stages/stage-two-names`, stage]);
     const settings = bench.settings();

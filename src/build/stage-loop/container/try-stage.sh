@@ -46,6 +46,13 @@ put_stages() {
 	done < "${__kept_try}/put"
 }
 
+# Sets `room` to the megabytes that are free for the volume.
+measure_room() {
+	room="$(df --output=avail --block-size=M "${__kept_volume}")"
+	room="${room//[!0-9]/}"
+	room="${room:-0}"
+}
+
 # Removes what no run needs any more, unless another one is under way, which may stand on it.
 tidy() {
 	local place key list
@@ -67,7 +74,7 @@ tidy() {
 		done
 		waste=("${__kept_volume}"/waste/*)
 		# Not beside the build, then; and what a failed step left may be just what fills the disk.
-		if [ "$(df --output=avail --block-size=M "${__kept_volume}" | sed -n '$s/[^0-9]//gp')" -lt "${little_room}" ]; then
+		if [ "${room}" -lt "${little_room}" ]; then
 			[ ! -e "${failed}" ] || throw_away "${failed}"
 			rm -rf "${__kept_volume}"/waste/*
 			waste=()
@@ -85,6 +92,7 @@ throw_away() {
 # On a full disk nothing is begun: an overlay that cannot be had for lack of room would pass for one that the engine cannot hold.
 find_room() {
 	mkdir -p "${__kept_volume}/tries/${__kept_id}" || give_up
+	[ "${room}" -lt "${little_room}" ] || return 0
 	head -c 1M /dev/zero > "${__kept_volume}/tries/${__kept_id}/room" || give_up
 	rm "${__kept_volume}/tries/${__kept_id}/room"
 }
@@ -367,6 +375,7 @@ leave() {
 }
 
 put_stages
+measure_room
 waste=() remover=
 tidy
 find_room
@@ -393,7 +402,7 @@ __kept_read_only
 # As if there were no shell around it.
 (
 	unset SHLVL
-	BASH_ENV="${__kept_try}/kept-layers.sh" exec bash -e -o pipefail -c "$(cat "${__kept_try}/start-line")"
+	BASH_ENV="${__kept_try}/kept-layers.sh" exec bash -e -o pipefail -c "$(< "${__kept_try}/start-line")"
 )
 code=$?
 leave
