@@ -168,6 +168,15 @@ describe('a stage tried again and again', () => {
     assert.equal(await stages.look(prepared, 'ls /pi-gen-kept/failed'), '');
   });
 
+  it('runs a sub-stage again that left a process in the rootfs, which may have written on', async () => {
+    const build = await bench.prepare({ configFile: await bench.config('stage-lingers') });
+    const first = await stages.try(build, 'stage-lingers');
+    assert.deepEqual(first.result.failures, [], first.log);
+    const { events, result } = await stages.try(build, 'stage-lingers', { kind: 'changed' });
+    assert.deepEqual(result.failures, []);
+    assert.deepEqual(stepsOf(events), ['stage-lingers/01-lingers', 'stage-lingers/01-lingers/00-run.sh']);
+  });
+
   it('copies where the engine cannot hold an overlay, and says so', async () => {
     const build = await bench.prepare({ configFile: await bench.config('stage-good') });
     // A file system without attributes.
