@@ -3,6 +3,7 @@ import type { ActionBuild } from '../../build/plan/action-build';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { StageTree } from '../../pigen/tree/stage-tree';
 import { readBuildSettings } from './build-settings';
+import { offerNewStage } from '../offer-new-stage';
 import { pathOf, uriOf } from '../paths';
 import { chooseConfigs } from './choose-configs';
 import { pickRoot } from '../tree-picker';
@@ -30,10 +31,8 @@ export async function chooseBuildPlaces(
   memory: vscode.Memento,
 ): Promise<readonly BuildPlace[]> {
   if (trees.length === 0) {
-    await vscode.window.showWarningMessage(
-      vscode.l10n.t(
-        'There is no pi-gen stage in this workspace, so there is nothing to build. Run "Pi-gen: New Stage…" to begin one.',
-      ),
+    await offerNewStage(
+      vscode.l10n.t('There is no pi-gen stage in this workspace, so there is nothing to build.'),
     );
     return [];
   }

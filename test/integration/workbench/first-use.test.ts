@@ -46,7 +46,8 @@ describe('the first use, in a folder without stages', function () {
   });
 
   it('is told in the Stages view how to begin, once a command has brought that up', async () => {
-    await workbench.runCommand('Pi-gen: New Stage…');
+    await workbench.runCommand('Pi-gen: Build Image');
+    await workbench.press(await workbench.notification(/no pi-gen stage in this workspace/), 'New Stage…');
     await workbench.questionIs(/New Stage/);
     await workbench.page.keyboard.press('Escape');
     await workbench.openView('Stages');
