@@ -419,9 +419,7 @@ export class Workbench {
   /** What a screen reader says of the lines of a view of the side bar. */
   async spokenRows(view: string): Promise<string[]> {
     const rows = this.#view(view).locator('.monaco-list-row');
-    return rows.evaluateAll((elements) =>
-      elements.map((element) => element.getAttribute('aria-label') ?? ''),
-    );
+    return rows.evaluateAll((elements) => elements.map(({ ariaLabel }) => ariaLabel ?? ''));
   }
 
   #view(name: string): Locator {
