@@ -18,6 +18,7 @@ import type {
 } from './engine';
 import { asProblem, EngineCalls, statusOf } from './engine-calls';
 import type { EngineClient } from './engine-client';
+import { productOf } from './engine-product';
 import type { EngineWatch } from './engine-watch';
 import { HelperOpener } from './helper-opener';
 import { progressOf } from './image-progress';
@@ -58,6 +59,7 @@ export class DockerEngine implements Engine {
       id: typeof info['ID'] === 'string' ? info['ID'] : '',
       machine: String(info['Architecture']),
       version: String(info['ServerVersion']),
+      product: productOf(info),
       rootless: security.some((option) => option.includes('name=rootless')),
     };
   }

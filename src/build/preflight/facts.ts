@@ -1,5 +1,6 @@
 import type { Branch } from '../../pigen/branches';
 import type { BuildProblem } from '../build-problem';
+import type { EngineProduct } from '../engine/engine-product';
 
 /** What the checks before a build judge by. Plain data: gathering it is one thing, judging it another. */
 export interface PreflightFacts {
@@ -27,7 +28,7 @@ export interface ProgramFacts {
 }
 
 export interface EngineFacts {
-  readonly product: 'Docker' | 'Podman';
+  readonly product: EngineProduct;
   readonly version: string;
   readonly operatingSystem: string;
   /** As `uname -m` says it. */

@@ -52,11 +52,12 @@ export async function startEngine({ dataSize, restartable = false, words = [], h
   if (dataSize !== undefined) {
     await run('mount', ['-t', 'tmpfs', '-o', `size=${dataSize}`, 'tmpfs', path.join(folder, 'data')]);
   }
+  const lesser = await lesserRuntime(folder);
   const all = [
     ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
     ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', await bridge()],
     ...['--iptables=false', '--ip6tables=false'],
-    ...(await runtimeArguments(folder)),
+    ...(lesser === undefined ? [] : ['--add-runtime', `less=${lesser}`, '--default-runtime', 'less']),
     ...(restartable ? ['--containerd', `${folder}/containerd.sock`] : []),
     ...words,
   ];
@@ -108,7 +109,7 @@ function withoutFolder(folder, words) {
 }
 
 /** @param {import('node:child_process').ChildProcess | undefined} child @param {NodeJS.Signals} signal */
-async function endProcess(child, signal) {
+export async function endProcess(child, signal) {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill(signal);
@@ -151,7 +152,7 @@ async function launch([program, ...words], folder, host) {
  * dockerd leaves the name space of the host network mounted.
  * @param {string} folder
  */
-async function unmountBelow(folder) {
+export async function unmountBelow(folder) {
   const places = (await readFile('/proc/self/mounts', 'utf8'))
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '');
@@ -171,17 +172,17 @@ async function installEngine() {
 
 /**
  * On a machine that lacks a capability, `--privileged` fails with "unable to apply caps". A runtime that asks for those
- * that there are takes the place of runc then.
+ * that there are takes the place of runc then. Undefined where runc itself will do.
  * @param {string} folder
  */
-async function runtimeArguments(folder) {
+export async function lesserRuntime(folder) {
   const status = await readFile('/proc/self/status', 'utf8');
   const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
   const last = BigInt((await readFile('/proc/sys/kernel/cap_last_cap', 'utf8')).trim());
-  if (bounding === (1n << (last + 1n)) - 1n) return [];
+  if (bounding === (1n << (last + 1n)) - 1n) return undefined;
   const script = fileURLToPath(new URL('runc-with-less.mjs', import.meta.url));
   const runtime = path.join(folder, 'runc-with-less');
   await writeFile(runtime, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
   await chmod(runtime, 0o755);
-  return ['--add-runtime', `less=${runtime}`, '--default-runtime', 'less'];
+  return runtime;
 }
