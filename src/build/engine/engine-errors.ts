@@ -105,6 +105,21 @@ export function rootlessProblem(endpoint: string): BuildProblem {
   };
 }
 
+/**
+ * An engine whose root in containers is nobody on its machine, as its own description tells. With `--userns host` it would take a
+ * privileged container, but the files of its image, and with them those of the tree, would not be root's.
+ */
+export function remappedProblem(endpoint: string): BuildProblem {
+  return {
+    kind: 'privileged-refused',
+    message: `The Docker engine at ${endpoint} maps the users of containers to others (\`userns-remap\`), and starts no privileged container then. pi-gen needs one for mounts and device nodes.`,
+    wayOut: unmapped,
+  };
+}
+
+/** The comma goes with the setting, before or behind it. */
+const unmapped = `Take the setting out on the machine of the engine and restart it: \`sudo sed -z -i.bak 's/"userns-remap"\\s*:\\s*"[^"]*"\\s*,\\?//; s/,\\(\\s*}\\)/\\1/' /etc/docker/daemon.json && sudo systemctl restart docker\`. What containers and images there are now, Docker shows again when the setting is back. Or choose another engine.`;
+
 /** The file that could not be read to be sent to the engine. */
 export function unreadableProblem(path: string, reason: string): BuildProblem {
   return {
@@ -227,8 +242,9 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     return {
       kind: 'no-permission',
       message: `You may not use the Docker engine at ${context.endpoint}.`,
-      wayOut:
-        'Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or choose another engine in the setting `pi-gen.docker.engine`.',
+      wayOut: isPodmans(context.endpoint)
+        ? "The system's Podman lets in root alone: run `sudo pigen …`, or choose another engine in the setting `pi-gen.docker.engine`."
+        : 'Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or choose another engine in the setting `pi-gen.docker.engine`.',
     };
   }
   if (facts.code === sshFailed) return sshProblem(facts, context);
@@ -238,8 +254,11 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     return {
       kind: 'no-engine',
       message: `No Docker engine at ${context.endpoint}: ${why}.`,
-      wayOut:
-        'Start Docker (Docker Desktop, or `sudo systemctl start docker`), or name the engine in the setting `pi-gen.docker.engine` or in DOCKER_HOST.',
+      wayOut: `${
+        isPodmans(context.endpoint)
+          ? 'Start the service of Podman (`sudo systemctl enable --now podman.socket`)'
+          : 'Start Docker (Docker Desktop, or `sudo systemctl start docker`)'
+      }, or name the engine in the setting \`pi-gen.docker.engine\` or in DOCKER_HOST.`,
     };
   }
   if (
@@ -275,6 +294,11 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     };
   }
   return undefined;
+}
+
+/** By the name of its socket: nobody is there to be asked. */
+function isPodmans(endpoint: string): boolean {
+  return endpoint.includes('podman');
 }
 
 /** It hangs, or its machine does. */
@@ -321,7 +345,7 @@ function refusal(facts: Facts, context: EngineErrorContext): BuildProblem | unde
       kind: 'privileged-refused',
       message: `The Docker engine at ${context.endpoint} does not start privileged containers, which pi-gen needs for mounts and device nodes: ${facts.text}.`,
       wayOut: /user namespaces/i.test(facts.text)
-        ? 'Take `userns-remap` out of /etc/docker/daemon.json on the machine of the engine and restart it (`sudo systemctl restart docker`), or choose another engine.'
+        ? unmapped
         : "Choose an engine that allows `docker run --privileged`, or lift the restriction in the engine's policy.",
     };
   }

@@ -6,7 +6,7 @@ import { openClient } from './engine-client';
 import type { EngineClient } from './engine-client';
 import type { EngineEndpoint } from './engine-endpoint';
 import type { EngineAction } from './engine-errors';
-import { productOf } from './engine-product';
+import { productOf, rightsOf } from './engine-description';
 import type { EnginePatience, EngineWatch } from './engine-watch';
 import { jsonLines } from './json-lines';
 import { purposeLabel } from '../labels';
@@ -77,14 +77,13 @@ class DockerInventory implements EngineInventory {
     return this.#call('connect', signal, async () => {
       const info = (await this.client.info()) as Readonly<Record<string, unknown>>;
       const text = (name: string): string => (typeof info[name] === 'string' ? info[name] : '');
-      const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
       return {
         product: productOf(info),
         version: text('ServerVersion'),
         operatingSystem: text('OperatingSystem'),
         machine: machineName(text('Architecture')),
         kernel: text('KernelVersion'),
-        rootless: security.some((option) => option.includes('name=rootless')),
+        ...rightsOf(info),
       };
     });
   }

@@ -1,6 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { RunOptions } from '../plan/docker-options';
-import type { EngineProduct } from './engine-product';
+import type { EngineProduct } from './engine-description';
 
 export interface EngineInfo {
   /** Tells it from other engines, by whatever address it is reached; empty where it has none. */
@@ -10,6 +10,8 @@ export interface EngineInfo {
   readonly version: string;
   readonly product: EngineProduct;
   readonly rootless: boolean;
+  /** Root of a container is nobody on its machine (`userns-remap`). */
+  readonly remapsUsers: boolean;
 }
 
 export interface ImageRequest {

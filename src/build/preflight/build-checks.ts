@@ -1,3 +1,4 @@
+import { branches } from '../../pigen/branches';
 import type { BuildFacts, PreflightFacts } from './facts';
 import type { Check, Verdict } from './verdict';
 import { fail, fine, unknown, warning } from './verdict';
@@ -32,9 +33,10 @@ function branchAndRelease({ branch, release }: BuildFacts): Verdict {
   }
   const made = `The branch ${branch.name} makes ${branch.release} for ${branch.architecture}`;
   if (release === undefined || release === branch.release) return fine(`${made}.`);
+  const other = branches.find((one) => one.release === release && one.architecture === branch.architecture);
   return warning(
     `${made}, but the config asks for RELEASE=${release}. The stages of the branch name packages of its own release: "RELEASE does not match the intended option for this branch".`,
-    `Leave RELEASE out of the config, or use the branch of pi-gen that makes ${release}.`,
+    `Leave RELEASE out of the config${other === undefined ? '' : `, or take the branch that makes ${release}: \`git switch ${other.name}\``}.`,
   );
 }
 
@@ -83,6 +85,6 @@ function git({ program, build }: PreflightFacts): Verdict {
   if (program.git !== undefined) return fine(`${program.git}.${stands}`);
   return warning(
     `There is no git on this machine.${stands} A build needs none, but pi-gen cannot be cloned or updated from here.`,
-    'Install git if pi-gen shall be fetched for you; otherwise name a folder that holds it.',
+    'Install git (`sudo apt install git`, or https://git-scm.com/downloads) if pi-gen shall be fetched for you; otherwise name a folder that holds it.',
   );
 }

@@ -49,7 +49,7 @@ export async function gatherFacts(request: FactsRequest): Promise<PreflightFacts
         ? { ok: true as const, facts: await buildFacts(request.fs, request.parser, prepared) }
         : refused(prepared.problem);
   const looked =
-    engine.ok && !engine.facts.rootless && 'run' in inventory
+    engine.ok && !engine.facts.rootless && !engine.facts.remapsUsers && 'run' in inventory
       ? await lookAtMachine(inventory, prepared?.ok === true ? prepared : undefined, request)
       : { machine: undefined, missingImage: undefined };
   return { program, engineLabel, engine, build, ...looked };

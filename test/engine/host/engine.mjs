@@ -37,9 +37,16 @@ export async function answeringEngine() {
  * Starts dockerd in a folder of its own. Needs root on a Debian-like machine, and says so where it is another.
  * @param {{ dataSize?: string, restartable?: boolean, words?: readonly string[], hidden?: string }} [options] `dataSize`: its data lie in memory, so
  * large at most; `restartable`: what runs the containers is a process of its own, as a machine's services are, and outlives dockerd;
- * `words`: more options of dockerd; `hidden`: a folder of this machine that it does not see
+ * `words`: more options of dockerd; `hidden`: a folder of this machine that it does not see; `loopless`: as if the machine had no
+ * loop devices
  */
-export async function startEngine({ dataSize, restartable = false, words = [], hidden } = {}) {
+export async function startEngine({
+  dataSize,
+  restartable = false,
+  words = [],
+  hidden,
+  loopless = false,
+} = {}) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new Error(
       'The engine suite needs a Docker engine: start Docker, or set DOCKER_HOST. (As root on Debian it starts one itself.)',
@@ -47,6 +54,8 @@ export async function startEngine({ dataSize, restartable = false, words = [], h
   }
   await installEngine();
   const folder = await mkdtemp(path.join(tmpdir(), 'pigen-engine-'));
+  // Who root of a container is where user namespaces are remapped has to come through to the data.
+  await chmod(folder, 0o711);
   const host = `unix://${folder}/docker.sock`;
   await mkdir(path.join(folder, 'data'));
   if (dataSize !== undefined) {
@@ -65,7 +74,11 @@ export async function startEngine({ dataSize, restartable = false, words = [], h
   let daemon;
   const start = async () => {
     daemon = await launch(
-      hidden === undefined ? ['dockerd', ...all] : withoutFolder(hidden, all),
+      loopless
+        ? withoutLoopDevices(folder, all)
+        : hidden === undefined
+          ? ['dockerd', ...all]
+          : withoutFolder(hidden, all),
       folder,
       host,
     );
@@ -106,6 +119,18 @@ async function bridge() {
 function withoutFolder(folder, words) {
   const script = 'mount -t tmpfs none "$1" && shift && exec dockerd "$@"';
   return ['unshare', '--mount', 'sh', '-c', script, 'sh', folder, ...words];
+}
+
+/**
+ * dockerd in a mount name space of its own, with a /dev that holds the usual devices alone: it is what a privileged container
+ * gets, so that looks as it does where the kernel has no module for loop devices.
+ * @param {string} folder @param {readonly string[]} words
+ */
+function withoutLoopDevices(folder, words) {
+  const script = `mkdir -p "$1" && mount -t tmpfs none "$1" && mkdir "$1/pts" "$1/shm" &&
+    cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty "$1" &&
+    mount --move "$1" /dev && shift && exec dockerd "$@"`;
+  return ['unshare', '--mount', 'sh', '-c', script, 'sh', path.join(folder, 'dev'), ...words];
 }
 
 /** @param {import('node:child_process').ChildProcess | undefined} child @param {NodeJS.Signals} signal */

@@ -59,7 +59,13 @@ describe('an error of the engine', () => {
   it('names the way out of user namespaces, which privileged containers cannot have', () => {
     const refusal = answer(400, 'privileged mode is incompatible with user namespaces.');
     const context = { action: 'create', endpoint: 'unix:///docker.sock' } as const;
-    assert.match(problemOfError(refusal, context).wayOut, /`userns-remap` out of/);
+    assert.match(problemOfError(refusal, context).wayOut, /userns-remap.* \/etc\/docker\/daemon\.json/);
+  });
+
+  it('knows the socket of Podman by its name', () => {
+    const context = { action: 'connect', endpoint: 'unix:///run/podman/podman.sock' } as const;
+    assert.match(problemOfError(nodeError('ENOENT'), context).wayOut, /enable --now podman\.socket/);
+    assert.match(problemOfError(nodeError('EACCES'), context).wayOut, /`sudo pigen/);
   });
 
   it('names the way out of a taken name', () => {

@@ -19,6 +19,7 @@ const engine: EngineFacts = {
   machine: 'x86_64',
   kernel: '6.12.0',
   rootless: false,
+  remapsUsers: false,
 };
 
 const arm = '7f454c4601010100000000000000000002002800';
@@ -93,7 +94,7 @@ const cases: readonly (readonly [check: string, what: string, changes: Changes, 
     'version',
     'Podman, which counts otherwise',
     { engine: { product: 'Podman', version: '5.4.2' } },
-    /^fine.*Podman.*docs\/engines\.md/,
+    /^fine: Podman 5\.4\.2/,
   ],
   [
     'version',
@@ -102,6 +103,7 @@ const cases: readonly (readonly [check: string, what: string, changes: Changes, 
     /^warning.*older than 4\.3\.1/,
   ],
   ['rootful', 'a rootless engine', { engine: { rootless: true } }, /^fail.*rootless/],
+  ['privileged', 'users that are mapped', { engine: { remapsUsers: true } }, /^fail.*userns-remap/],
   [
     'privileged',
     'a container that may not mount',
