@@ -133,7 +133,7 @@ function pageSize(
   if (bytes === 4096 || branch?.architecture !== 'armhf') return fine(`${bytes} bytes.`);
   return stops(
     build,
-    `The kernel has pages of ${bytes} bytes. 32-bit programs (armhf) need 4096: build.sh stops at once.`,
+    `The kernel has pages of ${bytes} bytes. 32-bit programs (armhf) need 4096: build.sh stops at once, with "ERROR: Building an armhf image requires a kernel with a 4k page size".`,
     "On a Raspberry Pi 5 choose its other kernel, and restart it: `printf '%s\\n' '[all]' kernel=kernel8.img 'initramfs initramfs8 followkernel' | sudo tee -a /boot/firmware/config.txt && sudo reboot`. Or use a 64-bit branch of pi-gen.",
   );
 }

@@ -31,6 +31,15 @@ const format = {
   magic: arm,
 };
 
+/** As QEMU's own scripts/qemu-binfmt-conf.sh registers it on ARM. */
+const i386 = {
+  name: 'qemu-i386',
+  enabled: true,
+  interpreter: '/usr/bin/qemu-i386',
+  flags: 'POCF',
+  magic: '7f454c4601010100000000000000000002000300',
+};
+
 const machine: MachineFacts = {
   machine: 'x86_64',
   kernel: '6.12.0',
@@ -155,6 +164,18 @@ const cases: readonly (readonly [check: string, what: string, changes: Changes, 
     /^fine.*qemu-aarch64/,
   ],
   ['base-image', 'x86 on x86', {}, /^fine/],
+  [
+    'base-image',
+    'x86 on ARM, emulated',
+    { machine: { machine: 'aarch64', formats: [i386] } },
+    /^fine.*emulation/,
+  ],
+  [
+    'base-image',
+    'x86 on ARM, its emulation turned off',
+    { machine: { machine: 'aarch64', formats: [format, { ...i386, enabled: false }] } },
+    /^warning.*exec format error/,
+  ],
   ['base-image', 'x86 on ARM', { machine: { machine: 'aarch64' } }, /^warning.*exec format error/],
   ['page-size', 'large pages', { machine: { pageSize: 16384 } }, /^fail.*16384/],
   ['page-size', 'large pages for 64 bits', { machine: { pageSize: 16384 }, build: arm64 }, /^fine/],
@@ -225,6 +246,14 @@ describe('the checks before a build', () => {
       if (verdict?.state === 'warning' || verdict?.state === 'fail')
         assert.ok(verdict.fix, `${check}: ${what}`);
     }
+  });
+
+  it('name the commands of the engine that is asked', () => {
+    const missing = { ...facts(), machine: undefined, missingImage: 'debian:trixie' };
+    const fixOf = (all: PreflightFacts) => judge(all).find(({ check }) => check === 'privileged')?.fix ?? '';
+    assert.match(fixOf(missing), /`docker pull debian:trixie`/);
+    const podman = facts({ engine: { product: 'Podman', version: '4.3.1' } }).engine;
+    assert.match(fixOf({ ...missing, engine: podman }), /`sudo podman pull debian:trixie`/);
   });
 
   it('say of an engine that does not answer just that', () => {
