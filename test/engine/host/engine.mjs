@@ -158,19 +158,28 @@ async function launch([program, ...words], folder, host) {
   daemon.stdout.pipe(log, { end: false });
   daemon.stderr.pipe(log, { end: false });
   daemon.once('exit', () => log.end());
-  for (let turn = 0; turn < 600 && daemon.exitCode === null; turn++) {
-    try {
-      await clientOf(host).ping();
-      return daemon;
-    } catch {
-      await delay(100);
-    }
-  }
-  daemon.kill('SIGTERM');
+  if (await comesToAnswer(host, daemon)) return daemon;
+  await endProcess(daemon, 'SIGTERM');
   const told = await readFile(file, 'utf8');
   throw new Error(
     `The Docker engine did not start. Its last words:\n${told.split('\n').slice(-15).join('\n')}`,
   );
+}
+
+/**
+ * Whether an engine answers within a minute, before its process ends.
+ * @param {string} host @param {import('node:child_process').ChildProcess} engine
+ */
+export async function comesToAnswer(host, engine) {
+  for (let turn = 0; turn < 600 && engine.exitCode === null; turn++) {
+    try {
+      await clientOf(host).ping();
+      return true;
+    } catch {
+      await delay(100);
+    }
+  }
+  return false;
 }
 
 /**

@@ -5,8 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { setTimeout as delay } from 'node:timers/promises';
-import { clientOf, endProcess, lesserRuntime, unmountBelow } from './engine.mjs';
+import { clientOf, comesToAnswer, endProcess, lesserRuntime, unmountBelow } from './engine.mjs';
 import { run } from './run.mjs';
 
 /** Needs root on a Debian-like machine, and says so where it is another. */
@@ -79,14 +78,7 @@ async function launch(words, env, host) {
   const service = spawn('podman', words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let told = '';
   service.stderr.setEncoding('utf8').on('data', (text) => (told = `${told}${text}`.slice(-4000)));
-  for (let turn = 0; turn < 600 && service.exitCode === null; turn++) {
-    try {
-      await clientOf(host).ping();
-      return service;
-    } catch {
-      await delay(100);
-    }
-  }
+  if (await comesToAnswer(host, service)) return service;
   await endProcess(service, 'SIGKILL');
   throw new Error(`Podman's service did not start. Its last words:\n${told}`);
 }
