@@ -68,31 +68,8 @@ export function binfmtProblem(line: string): BuildProblem | undefined {
     message:
       "The engine's machine cannot run programs of the image's architecture: its kernel has no binfmt_misc entry for them, so nothing can be installed into the image.",
     wayOut:
-      'On the machine of the engine install qemu-user-static and binfmt-support, or run `docker run --privileged --rm tonistiigi/binfmt --install arm,arm64`, then build again.',
+      'On the machine of the engine install qemu-user-static and binfmt-support, or run `docker run --privileged --rm docker.io/tonistiigi/binfmt --install arm,arm64`, then build again.',
   };
-}
-
-/** A failed build of the image that pi-gen runs in. `lines` are the last ones that it printed. */
-export function imageBuildProblem(
-  message: string,
-  step: string | undefined,
-  lines: readonly string[],
-): BuildProblem {
-  const told = `${message}\n${lines.join('\n')}`;
-  return (
-    diskProblem(told) ??
-    baseImageProblem(message) ?? {
-      kind: 'image-build',
-      message: [
-        `The Docker image for the build could not be made${step === undefined ? '' : `: its step "${step}" failed`}: ${message}`,
-        ...lines.map((line) => `  ${line}`),
-      ].join('\n'),
-      wayOut:
-        step !== undefined && /\bapt(-get)?\b/.test(step)
-          ? 'Containers may not reach the package mirror: set the network of the build (setting `pi-gen.docker.network`, or PIGEN_DOCKER_OPTS="--network host"), or a proxy, then build again.'
-          : 'Mend that line of the Dockerfile in the pi-gen tree, then build again.',
-    }
-  );
 }
 
 /** An engine that runs without root's rights, as its own description tells. */
@@ -357,18 +334,6 @@ function refusal(facts: Facts, context: EngineErrorContext): BuildProblem | unde
     };
   }
   return undefined;
-}
-
-function baseImageProblem(message: string): BuildProblem | undefined {
-  const missing =
-    /pull access denied|manifest (for|unknown)|failed to resolve|no such host|Get "?https?:|repository .* not found|no matching manifest|toomanyrequests/i;
-  if (!missing.test(message)) return undefined;
-  return {
-    kind: 'base-image',
-    message: `The base image of the build cannot be fetched: ${message}`,
-    wayOut:
-      'See that the machine of the engine reaches its registry (`docker pull` of the same name), or correct BASE_IMAGE in build-docker.sh.',
-  };
 }
 
 function factsOf(error: unknown): Facts {
