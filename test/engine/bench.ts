@@ -34,7 +34,8 @@ export const realTree = process.env['PI_GEN_DIR'];
 /** A value that no event, file or message may show. */
 export const secret = 'correct horse';
 
-const cacheVolume = 'pi-gen-stages-test-base';
+/** What builds of the real tree share. */
+export const cacheVolume = 'pi-gen-stages-test-base';
 
 export interface Told {
   readonly result: BuildResult;
