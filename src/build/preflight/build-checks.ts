@@ -50,7 +50,7 @@ function archiveKey({ branch, release, rejectedKey, bootstraps }: BuildFacts): V
   if (!rejectedKey) return fine('stage0/files/raspberrypi.gpg is not the one that is rejected.');
   return fail(
     'stage0/files/raspberrypi.gpg holds the archive key whose signatures are SHA-1 only, which trixie rejects: stage0 ends with "E: Invalid Release signature".',
-    'Update the tree, or that file alone, from RPi-Distro/pi-gen, where pull request 863 has put a newer one in its place; or build the branch arm64 or bookworm.',
+    'Take the newer one of RPi-Distro/pi-gen (pull request 863). In the tree: `git fetch https://github.com/RPi-Distro/pi-gen master && git checkout FETCH_HEAD -- stage0/files/raspberrypi.gpg`. Or build the branch arm64 or bookworm.',
   );
 }
 
