@@ -108,7 +108,7 @@ describe('pigen doctor, of an engine that is not fit yet', () => {
 
   it('tells of loop devices that are not there', async () => {
     const docker = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
-    await copyImage(docker, 'debian:trixie', own.host, 'debian', 'trixie');
+    await copyImage(docker, 'debian:trixie', own.host, 'debian:trixie');
     const told = await checkOf('loop');
     // The small tree exports without one.
     assert.equal(told?.state, 'warning');

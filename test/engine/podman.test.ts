@@ -42,9 +42,9 @@ describe('Podman', () => {
     inventory = await openInventory(await endpointAt(podman.host));
     // The image of the small tree has all that it needs, so nothing has to be fetched on this engine.
     const prepared = await bench.prepare({ configFile: await bench.config() });
-    const { tag } = prepared.plan.image;
+    const { tag, buildArguments } = prepared.plan.image;
     if ((await bench.engine.findImage(tag)) === undefined) await bench.build(prepared);
-    await copyImage(docker, tag, podman.host, 'docker.io/library/debian', 'trixie');
+    await copyImage(docker, tag, podman.host, buildArguments['BASE_IMAGE'] ?? '');
     await copyFile(`${fixtures}/podman/Dockerfile`, `${bench.tree}/Dockerfile`);
   });
   after(async () => {
@@ -70,7 +70,8 @@ describe('Podman', () => {
   }
 
   it('is found fit', async () => {
-    const { code, out, err } = await run('doctor', '--tree', bench.tree, '--format', 'json');
+    const place = ['--tree', bench.tree, '--config', await bench.config()];
+    const { code, out, err } = await run('doctor', ...place, '--format', 'json');
     assert.equal(code, 0, out + err);
     const { checks } = JSON.parse(out) as Report;
     const told = new Map(checks.map(({ check, state, message }) => [check, `${state}: ${message}`]));

@@ -212,7 +212,7 @@ function disk(
     return fine(`${inGigabytes(free)} are free; this stage list takes about ${inGigabytes(needed)}.`);
   }
   const message = `${inGigabytes(free)} are free where the engine keeps containers; this stage list takes about ${inGigabytes(needed)}, as pi-gen keeps the whole root file system of each stage.`;
-  const fix = `Free space on the machine of the engine (\`pigen clean\` lists what builds have left, \`${program} system prune\` removes what nothing uses), give Docker Desktop a larger disk, or build fewer stages.`;
+  const fix = `Free space on the machine of the engine (\`pigen clean\` lists what builds have left, \`${program} system prune\` removes what nothing uses)${program === 'docker' ? ', give Docker Desktop a larger disk,' : ''} or build fewer stages.`;
   // The estimate is rough: only what is far below it is sure to fail.
   return free < needed / 3 && build.bootstraps ? fail(message, fix) : warning(message, fix);
 }

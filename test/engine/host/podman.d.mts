@@ -7,11 +7,5 @@ export interface TestPodman {
 
 export function startPodman(): Promise<TestPodman>;
 
-/** Hands an image of one engine to another, under a name of its own there. */
-export function copyImage(
-  from: string,
-  name: string,
-  to: string,
-  repository: string,
-  tag: string,
-): Promise<void>;
+/** Hands an image of one engine to another, under the name of one that would have been pulled there. */
+export function copyImage(from: string, name: string, to: string, newName: string): Promise<void>;

@@ -93,16 +93,19 @@ async function installPodman() {
 }
 
 /**
- * Hands an image of one engine to another, under a name of its own there.
- * @param {string} from address of an engine @param {string} name
- * @param {string} to address of an engine @param {string} repository @param {string} tag
+ * Hands an image of one engine to another, under the name of one that would have been pulled there.
+ * @param {string} from address of an engine @param {string} name @param {string} to address of an engine @param {string} newName
  */
-export async function copyImage(from, name, to, repository, tag) {
+export async function copyImage(from, name, to, newName) {
   const source = clientOf(from).getImage(name);
   const { Id: id } = await source.inspect();
   const target = clientOf(to);
   const told = await target.loadImage(await source.get());
   told.resume();
   await once(told, 'end');
-  await target.getImage(id).tag({ repo: repository, tag });
+  const [repository, tag] = newName.split(':');
+  // Podman takes a short name for one of its own images.
+  await target
+    .getImage(id)
+    .tag({ repo: `docker.io/${repository.includes('/') ? repository : `library/${repository}`}`, tag });
 }
