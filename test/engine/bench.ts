@@ -199,7 +199,9 @@ export class Bench {
 
 /** Takes away what the suite keeps between its builds. */
 export async function removeCache(): Promise<void> {
-  if (realTree !== undefined) await new Docker().getVolume(cacheVolume).remove({ force: true });
+  if (realTree === undefined) return;
+  const volume = new Docker().getVolume(cacheVolume);
+  if (await exists(volume.inspect())) await volume.remove({ force: true });
 }
 
 /** @param setting as in the setting `pi-gen.docker.engine` */
