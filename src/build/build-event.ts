@@ -18,8 +18,9 @@ export interface RunningStep {
 export type BuildEvent =
   /** A step of the Dockerfile begins. `step` counts from 1. */
   | { readonly event: 'image-step'; readonly step: number; readonly total: number; readonly text: string }
-  | ({ readonly event: 'step-began' } & RunningStep)
-  /** `milliseconds` since it began, by this machine's clock; to the second where it began before this process did. */
+  /** `ago`: milliseconds since it began; above 0 where that is told late, as of a build that is taken up, and then to the second. */
+  | ({ readonly event: 'step-began'; readonly ago: number } & RunningStep)
+  /** `milliseconds` since it began, by this machine's clock; to the second where its beginning or end is told late. */
   | ({ readonly event: 'step-ended'; readonly milliseconds: number } & RunningStep)
   /** pi-gen passed over a step, and said so. */
   | { readonly event: 'step-skipped'; readonly path: string; readonly reason: string }
@@ -30,8 +31,16 @@ export type BuildEvent =
   /** What a stage came to, once the build is over. */
   | ({ readonly event: 'stage-size' } & StageSize)
   | { readonly event: 'failed'; readonly failures: readonly Failure[] }
-  /** The last one, always. `exitCode` is pi-gen's; null where it never came to one. */
-  | { readonly event: 'ended'; readonly exitCode: number | null; readonly cancelled: boolean };
+  /**
+   * The last one, always. `exitCode` is pi-gen's; null where it never came to one. `ago`: milliseconds since pi-gen failed, where
+   * that is told late.
+   */
+  | {
+      readonly event: 'ended';
+      readonly exitCode: number | null;
+      readonly cancelled: boolean;
+      readonly ago?: number;
+    };
 
 /** A problem in the form in which failed builds are told. */
 export function failureOfProblem(problem: BuildProblem): Failure {

@@ -6,6 +6,7 @@ import { findBuilds } from '../build/session/found-build';
 import type { FoundBuild } from '../build/session/found-build';
 import { prepareAttach } from '../build/session/prepare-attach';
 import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
+import { BuildEstimate, tellEstimate } from './build-estimate';
 import { searchOf } from './build-place';
 import { Core } from './core';
 import { engineOf } from './engine-option';
@@ -58,11 +59,18 @@ export async function follow(
   const parser = await core.parser.get();
   const { signal } = terminal;
   const prepared = await prepareAttach(build, engine, core.fileSystem, parser, core.ruleNames, signal);
+  const estimate = new BuildEstimate();
   const result = await attachBuild(build, engine, {
     ...prepared,
     explain: inOneVoice(prepared.explain, build.repositoryRoot ?? build.treeRoot, core, signal),
     signal,
-    onEvent: (event) => showEvent(event, format, core, terminal),
+    onBegin: (begun) => {
+      estimate.begin(begun);
+    },
+    onEvent: async (event) => {
+      await showEvent(event, format, core, terminal);
+      tellEstimate(estimate.take(event), format, terminal);
+    },
   });
   if (format === 'pretty') await terminal.write(closing(result, terminal));
   return exitCodeOf(result);

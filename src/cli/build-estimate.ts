@@ -2,6 +2,8 @@ import type { BuildEvent } from '../build/build-event';
 import { BuildClock } from '../build/timeline/build-clock';
 import { stepDurations } from '../build/timeline/build-timeline';
 import type { BegunBuild } from '../build/timeline/session-timeline';
+import type { Format } from './options';
+import type { Terminal } from './terminal';
 
 /** What of the last build's time has to have passed before what is left is told again. */
 const toldEvery = 0.02;
@@ -21,7 +23,8 @@ export class BuildEstimate {
   /** A line to show, if it is time for one: `35 % done, 12 min left. This step: 8 % of the last build.` */
   take(event: BuildEvent): string | undefined {
     this.#clock.take(event);
-    if (event.event !== 'step-began') return undefined;
+    // Of a build that is taken up, what it did before is told at once: how far it was then is of no use.
+    if (event.event !== 'step-began' || event.ago > 0) return undefined;
     const estimate = this.#clock.estimate();
     if (estimate === undefined || estimate.done - this.#told < toldEvery) return undefined;
     this.#told = estimate.done;
@@ -31,6 +34,11 @@ export class BuildEstimate {
       estimate.share === undefined ? '' : ` This step: ${percent(estimate.share)} of the last build.`;
     return `${percent(estimate.done)} done, ${left}.${share}`;
   }
+}
+
+/** Where people read along. */
+export function tellEstimate(far: string | undefined, format: Format, terminal: Terminal): void {
+  if (far !== undefined && format === 'pretty') terminal.complain(`pigen: ${far}`);
 }
 
 function percent(share: number): string {

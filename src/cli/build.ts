@@ -20,7 +20,7 @@ import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import { joinPath } from '../pigen/files/path';
 import { follow } from './attach';
 import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
-import { BuildEstimate } from './build-estimate';
+import { BuildEstimate, tellEstimate } from './build-estimate';
 import { StageTries, stageRequestOf, watchStage } from './build-stage';
 import { named, tasksOf } from './build-tasks';
 import type { BuildTask } from './build-tasks';
@@ -236,10 +236,6 @@ async function build(
   if (ended !== undefined) await showEvent(ended, format, core, terminal, name);
   if (format === 'pretty') await terminal.write(closing(result, terminal));
   return exitCodeOf(result);
-}
-
-function tellEstimate(far: string | undefined, format: Format, terminal: Terminal): void {
-  if (far !== undefined && format === 'pretty') terminal.complain(`pigen: ${far}`);
 }
 
 /** `pigen build --stage NAME`, once or at every change. */

@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import type { BuildEvent } from '../../src/build/build-event';
 import { findBuilds } from '../../src/build/session/found-build';
 import type { FoundBuild } from '../../src/build/session/found-build';
+import { readTimelines } from '../../src/build/timeline/timeline-store';
 import { Bench, secret } from './bench';
 import type { Told } from './bench';
 import { startCli } from './cli-process';
@@ -96,7 +97,17 @@ describe('a build whose owner goes away', () => {
       },
     });
     await bench.engine.wait(name);
-    await assertWhole(await bench.attach(await found(name)), name);
+    const told = await bench.attach(await found(name));
+    await assertWhole(told, name);
+    const { builds } = await readTimelines(told.result.logFile);
+    // As that of an unbroken build: the image, whose build nobody saw who is here now, and what a step took before.
+    const { parts = [] } = builds[0] ?? {};
+    assert.deepEqual(
+      parts.slice(0, 2).map(({ kind }) => kind),
+      ['image', 'tree'],
+    );
+    const counting = parts.find(({ path }) => path.endsWith('/stage-counting/00-count/00-run.sh'));
+    assert.ok(counting !== undefined && counting.milliseconds >= 2000, JSON.stringify(counting));
   });
 
   it('has its failure explained all the same', async () => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { cp, readFile, stat } from 'node:fs/promises';
 import type { BuildEvent } from '../../src/build/build-event';
 import { runBuild } from '../../src/build/session/run-build';
 import { stepDurations } from '../../src/build/timeline/build-timeline';
 import { readTimelines } from '../../src/build/timeline/timeline-store';
 import { Bench, fixtures, realTree, secret } from './bench';
 import type { Told } from './bench';
+import { StageBench } from './stage-bench';
 
 const kindsOf = (events: readonly BuildEvent[]) => events.map((event) => event.event);
 const linesOf = (events: readonly BuildEvent[]) =>
@@ -104,6 +105,42 @@ describe('a build', () => {
       [...stepDurations(builds[0]!).keys()].toSorted(),
       [...new Set(steps.map(({ containerPath }) => containerPath))].toSorted(),
     );
+  });
+
+  it('has the names of the folders behind links for stages, and those of the links for sub-stages and steps', async () => {
+    for (const name of ['parts', 'shared', 'stage-kiosk']) {
+      await cp(`${fixtures}/trees/linked-stages/${name}`, `${bench.tree}/${name}`, {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
+    }
+    const base = realTree === undefined ? ['stage0', 'stage1'] : [`${fixtures}/real-base/stage-base`];
+    const prepared = await bench.prepare({ configFile: await bench.configOf([...base, 'stage-kiosk']) });
+    assert.equal(prepared.order?.at(-1)?.name, 'real-kiosk');
+    const { events, result } = await bench.build(prepared);
+    assert.equal(result.outcome, 'succeeded');
+    const stage = `${bench.tree}/parts/real-kiosk`;
+    assert.deepEqual(
+      events.flatMap((event) =>
+        event.event === 'step-began' && event.stage === 'real-kiosk'
+          ? [[event.path, event.containerPath]]
+          : [],
+      ),
+      [
+        '',
+        '/prerun.sh',
+        '/00-own',
+        '/00-own/00-run.sh',
+        '/00-own/01-run.sh',
+        '/01-common',
+        '/01-common/00-run.sh',
+      ].map((name) => [`${stage}${name}`, `/pi-gen/parts/real-kiosk${name}`]),
+    );
+    assert.ok(events.some((event) => event.event === 'stage-size' && event.stage === 'real-kiosk'));
+    assert.ok(result.artifacts.some(({ file }) => file.endsWith('-kiosk.img')));
+    const stages = new StageBench(bench);
+    for (const name of ['stage-kiosk', 'real-kiosk'])
+      assert.equal((await stages.prepare(prepared, name)).stage.path, stage);
   });
 
   it('reads the stages of a repository that has no pi-gen', async () => {

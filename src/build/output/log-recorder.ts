@@ -5,6 +5,8 @@ import { WrappedBase64 } from '../../pigen/config/wrapped-base64';
 import type { BuildEvent } from '../build-event';
 import type { OutputLine, OutputStream } from './lines';
 import type { LogFile } from './log-file';
+import { imageStepOf } from './image-step';
+import type { StampClock } from './stamp-clock';
 import type { StepTracker } from './step-tracker';
 
 /** Where the events of a build go. A promise slows the build down until it is settled. */
@@ -22,6 +24,9 @@ export class LogRecorder {
   readonly #reader = new LogReader();
   #lastLine: string | undefined;
   #result: ResultEvent['kind'] | undefined;
+  #endedAgo = 0;
+  /** The image's build stands before pi-gen's first stamp. */
+  #hasStamp = false;
 
   constructor(
     /** Undefined where somebody else writes it. */
@@ -29,6 +34,7 @@ export class LogRecorder {
     private readonly tracker: StepTracker,
     private readonly sink: EventSink,
     secrets: Iterable<string>,
+    private readonly stamps: StampClock,
   ) {
     const all = [...secrets];
     this.#wrapped = new WrappedBase64(all);
@@ -44,6 +50,11 @@ export class LogRecorder {
   /** What pi-gen itself says of how it ended. */
   get result(): ResultEvent['kind'] | undefined {
     return this.#result;
+  }
+
+  /** Milliseconds since pi-gen said that it ended, where that was told late; 0 where it comes as it is said. */
+  get endedAgo(): number {
+    return this.#endedAgo;
   }
 
   mask(text: string): string {
@@ -85,29 +96,37 @@ export class LogRecorder {
     for (const event of events) await this.#tell(event, text, stream);
   }
 
-  /**
-   * A line that stands in the file already.
-   *
-   * @param clock when a stamp of the log was, by the tracker's clock
-   */
-  async replay(text: string, clock: (stamp: number) => number): Promise<void> {
+  /** A line that stands in the file already: it was said when its stamp says. */
+  async replay(text: string): Promise<void> {
+    const step = this.#hasStamp ? undefined : imageStepOf(text);
+    if (step !== undefined) await this.sink({ event: 'image-step', ...step });
     for (const event of this.#reader.pushLine(text)) {
-      const stamp = 'time' in event ? event.time : undefined;
-      await this.#tell(event, text, 'stdout', stamp === undefined ? undefined : clock(stamp));
+      const stamp = stampTime(event);
+      await this.#tell(event, text, 'stdout', stamp === undefined ? 0 : this.stamps.ago(stamp));
     }
   }
 
-  #tell(event: LogEvent, text: string, stream: OutputStream, at?: number): void | Promise<void> {
+  #tell(event: LogEvent, text: string, stream: OutputStream, ago?: number): void | Promise<void> {
     const shown = event.kind === 'line' ? event.text : stampOf(text);
     this.#lastLine = shown;
     const told = this.sink({ event: 'line', text: shown, stream });
-    return event.kind === 'line' ? told : this.#tellStep(event, told, at);
+    return event.kind === 'line' ? told : this.#tellStep(event, told, ago ?? this.#lateness(event));
   }
 
-  async #tellStep(event: LogEvent, before: void | Promise<void>, at: number | undefined): Promise<void> {
+  async #tellStep(event: LogEvent, before: void | Promise<void>, ago: number): Promise<void> {
     await before;
-    if (event.kind === 'build-failed' || event.kind === 'build-finished') this.#result = event.kind;
-    for (const told of this.tracker.take(event, at)) await this.sink(told);
+    this.#hasStamp = true;
+    if (event.kind === 'build-failed' || event.kind === 'build-finished') {
+      this.#result = event.kind;
+      this.#endedAgo = ago;
+    }
+    for (const told of this.tracker.take(event, ago)) await this.sink(told);
+  }
+
+  /** What was printed while nobody followed the build, or its engine was lost, comes long after its stamps. */
+  #lateness(event: LogEvent): number {
+    const stamp = stampTime(event);
+    return stamp === undefined ? 0 : this.stamps.lateness(stamp);
   }
 
   /** A line of the image's build, or of our own. */
@@ -116,6 +135,10 @@ export class LogRecorder {
     await this.file?.write(masked);
     await this.sink({ event: 'line', text: masked, stream });
   }
+}
+
+function stampTime(event: LogEvent): number | undefined {
+  return 'time' in event ? event.time : undefined;
 }
 
 /** The part of a line that is pi-gen's stamp: a last message without its newline may stand before it. */

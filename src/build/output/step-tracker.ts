@@ -26,13 +26,13 @@ export class StepTracker {
     return this.#open.at(-1);
   }
 
-  /** @param at when it was, by the clock; now where that is not known */
-  take(event: LogEvent, at = this.clock()): readonly BuildEvent[] {
+  /** @param ago milliseconds since it was */
+  take(event: LogEvent, ago = 0): readonly BuildEvent[] {
     switch (event.kind) {
       case 'begin':
-        return [this.#begin(event.path, at)];
+        return [this.#begin(event.path, ago)];
       case 'end':
-        return this.#end(event.path, at);
+        return this.#end(event.path, this.clock() - ago);
       case 'skip':
         return [
           { event: 'step-skipped', path: this.localPath(event.path) ?? event.path, reason: event.reason },
@@ -42,7 +42,7 @@ export class StepTracker {
     }
   }
 
-  #begin(containerPath: string, began: number): BuildEvent {
+  #begin(containerPath: string, ago: number): BuildEvent {
     const kind = this.#kindOf(containerPath);
     const step = {
       path: this.localPath(this.#absolute(containerPath)) ?? containerPath,
@@ -51,8 +51,8 @@ export class StepTracker {
       stage:
         kind === 'stage' ? baseName(containerPath) : this.#open.find((open) => open.kind === 'stage')?.stage,
     };
-    this.#open.push({ ...step, began });
-    return { event: 'step-began', ...step };
+    this.#open.push({ ...step, began: this.clock() - ago });
+    return { event: 'step-began', ...step, ago };
   }
 
   /** build.sh names postrun.sh without the folder of the tree. */
@@ -70,7 +70,11 @@ export class StepTracker {
     return this.#open
       .splice(index)
       .reverse()
-      .map(({ began, ...step }) => ({ event: 'step-ended', ...step, milliseconds: Math.round(now - began) }));
+      .map(({ began, ...step }) => ({
+        event: 'step-ended',
+        ...step,
+        milliseconds: Math.max(0, Math.round(now - began)),
+      }));
   }
 
   /** build.sh nests tree, stage, then prerun.sh or a sub-stage, then steps; postrun.sh stands where stages do. */

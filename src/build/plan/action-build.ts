@@ -3,6 +3,7 @@ import type { ActionConfig } from '../../pigen/workflow/action-config';
 import type { FileSystem } from '../../pigen/files/file-system';
 import { baseName, joinPath, relativePath, isWithin, resolvePath } from '../../pigen/files/path';
 import { upstreamStage } from '../../pigen/tree/stage-list';
+import { stageTarget } from '../../pigen/tree/stage-target';
 import type { Stage, StageList } from '../../pigen/tree/stage-tree';
 import { evaluateText } from '../../pigen/workflow/workflow-expression';
 import type { ExpressionContext, ExpressionValue } from '../../pigen/workflow/workflow-expression';
@@ -223,7 +224,10 @@ export async function actionStages(
         },
       };
     }
-    entries.push({ text: word, path, upstream: false, range: undefined });
+    const root = isWithin(treeRoot, path) ? treeRoot : workspace;
+    const target = await stageTarget(fs, root, path);
+    const link = target === path ? {} : { link: path };
+    entries.push({ text: word, path: target, ...link, upstream: false, range: undefined });
   }
   return { ok: true, list: { source: 'workflow', file: workflow, entries } };
 }

@@ -12,6 +12,7 @@ import { baseName, isWithin, joinPath, relativePath, resolvePath } from '../../p
 import { describeFileError, readText } from '../../pigen/files/read-text';
 import { collectSecrets, isSecretName, secretsOfVariable } from '../../pigen/config/secrets';
 import { folderOfConfig, resolveStageList } from '../../pigen/tree/stage-list';
+import { stageTarget } from '../../pigen/tree/stage-target';
 import type { Stage, StageList, StageTree } from '../../pigen/tree/stage-tree';
 import { analyseScript } from '../../shell/analyse-script';
 import type { BashParser } from '../../shell/bash-parser';
@@ -205,6 +206,7 @@ async function stageListOfBuild(
   const list = stageListOf(config, variables);
   if (list === undefined) return tree.stageList;
   const entries = await resolveStageList(fs, list.words, {
+    root: tree.root,
     folder: folderOfConfig(tree.layout, tree.root, config.path),
     layout: tree.layout,
     stagePaths: tree.stages.map(({ path }) => path),
@@ -234,7 +236,7 @@ async function stageOrder(
       ? list.entries.map(({ path }) => path)
       : planned.map(({ kind, path }) => (kind === 'tree' ? joinPath(tree.root, path) : path));
   const known = [...built.stages, ...tree.stages];
-  const loader = new StageLoader(new FolderReader(fs), undefined);
+  const loader = new StageLoader(new FolderReader(fs), tree.root, undefined);
   const order: Stage[] = [];
   for (const [position, path] of paths.entries()) {
     if (path === undefined) return undefined;
@@ -254,7 +256,8 @@ async function exportFolder(
 ): Promise<string | undefined> {
   const value = config && staticValue(config, 'EXPORT_CONFIG_DIR');
   if (config === undefined || value === undefined) return undefined;
-  const path = resolvePath(folderOfConfig(tree.layout, tree.root, config.path), value);
+  const named = resolvePath(folderOfConfig(tree.layout, tree.root, config.path), value);
+  const path = await stageTarget(fs, treeRoot, named);
   if (isWithin(treeRoot, path)) return undefined;
   return (await fs.stat(path))?.kind === 'folder' ? path : undefined;
 }

@@ -22,6 +22,7 @@ import { LogFile } from '../output/log-file';
 import { LogRecorder } from '../output/log-recorder';
 import type { EventSink } from '../output/log-recorder';
 import { replayLog } from '../output/replay-log';
+import { StampClock } from '../output/stamp-clock';
 import { StepTracker } from '../output/step-tracker';
 import { removeContainer } from './remove-container';
 import { askToEnd } from './stop-container';
@@ -82,7 +83,8 @@ async function takeOver(
     await lease.release();
     throw error;
   }
-  return new BuildSession(build.plan, engine, options, owned).run(takenUp(build, engine, owned));
+  const stamps = StampClock.ofTakenUp(build.began);
+  return new BuildSession(build.plan, engine, options, owned, stamps).run(takenUp(build, engine, owned));
 }
 
 async function openLog(
@@ -130,7 +132,7 @@ function takenUp(
     position,
     container: async ({ recorder, onCreated, signal }) => {
       onCreated(build.id);
-      await replayLog(build.logFile, record.position?.log ?? 0, build.began, recorder, signal);
+      await replayLog(build.logFile, record.position?.log ?? 0, recorder, signal);
       if (build.state === 'created')
         throw new BuildProblemError(neverStartedProblem(build.plan.container.name));
       return build.id;
@@ -177,7 +179,7 @@ async function watch(
     const record = await readRecord(build.logFile);
     const own = record?.session === build.session ? record : undefined;
     const position = own === undefined ? outputStart : positionOf(own);
-    await replayLog(build.logFile, own?.position?.log ?? 0, build.began, recorder, letGo.signal);
+    await replayLog(build.logFile, own?.position?.log ?? 0, recorder, letGo.signal);
     const lines = new LineAssembler(position);
     const output = followContainer(engine, build.id, position, {
       signal: letGo.signal,
@@ -214,7 +216,7 @@ function watcher(build: FoundBuild, sink: EventSink, secrets: Iterable<string>):
     (path) => localPath(build.plan, path),
     () => performance.now(),
   );
-  return new LogRecorder(undefined, tracker, sink, secrets);
+  return new LogRecorder(undefined, tracker, sink, secrets, StampClock.ofTakenUp(build.began));
 }
 
 /** The owner sees its container end, and by the mark that it was meant to. Never rejects. */

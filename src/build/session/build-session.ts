@@ -20,6 +20,7 @@ import { LogRecorder } from '../output/log-recorder';
 import type { EventSink } from '../output/log-recorder';
 import { ProgressNotes } from './progress-notes';
 import { removeContainer } from './remove-container';
+import type { StampClock } from '../output/stamp-clock';
 import { StepTracker } from '../output/step-tracker';
 import { askToEnd } from './stop-container';
 import { measureBeside, measureStages, sizeOfLine } from '../timeline/measure-stages';
@@ -62,13 +63,14 @@ export class BuildSession {
     private readonly engine: Engine,
     private readonly options: Omit<BuildOptions, 'logFile'>,
     private readonly owned: OwnedLog,
+    stamps: StampClock,
   ) {
     const tracker = new StepTracker(
       (path) => localPath(plan, path),
       () => performance.now(),
     );
     this.#tracker = tracker;
-    this.#recorder = new LogRecorder(owned.log, tracker, this.#sink, options.secrets);
+    this.#recorder = new LogRecorder(owned.log, tracker, this.#sink, options.secrets, stamps);
     this.#notes = new ProgressNotes(owned);
     this.#timeline = new SessionTimeline(this.#timed, plan.subject);
     const { detach } = options;
@@ -328,7 +330,9 @@ export class BuildSession {
         await this.#keepTimeline(outcome);
       }
       if (outcome === 'failed') await this.options.onEvent({ event: 'failed', failures });
-      await this.options.onEvent({ event: 'ended', exitCode: exitCode ?? null, cancelled });
+      const ago = this.#endedAgo;
+      const late = ago > 0 ? { ago } : {};
+      await this.options.onEvent({ event: 'ended', exitCode: exitCode ?? null, cancelled, ...late });
     }
     return {
       outcome,
@@ -342,8 +346,13 @@ export class BuildSession {
     };
   }
 
+  /** Milliseconds: it may have failed long before it was taken up. */
+  get #endedAgo(): number {
+    return this.#outcome === 'failed' ? this.#recorder.endedAgo : 0;
+  }
+
   async #keepTimeline(outcome: RecordedEnd['outcome']): Promise<void> {
-    const amiss = await this.#timeline.keep(outcome);
+    const amiss = await this.#timeline.keep(outcome, this.#endedAgo);
     if (amiss !== undefined) await this.options.onEvent({ event: 'line', text: amiss, stream: 'engine' });
   }
 

@@ -6,11 +6,9 @@ import type { BuildPlan } from '../plan/build-plan';
 import type { Engine } from '../engine/engine';
 import { diskProblem } from '../engine/engine-errors';
 import { imageBuildProblem } from '../engine/image-build-problem';
+import { imageStepOf } from '../output/image-step';
 import { LineAssembler } from '../output/lines';
 import type { EventSink, LogRecorder } from '../output/log-recorder';
-
-/** Docker: `Step 3/6 : RUN …`; Podman: `STEP 3/6: RUN …`. */
-const stepStart = /^step (\d+)\/(\d+) ?: (.*)$/i;
 
 /** Lines of output that a failed image build is told with. */
 const lastLines = 12;
@@ -34,12 +32,12 @@ export async function buildImage(
   let fullDisk: BuildProblem | undefined;
   let id: string | undefined;
   const tell = async (text: string): Promise<void> => {
-    const began = stepStart.exec(text);
-    if (began !== null) {
-      step = recorder.mask(began[3] ?? '');
+    const began = imageStepOf(text);
+    if (began !== undefined) {
+      step = recorder.mask(began.text);
       recent.length = 0;
       fullDisk = undefined;
-      await sink({ event: 'image-step', step: Number(began[1]), total: Number(began[2]), text: step });
+      await sink({ event: 'image-step', ...began, text: step });
     } else if (text.trim() !== '') {
       const plain = recorder.mask(stripVTControlCharacters(text));
       fullDisk ??= diskProblem(plain);

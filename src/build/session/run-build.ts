@@ -14,6 +14,7 @@ import type { Engine } from '../engine/engine';
 import { alreadyBuildingProblem, localProblem } from '../engine/engine-errors';
 import { resumeLabels } from './found-build';
 import { outputStart } from '../output/lines';
+import { StampClock } from '../output/stamp-clock';
 import { LogFile } from '../output/log-file';
 import { newContainer } from './new-container';
 
@@ -26,7 +27,8 @@ export async function runBuild(plan: BuildPlan, engine: Engine, options: BuildOp
   const record = newRecord(plan, engine);
   const claim = await claimLog(options.logFile, record);
   if (!claim.ok) return failedAtOnce(claim.problem, options);
-  return new BuildSession(plan, engine, options, claim).run(newBuild(plan, engine, options, record));
+  const stamps = StampClock.ofNew(record.began);
+  return new BuildSession(plan, engine, options, claim, stamps).run(newBuild(plan, engine, options, record));
 }
 
 function newRecord(plan: BuildPlan, engine: Engine): BuildRecord {

@@ -131,8 +131,9 @@ function variantOf({ name }: Stage, { from }: StageRequest, config: string): str
 
 function findStage(
   { order, stages }: PreparedBuild,
-  wanted: string,
+  named: string,
 ): { readonly order: readonly Stage[]; readonly stage: Stage } | BuildProblem {
+  const wanted = behindLink(stages, named);
   if (order === undefined) {
     return {
       kind: 'bad-plan',
@@ -144,6 +145,15 @@ function findStage(
   if (stage !== undefined) return { order, stage };
   const exists = stages.stages.some(({ name, path }) => name === wanted || path === wanted);
   return exists ? notInList(wanted, order) : noSuchStage(wanted, order);
+}
+
+/** A stage may be named as the list names it, through a link. */
+function behindLink({ stageLists }: PreparedBuild['stages'], wanted: string): string {
+  const entries = stageLists.flatMap((list) => list.entries);
+  const linked = entries.find(
+    ({ link }) => link !== undefined && (link === wanted || baseName(link) === wanted),
+  );
+  return linked?.path ?? wanted;
 }
 
 function notInList(wanted: string, order: readonly Stage[]): BuildProblem {

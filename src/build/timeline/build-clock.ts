@@ -35,7 +35,7 @@ export class BuildClock {
 
   take(event: BuildEvent): void {
     if (event.event === 'step-began' && isStep(event)) {
-      this.#current = { path: event.containerPath, began: this.now() };
+      this.#current = { path: event.containerPath, began: this.now() - event.ago };
       this.#passBefore(event.containerPath);
     } else if (event.event === 'step-ended' && isStep(event)) {
       this.#behind.add(event.containerPath);

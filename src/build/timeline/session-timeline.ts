@@ -1,7 +1,7 @@
 import type { BuildEvent } from '../build-event';
 import { buildBefore } from './build-timeline';
 import type { BuildTimeline, TimelineSubject } from './build-timeline';
-import { TimelineRecorder } from './timeline-recorder';
+import { TimelineRecorder, ageOf } from './timeline-recorder';
 import { keepTimeline, readTimelines } from './timeline-store';
 
 /** What a build tells of itself as it begins. */
@@ -35,7 +35,8 @@ export class SessionTimeline {
   readonly #logFile: string;
 
   constructor({ session: id, began, logFile }: TimedBuild, { variant, whole }: TimelineSubject) {
-    this.#recorder = new TimelineRecorder({ id, variant, whole, began }, () => performance.now());
+    const about = { id, variant, whole, began };
+    this.#recorder = new TimelineRecorder(about, () => performance.now(), ageOf(began));
     this.#logFile = logFile;
   }
 
@@ -46,9 +47,11 @@ export class SessionTimeline {
   /**
    * The build is over. One that came to none of pi-gen's steps is not kept: it would only push out one that did. Never
    * rejects: gives in words what is amiss.
+   *
+   * @param ago milliseconds since pi-gen ended
    */
-  async keep(outcome: 'succeeded' | 'failed' | 'cancelled'): Promise<string | undefined> {
-    this.#recorder.end(outcome);
+  async keep(outcome: 'succeeded' | 'failed' | 'cancelled', ago: number): Promise<string | undefined> {
+    this.#recorder.end(outcome, ago);
     const { timeline } = this.#recorder;
     const hasRun = timeline.parts.some(({ kind }) => kind !== 'image');
     return hasRun ? keepTimeline(this.#logFile, timeline) : undefined;

@@ -6,6 +6,12 @@ interface OpenPart {
   readonly began: number;
 }
 
+/** Milliseconds since a build began, by the machine's clock; 0 where that is not known. @param began ISO 8601 */
+export function ageOf(began: string): number {
+  const age = Date.now() - Date.parse(began);
+  return age > 0 ? age : 0;
+}
+
 /** Follows a build by its events, and tells how long its parts took so far. */
 export class TimelineRecorder {
   readonly #parts: TimedPart[] = [];
@@ -16,27 +22,34 @@ export class TimelineRecorder {
   #outcome: BuildTimeline['outcome'] = 'running';
   #ended: number | undefined;
 
-  /** @param now milliseconds since any moment */
+  /**
+   * @param now milliseconds since any moment
+   * @param age milliseconds since the build began: it may be taken up long after
+   */
   constructor(
     private readonly about: Pick<BuildTimeline, 'id' | 'variant' | 'whole' | 'began'>,
     private readonly now: () => number,
+    age = 0,
   ) {
-    this.#began = now();
+    this.#began = now() - age;
   }
 
   take(event: BuildEvent): void {
     switch (event.event) {
       case 'image-step':
-        if (event.step === 1) this.#begin({ kind: 'image', path: '', containerPath: '', stage: undefined });
+        // The build begins with it: what is sent to the engine for it is its own.
+        if (event.step === 1)
+          this.#begin({ kind: 'image', path: '', containerPath: '', stage: undefined }, this.#began);
         break;
       case 'step-began': {
-        this.#end('', undefined);
-        const { kind, path, containerPath, stage } = event;
-        this.#begin({ kind, path, containerPath, stage });
+        const { kind, path, containerPath, stage, ago } = event;
+        const began = Math.max(this.#began, this.now() - ago);
+        this.#end('', undefined, began);
+        this.#begin({ kind, path, containerPath, stage }, began);
         break;
       }
       case 'step-ended':
-        this.#end(event.containerPath, event.milliseconds);
+        this.#end(event.containerPath, event.milliseconds, this.now());
         break;
       case 'stage-size': {
         const { stage, total, added, packages } = event;
@@ -44,20 +57,24 @@ export class TimelineRecorder {
         break;
       }
       case 'ended':
-        this.end(event.cancelled ? 'cancelled' : event.exitCode === 0 ? 'succeeded' : 'failed');
+        this.end(event.cancelled ? 'cancelled' : event.exitCode === 0 ? 'succeeded' : 'failed', event.ago);
         break;
       default:
         break;
     }
   }
 
-  /** The build is over: what is still open is what it died in. Said twice, the first time counts. */
-  end(outcome: Exclude<BuildTimeline['outcome'], 'running'>): void {
+  /**
+   * The build is over: what is still open is what it died in. Said twice, the first time counts.
+   *
+   * @param ago milliseconds since it was
+   */
+  end(outcome: Exclude<BuildTimeline['outcome'], 'running'>, ago = 0): void {
     if (this.#ended !== undefined) return;
-    this.#ended = this.now();
+    this.#ended = Math.max(this.#began, this.now() - ago);
     this.#outcome = outcome;
     for (const [path, { index, began }] of this.#open) {
-      this.#set(index, { milliseconds: Math.round(this.#ended - began) });
+      this.#set(index, { milliseconds: Math.max(0, Math.round(this.#ended - began)) });
       this.#open.delete(path);
     }
   }
@@ -78,7 +95,7 @@ export class TimelineRecorder {
     return open === undefined ? {} : { milliseconds: Math.round(this.now() - open.began) };
   }
 
-  /** What was ended by pi-gen's own stamps counts as they say: a build may have been taken up long after. */
+  /** What comes after pi-gen's own end, as copying the results, is none of the build's. */
   #milliseconds(): number {
     const [image, tree] = (['image', 'tree'] as const).map((kind) =>
       this.#parts.find((part) => part.kind === kind && part.ended),
@@ -87,16 +104,16 @@ export class TimelineRecorder {
     return (this.#ended ?? this.now()) - this.#began;
   }
 
-  #begin(part: Omit<TimedPart, 'milliseconds' | 'ended'>): void {
+  #begin(part: Omit<TimedPart, 'milliseconds' | 'ended'>, began: number): void {
     const index = this.#parts.push({ ...part, milliseconds: 0, ended: false }) - 1;
-    this.#open.set(part.containerPath, { index, began: this.now() });
+    this.#open.set(part.containerPath, { index, began });
   }
 
-  #end(containerPath: string, milliseconds: number | undefined): void {
+  #end(containerPath: string, milliseconds: number | undefined, at: number): void {
     const open = this.#open.get(containerPath);
     if (open === undefined) return;
     this.#open.delete(containerPath);
-    this.#set(open.index, { milliseconds: milliseconds ?? Math.round(this.now() - open.began), ended: true });
+    this.#set(open.index, { milliseconds: milliseconds ?? Math.round(at - open.began), ended: true });
   }
 
   #set(index: number, values: Partial<TimedPart>): void {

@@ -211,7 +211,10 @@ export class BuildFeature implements vscode.Disposable {
     const places = await this.#chosen(choose);
     const [only] = places;
     if (places.length > 1) await this.#several.start(places, options);
-    else if (only !== undefined) await this.#window.run(this.#imageJob(only, options));
+    else if (only !== undefined) {
+      this.#window.newRound();
+      await this.#window.run(this.#imageJob(only, options));
+    }
   }
 
   #imageJob(place: BuildPlace, options: ImageOptions, manner: BuildManner = {}): WindowJob {

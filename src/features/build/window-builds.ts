@@ -85,10 +85,10 @@ export class WindowBuilds implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[];
   /** In the order in which they began. */
   readonly #running = new Set<RunningBuild>();
-  /** The one that the Stages view follows: the same steps run in each of several builds of a tree. */
-  #lead: RunningBuild | undefined;
   #shown: BuildOutput;
   #isLeaving = false;
+  /** Builds that were asked for together are of one round. */
+  #round = 0;
 
   constructor(private readonly parts: WindowParts) {
     this.#shown = parts.outputs.main;
@@ -136,6 +136,7 @@ export class WindowBuilds implements vscode.Disposable {
 
   /** A round of builds begins: what the last one said of the user's files goes. */
   newRound(): void {
+    this.#round += 1;
     this.parts.standing.clear();
   }
 
@@ -178,7 +179,6 @@ export class WindowBuilds implements vscode.Disposable {
     const end = await running.done;
     job.signal?.removeEventListener('abort', giveUp);
     this.#running.delete(running);
-    if (this.#lead === running) this.#lead = undefined;
     await this.#tellRunning();
     return end;
   }
@@ -199,10 +199,6 @@ export class WindowBuilds implements vscode.Disposable {
     const isAlone = this.#running.size === 1;
     output.start(title, quiet || inTerminal || !isAlone);
     if (isAlone) this.#shown = output;
-    if (this.#lead === undefined) {
-      this.#lead = running;
-      this.parts.states.start();
-    }
     try {
       const result = await vscode.window.withProgress(
         { location, title, cancellable: true },
@@ -244,19 +240,20 @@ export class WindowBuilds implements vscode.Disposable {
 
   #session(job: WindowJob, running: RunningBuild, progress: BuildProgress): SessionOptions {
     const { repositoryRoot, treeRoot } = job.place;
-    let follower: BuildFollower | undefined;
+    const round = running.beside ? this.#round : undefined;
+    const followers: BuildFollower[] = [];
     return {
       signal: running.stop.signal,
       detach: running.detach.signal,
       onBegin: (build) => {
-        follower = this.parts.live.follow(repositoryRoot ?? treeRoot, build);
+        const root = repositoryRoot ?? treeRoot;
+        followers.push(this.parts.live.follow(root, build), this.parts.states.follow(root, build, round));
         // The try of a stage may have to build the stages before it, or not: the last one tells nothing of that.
         if (job.outlives && build.last !== undefined) progress.measureBy(stepDurations(build.last));
       },
       onEvent: (event) => {
         running.output.event(event);
-        if (this.#lead === running) this.parts.states.event(event);
-        follower?.event(event);
+        for (const follower of followers) follower.event(event);
         progress.take(event);
       },
     };

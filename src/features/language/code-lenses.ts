@@ -3,7 +3,7 @@ import { stepOrder } from '../../language/describe-entry';
 import type { StepOrder } from '../../language/describe-entry';
 import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { CommandRegistry } from '../command-registry';
-import { durationText } from '../stages-view/step-states';
+import { lastDurationText } from '../stages-view/state-words';
 import type { StepStates } from '../stages-view/step-states';
 import { pathOf } from '../paths';
 import type { EditedTrees } from './edited-trees';
@@ -82,7 +82,7 @@ function titleOf({ position, count, place, stage, reason }: StepOrder, last: num
     stage === undefined
       ? vscode.l10n.t('Runs last, when all images are made · {0}', where)
       : vscode.l10n.t('Step {0} of {1} of {2} · {3}', position, count, stage, where);
-  const duration = durationText(undefined, last);
+  const duration = lastDurationText(last);
   return duration === '' ? order : `${order} · ${duration}`;
 }
 

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { baseName, folderOf, joinPath } from '../../pigen/files/path';
 import { moveEntry } from '../../scaffold/move-entry';
+import type { Rename } from '../../scaffold/move-entry';
 import { uriOf } from '../paths';
 import { pathOfNode } from './nodes';
 import type { Node } from './nodes';
 import type { StagesProvider } from './stages-provider';
+import type { ViewHistory } from './view-history';
 
 const type = 'application/vnd.code.tree.pi-gen.stages';
 
@@ -13,7 +15,10 @@ export class DragAndDrop implements vscode.TreeDragAndDropController<Node> {
   readonly dragMimeTypes = [type];
   readonly dropMimeTypes = [type];
 
-  constructor(private readonly provider: StagesProvider) {}
+  constructor(
+    private readonly provider: StagesProvider,
+    private readonly history: ViewHistory,
+  ) {}
 
   handleDrag(nodes: readonly Node[], transfer: vscode.DataTransfer): void {
     const paths = nodes.flatMap((node) => (isMovable(node) ? [pathOfNode(node)] : []));
@@ -28,26 +33,32 @@ export class DragAndDrop implements vscode.TreeDragAndDropController<Node> {
     await this.move(moved, target);
   }
 
-  /** Moves a sub-stage or step before another of its kind, or behind all in what holds such. */
-  async move(moved: Node, target: Node): Promise<void> {
+  /** Moves a sub-stage or step before another of its kind, or behind all in what holds such. Gives its path then; undefined where it stays. */
+  async move(moved: Node, target: Node): Promise<string | undefined> {
     const path = pathOfNode(moved);
     const place = this.#placeOf(moved, target);
-    if (path === undefined || place === undefined || !isMovable(moved)) return;
+    if (path === undefined || place === undefined || !isMovable(moved)) return undefined;
     const kind = moved.kind === 'step' ? 'step' : 'sub-stage';
     const move = moveEntry(place.names, baseName(path), place.before, kind);
     if (!move.ok) {
-      await vscode.window.showWarningMessage(move.message);
-      return;
+      void vscode.window.showWarningMessage(move.message);
+      return undefined;
     }
     const own = move.renames.find(({ from }) => from === baseName(path));
     const others = move.renames.filter((one) => one !== own);
     const destination = joinPath(place.folder, own?.to ?? baseName(path));
     const isNewcomer = folderOf(path) !== place.folder;
-    // One by one: the editor refuses a rename to a name that is free only once another one is done.
-    for (const { from, to } of isNewcomer ? others : move.renames) {
-      if (!(await rename(joinPath(place.folder, from), joinPath(place.folder, to)))) return;
-    }
-    if (isNewcomer) await rename(path, destination);
+    const renames = [
+      ...(isNewcomer ? others : move.renames).map(({ from, to }) => ({
+        from: joinPath(place.folder, from),
+        to: joinPath(place.folder, to),
+      })),
+      ...(isNewcomer ? [{ from: path, to: destination }] : []),
+    ];
+    if (renames.length === 0 || !(await renameAll(renames))) return undefined;
+    const back = renames.toReversed().map(({ from, to }) => ({ from: to, to: from }));
+    this.history.add(vscode.l10n.t('Move {0}', baseName(path)), () => renameAll(back));
+    return destination;
   }
 
   #placeOf(moved: Node, target: Node): DropPlace | undefined {
@@ -65,6 +76,12 @@ export class DragAndDrop implements vscode.TreeDragAndDropController<Node> {
   }
 }
 
+/** One by one: the editor refuses a rename to a name that is free only once another one is done. */
+async function renameAll(renames: readonly Rename[]): Promise<boolean> {
+  for (const { from, to } of renames) if (!(await rename(from, to))) return false;
+  return true;
+}
+
 /** @returns whether it was done; where not, the user is told */
 async function rename(from: string, to: string): Promise<boolean> {
   const edit = new vscode.WorkspaceEdit();
@@ -79,7 +96,7 @@ async function rename(from: string, to: string): Promise<boolean> {
 }
 
 /** Sub-stages, and steps of them: all else has its place by its name. */
-function isMovable(node: Node): boolean {
+export function isMovable(node: Node): boolean {
   return node.kind === 'sub-stage' || (node.kind === 'step' && isNumbered(node));
 }
 

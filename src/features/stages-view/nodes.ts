@@ -18,7 +18,7 @@ export function idOf(node: Node): string {
     case 'root':
       return node.tree.root;
     case 'stage':
-      return node.stage?.path ?? `absent ${node.name}`;
+      return node.key;
     case 'sub-stage':
       return node.subStage.path;
     case 'step':

@@ -2,17 +2,20 @@ import * as vscode from 'vscode';
 import { baseName, folderOf, joinPath } from '../../pigen/files/path';
 import type { CommandRegistry } from '../command-registry';
 import { uriOf } from '../paths';
+import { Markers } from './markers';
 import { isNode, pathOfNode } from './nodes';
 import type { Node } from './nodes';
+import type { ViewHistory } from './view-history';
 
 type Act = (path: string, node: Node) => Promise<void>;
 
 /**
- * What can be done to a line of the Stages view. Each is one edit, which the editor can undo.
+ * What can be done to a line of the Stages view. All but deleting and renaming can be undone in it.
  * @param focused the line that a key press is about: unlike a menu, it hands over none
  */
 export function registerStageCommands(
   commands: CommandRegistry,
+  history: ViewHistory,
   focused: () => Promise<Node | undefined>,
 ): readonly vscode.Disposable[] {
   const register = (name: string, act: Act): vscode.Disposable =>
@@ -26,26 +29,65 @@ export function registerStageCommands(
         );
       } else await act(path, node);
     });
+  const markers = new Markers(history);
   return [
-    register('pi-gen.skipStage', (path) => create(joinPath(path, 'SKIP'), '')),
-    register('pi-gen.unskipStage', (path) => remove(joinPath(path, 'SKIP'))),
-    register('pi-gen.exportStage', exportStage),
-    register('pi-gen.holdBackImage', (path) => create(joinPath(path, 'SKIP_IMAGES'), '')),
-    register('pi-gen.renameEntry', renameEntry),
-    register('pi-gen.deleteEntry', deleteEntry),
-    register('pi-gen.revealEntry', async (path) => {
-      await vscode.commands.executeCommand('revealInExplorer', uriOf(path));
+    register('pi-gen.skipStage', (path) =>
+      markers.change(vscode.l10n.t('Skip {0}', baseName(path)), [{ path: joinPath(path, 'SKIP'), text: '' }]),
+    ),
+    register('pi-gen.unskipStage', (path) =>
+      markers.change(vscode.l10n.t('Run {0} again', baseName(path)), [
+        { path: joinPath(path, 'SKIP'), text: undefined },
+      ]),
+    ),
+    register('pi-gen.exportStage', (path, node) => exportStage(path, node, markers)),
+    register('pi-gen.holdBackImage', (path) =>
+      markers.change(vscode.l10n.t('Hold back the image of {0}', baseName(path)), [
+        { path: joinPath(path, 'SKIP_IMAGES'), text: '' },
+      ]),
+    ),
+    register('pi-gen.renameEntry', async (path, node) => {
+      history.forget();
+      await renameEntry(path, node);
     }),
+    register('pi-gen.deleteEntry', async (path, node) => {
+      history.forget();
+      await deleteEntry(path, node);
+    }),
+    register('pi-gen.revealEntry', revealEntry),
+    commands.register('pi-gen.undoInStages', () => history.undo()),
   ];
 }
 
 /** build.sh makes an image where EXPORT_IMAGE is and SKIP_IMAGES is not. */
-async function exportStage(path: string, node: Node): Promise<void> {
+async function exportStage(path: string, node: Node, markers: Markers): Promise<void> {
   if (node.kind !== 'stage' || node.stage === undefined) return;
   const { name, exportImage, skipImages } = node.stage;
-  if (skipImages) await remove(joinPath(path, 'SKIP_IMAGES'));
   const suffix = name.replace(/^stage[-_.]?(?=.)/, '').replaceAll(/[^A-Za-z0-9._-]/g, '-');
-  if (!exportImage) await create(joinPath(path, 'EXPORT_IMAGE'), `IMG_SUFFIX="-${suffix}"\n`);
+  const exported = { path: joinPath(path, 'EXPORT_IMAGE'), text: `IMG_SUFFIX="-${suffix}"\n` };
+  await markers.change(vscode.l10n.t('Export {0}', name), [
+    ...(skipImages ? [{ path: joinPath(path, 'SKIP_IMAGES'), text: undefined }] : []),
+    ...(exportImage ? [] : [exported]),
+  ]);
+}
+
+/** A stage of the list may lie where the explorer shows nothing. */
+async function revealEntry(path: string): Promise<void> {
+  const uri = uriOf(path);
+  if (vscode.workspace.getWorkspaceFolder(uri) !== undefined) {
+    await vscode.commands.executeCommand('revealInExplorer', uri);
+    return;
+  }
+  const add = vscode.l10n.t('Add Folder to Workspace');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t('{0} is outside of this workspace, so the explorer does not show it.', path),
+    add,
+  );
+  const folder =
+    (await vscode.workspace.fs.stat(uri)).type & vscode.FileType.Directory ? path : folderOf(path);
+  if (answer === add) {
+    const end = vscode.workspace.workspaceFolders?.length ?? 0;
+    vscode.workspace.updateWorkspaceFolders(end, 0, { uri: uriOf(folder) });
+  }
 }
 
 async function renameEntry(path: string, node: Node): Promise<void> {
@@ -84,12 +126,6 @@ async function deleteEntry(path: string, node: Node): Promise<void> {
     yes,
   );
   if (answer === yes) await remove(path);
-}
-
-async function create(path: string, text: string): Promise<void> {
-  const edit = new vscode.WorkspaceEdit();
-  edit.createFile(uriOf(path), { contents: new TextEncoder().encode(text), ignoreIfExists: true });
-  await apply(edit, vscode.l10n.t('{0} could not be written.', path));
 }
 
 async function remove(path: string): Promise<void> {

@@ -8,11 +8,13 @@ import { pathOf } from '../paths';
 import { DragAndDrop } from './drag-and-drop';
 import { focusedLine } from './focused-line';
 import { imageNames } from './image-names';
+import { registerMoveCommands } from './move-commands';
 import type { Node } from './nodes';
 import { registerStageCommands } from './stage-commands';
 import { StagesProvider } from './stages-provider';
 import { SpokenProblems } from './spoken-problems';
 import type { StepStates } from './step-states';
+import { ViewHistory } from './view-history';
 
 export interface StagesViewParts {
   readonly fileSystem: FileSystem;
@@ -36,11 +38,13 @@ export class StagesView implements vscode.Disposable {
   readonly #subscriptions: readonly { dispose(): unknown }[];
   #timer: NodeJS.Timeout | undefined;
   #shown: readonly StageTree[] = [];
+  /** Path of a line that was moved, and is to have the focus where it comes up again. */
+  #toFocus: string | undefined;
 
   constructor(private readonly parts: StagesViewParts) {
     const { states } = parts;
     this.#provider = new StagesProvider({
-      stateOf: (path) => states.get(path),
+      statesOf: (path) => states.of(path),
       lastDuration: (path) => states.lastDuration(path),
       imageNameOf: (path) => {
         for (const names of this.#names.values()) {
@@ -51,16 +55,27 @@ export class StagesView implements vscode.Disposable {
       },
       problemsOf: (path) => this.#problems.textOf(path),
     });
+    const history = new ViewHistory();
+    const moves = new DragAndDrop(this.#provider, history);
     const view = vscode.window.createTreeView('pi-gen.stages', {
       treeDataProvider: this.#provider,
-      dragAndDropController: new DragAndDrop(this.#provider),
+      dragAndDropController: moves,
       showCollapseAll: true,
     });
     this.#view = view;
     this.#subscriptions = [
       view,
       this.#provider,
-      ...registerStageCommands(parts.commands, () => focusedLine(view)),
+      ...registerStageCommands(parts.commands, history, () => focusedLine(view)),
+      ...registerMoveCommands({
+        commands: parts.commands,
+        provider: this.#provider,
+        moves,
+        focused: () => focusedLine(view),
+        focusOn: (path) => {
+          this.#toFocus = path;
+        },
+      }),
       parts.onDidCheck(() => {
         this.#showSoon();
       }),
@@ -99,6 +114,13 @@ export class StagesView implements vscode.Disposable {
     }, settleTime);
   }
 
+  async #focusMoved(): Promise<void> {
+    const node = this.#toFocus === undefined ? undefined : this.#provider.find(this.#toFocus);
+    if (node === undefined) return;
+    this.#toFocus = undefined;
+    await this.#view.reveal(node, { select: true, focus: true });
+  }
+
   async #show(): Promise<void> {
     const results = this.parts.results();
     const errors = results.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'error'));
@@ -120,5 +142,6 @@ export class StagesView implements vscode.Disposable {
     for (const tree of trees)
       this.#names.set(tree.root, await imageNames(tree, this.parts.fileSystem, this.parts.parser));
     this.#provider.show(trees);
+    await this.#focusMoved();
   }
 }

@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
 import { baseName } from '../../pigen/files/path';
+import type { BuildState } from '../../build/timeline/build-states';
 import type { OrderItem } from '../../pigen/tree/order';
 import type { StageNode, SubStageNode } from '../../pigen/tree/stage-outline';
 import { uriOf } from '../paths';
 import { idOf, pathOfNode } from './nodes';
 import type { Node } from './nodes';
-import { durationText } from './step-states';
-import type { StepState } from './step-states';
+import { stateIcon, stateWords } from './state-words';
 
 /** What the view knows besides the tree. */
 export interface ItemFacts {
-  /** What a build does, or did last, with a file or folder. */
-  readonly stateOf: (path: string) => StepState | undefined;
+  /** What builds do, or did last, with a file or folder: of each of those that run at the same time. */
+  readonly statesOf: (path: string) => readonly BuildState[];
   /** How long it took the last time that it came to its end, in milliseconds. */
   readonly lastDuration: (path: string) => number | undefined;
   /** What the image of a stage is called, as far as that is written down: `my-image-kiosk`. */
@@ -26,19 +26,18 @@ export function treeItemOf(node: Node, facts: ItemFacts): vscode.TreeItem {
   const item = new vscode.TreeItem(nameOf(node), collapsibleState(node));
   item.id = idOf(node);
   const own = partsOf(node, facts);
-  const state = path === undefined ? undefined : facts.stateOf(path);
-  item.iconPath = iconOf(state) ?? own.icon;
-  const duration = durationText(state, path === undefined ? undefined : facts.lastDuration(path));
-  item.description = [...own.description, duration].filter((part) => part !== '').join(' · ');
+  const states = path === undefined ? [] : facts.statesOf(path);
+  item.iconPath = stateIcon(states) ?? own.icon;
+  const words = stateWords(states, path === undefined ? undefined : facts.lastDuration(path));
+  item.description = [...words.first, ...own.description, ...words.description].join(' · ');
   item.contextValue = own.context;
-  item.tooltip = tooltipOf(own.tooltip, path);
+  item.tooltip = tooltipOf([...own.tooltip, ...words.tooltip], path);
   const spoken = [
     nameOf(node),
     kindName(node),
     ...(own.spoken ?? own.description),
     ...own.tooltip,
-    stateWord(state),
-    duration,
+    ...words.spoken,
     path === undefined ? '' : problemsText(node, facts.problemsOf(path)),
   ];
   item.accessibilityInformation = { label: spoken.filter((part) => part !== '').join(', ') };
@@ -80,7 +79,7 @@ function partsOf(node: Node, facts: ItemFacts): Parts {
 }
 
 function stageParts(node: StageNode, { imageNameOf }: ItemFacts): Parts {
-  const { stage, reason, upstream, exported } = node;
+  const { stage, reason, upstream, exported, link } = node;
   if (stage === undefined) {
     const text = upstream
       ? vscode.l10n.t(
@@ -111,17 +110,30 @@ function stageParts(node: StageNode, { imageNameOf }: ItemFacts): Parts {
     icon: new vscode.ThemeIcon(exported ? 'package' : 'layers', reason === undefined ? undefined : grey),
     description: [...skipped, ...unlisted, ...image],
     spoken: [...skipped, ...unlisted, ...(exported ? [spokenImage] : [])],
-    tooltip: reason === undefined ? [] : [reason],
+    tooltip: [
+      ...(link === undefined
+        ? []
+        : [vscode.l10n.t('Named through the link {0} in the stage list.', baseName(link))]),
+      ...(reason === undefined ? [] : [reason]),
+    ],
     context: context.join('.'),
   };
 }
 
-function subStageParts({ subStage }: SubStageNode): Parts {
+function subStageParts({ subStage, stage, steps }: SubStageNode): Parts {
+  const isPassedOver = subStage.skip || stage.skip;
+  // That pi-gen does not run the whole stage is said once, above it.
+  const isAside = steps.length > 0 && steps.every(({ item }) => item.passedOver !== undefined);
+  const link = subStage.target === undefined ? [] : [vscode.l10n.t('A link to {0}', subStage.target)];
   return {
-    icon: new vscode.ThemeIcon('list-ordered', subStage.skip ? grey : undefined),
-    description: subStage.skip ? [vscode.l10n.t('skipped')] : [],
-    tooltip: subStage.skip ? [vscode.l10n.t('It holds a SKIP file: pi-gen passes over it.')] : [],
-    context: `subStage.${subStage.skip ? 'skipped' : 'run'}`,
+    icon: new vscode.ThemeIcon('list-ordered', isPassedOver || isAside ? grey : undefined),
+    description: isPassedOver ? [vscode.l10n.t('skipped')] : [],
+    tooltip: [
+      ...link,
+      ...(subStage.skip ? [vscode.l10n.t('It holds a SKIP file: pi-gen passes over it.')] : []),
+    ],
+    // What pi-gen does not come to cannot be built from.
+    context: `subStage.${subStage.skip ? 'skipped' : 'run'}${stage.skip ? '.idle' : ''}`,
   };
 }
 
@@ -213,32 +225,6 @@ function collapsibleState(node: Node): vscode.TreeItemCollapsibleState {
         : vscode.TreeItemCollapsibleState.Expanded;
     case 'step':
       return vscode.TreeItemCollapsibleState.None;
-  }
-}
-
-function iconOf(state: StepState | undefined): vscode.ThemeIcon | undefined {
-  switch (state?.state) {
-    case undefined:
-      return undefined;
-    case 'running':
-      return new vscode.ThemeIcon('sync~spin');
-    case 'done':
-      return new vscode.ThemeIcon('pass', new vscode.ThemeColor('testing.iconPassed'));
-    case 'failed':
-      return new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed'));
-  }
-}
-
-function stateWord(state: StepState | undefined): string {
-  switch (state?.state) {
-    case undefined:
-      return '';
-    case 'running':
-      return vscode.l10n.t('running');
-    case 'done':
-      return vscode.l10n.t('done in the last build');
-    case 'failed':
-      return vscode.l10n.t('failed in the last build');
   }
 }
 

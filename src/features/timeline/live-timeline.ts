@@ -3,7 +3,7 @@ import type { BuildEvent } from '../../build/build-event';
 import { newestFirst } from '../../build/timeline/timeline-store';
 import type { BuildTimeline } from '../../build/timeline/build-timeline';
 import type { BegunBuild } from '../../build/timeline/session-timeline';
-import { TimelineRecorder } from '../../build/timeline/timeline-recorder';
+import { TimelineRecorder, ageOf } from '../../build/timeline/timeline-recorder';
 
 export interface FollowedBuild {
   /** Absolute: the tree or repository that is built. */
@@ -35,7 +35,9 @@ export class LiveTimeline implements vscode.Disposable {
 
   /** The builds of a tree or repository that run, or were the last ones to: the newest first. */
   of(root: string): readonly BuildTimeline[] {
-    return newestFirst([...this.#followed].filter((one) => one.root === root).map(upToNow));
+    return newestFirst(
+      [...this.#followed].filter((one) => one.root === root).map(({ recorder }) => recorder.timeline),
+    );
   }
 
   /** @param root absolute: the tree or repository that is built */
@@ -43,7 +45,8 @@ export class LiveTimeline implements vscode.Disposable {
     for (const one of this.#followed) {
       if (one.recorder.timeline.outcome !== 'running') this.#followed.delete(one);
     }
-    const recorder = new TimelineRecorder({ id, variant, whole, began }, () => performance.now());
+    const about = { id, variant, whole, began };
+    const recorder = new TimelineRecorder(about, () => performance.now(), ageOf(began));
     const followed = { root, logFile, recorder };
     this.#followed.add(followed);
     this.#tell(followed);
@@ -62,13 +65,6 @@ export class LiveTimeline implements vscode.Disposable {
   }
 
   #tell({ root, logFile, recorder }: Followed): void {
-    this.#changed.fire({ root, logFile, timeline: upToNow({ recorder }) });
+    this.#changed.fire({ root, logFile, timeline: recorder.timeline });
   }
-}
-
-/** Of one that was taken up, the recorder has seen the end alone. */
-function upToNow({ recorder: { timeline } }: Pick<Followed, 'recorder'>): BuildTimeline {
-  if (timeline.outcome !== 'running') return timeline;
-  const passed = Date.now() - Date.parse(timeline.began);
-  return passed > timeline.milliseconds ? { ...timeline, milliseconds: passed } : timeline;
 }

@@ -5,7 +5,7 @@ import { timelineJson } from '../../build/timeline/timeline-json';
 import { timelineRows } from '../../build/timeline/timeline-rows';
 import { newestFirst, readAllTimelines } from '../../build/timeline/timeline-store';
 import { timelineSvg } from '../../build/timeline/timeline-svg';
-import { baseName, folderOf, isWithin, joinPath } from '../../pigen/files/path';
+import { baseName, folderOf, isWithin, joinPath, relativePath } from '../../pigen/files/path';
 import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { CommandRegistry } from '../command-registry';
 import { uriOf } from '../paths';
@@ -62,17 +62,24 @@ export class TimelineFeature implements vscode.Disposable {
   async #open(): Promise<void> {
     const { live, trees } = this.parts;
     const roots = trees().map(({ root }) => root);
-    const running = roots.find((root) => live.of(root).length > 0);
-    const root = running ?? (await pickRoot(roots, vscode.l10n.t('Whose builds to show')));
-    if (root === undefined) {
-      if (roots.length === 0) {
-        void vscode.window.showInformationMessage(
-          vscode.l10n.t('There is no pi-gen stage in this workspace, so nothing was built.'),
-        );
-      }
+    if (roots.length === 0) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('There is no pi-gen stage in this workspace, so nothing was built.'),
+      );
       return;
     }
-    this.#chosen = undefined;
+    const running = roots.flatMap((root) =>
+      live
+        .of(root)
+        .filter(isRunning)
+        .map((build) => ({ root, build })),
+    );
+    const picked = running.length > 1 ? await pickRunning(running) : undefined;
+    if (running.length > 1 && picked === undefined) return;
+    const followed = picked?.root ?? roots.find((root) => live.of(root).length > 0);
+    const root = followed ?? (await pickRoot(roots, vscode.l10n.t('Whose builds to show')));
+    if (root === undefined) return;
+    this.#chosen = picked?.build.id;
     if (this.#panel === undefined) this.#take(TimelinePanel.open());
     else this.#panel.reveal();
     await this.#show(root);
@@ -122,7 +129,8 @@ export class TimelineFeature implements vscode.Disposable {
     const live = this.parts.live.of(root);
     const others = kept.filter(({ id }) => !live.some((one) => one.id === id));
     const builds = newestFirst([...live, ...others]);
-    const build = builds.find(({ id }) => id === this.#chosen) ?? builds[0];
+    const build =
+      builds.find(({ id }) => id === this.#chosen) ?? this.#stillRunning(root, builds) ?? builds[0];
     const view: TimelineView = {
       root,
       build,
@@ -132,6 +140,13 @@ export class TimelineFeature implements vscode.Disposable {
     };
     this.#view = view;
     this.#panel?.show(view);
+  }
+
+  /** Who watches a build is not taken away from it by another one that begins. */
+  #stillRunning(root: string, builds: readonly BuildTimeline[]): BuildTimeline | undefined {
+    if (this.#view?.root !== root) return undefined;
+    const { id } = this.#view.build ?? {};
+    return builds.find((build) => build.id === id && isRunning(build));
   }
 
   /** What is kept of a tree's builds, wherever their results went. */
@@ -200,6 +215,38 @@ export class TimelineFeature implements vscode.Disposable {
       );
     }
   }
+}
+
+function isRunning({ outcome }: BuildTimeline): boolean {
+  return outcome === 'running';
+}
+
+interface RunningOfTree {
+  readonly root: string;
+  readonly build: BuildTimeline;
+}
+
+/** Of several builds that run at once. */
+async function pickRunning(running: readonly RunningOfTree[]): Promise<RunningOfTree | undefined> {
+  const items = running.map(({ root, build }) => ({
+    label: build.variant,
+    description: baseName(root),
+    detail: currentStep(build),
+    root,
+    build,
+  }));
+  return vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('Which Running Build to Show'),
+    matchOnDetail: true,
+  });
+}
+
+/** What a build is at: `stage-x/00-net/00-run.sh`. */
+function currentStep({ parts }: BuildTimeline): string {
+  const open = parts.filter(({ ended, kind }) => !ended && kind !== 'image').at(-1);
+  if (open === undefined) return vscode.l10n.t('image of the build container');
+  const tree = parts.find(({ kind }) => kind === 'tree');
+  return tree === undefined ? open.containerPath : relativePath(tree.containerPath, open.containerPath);
 }
 
 function pictureOf(build: BuildTimeline, last: BuildTimeline | undefined): string {

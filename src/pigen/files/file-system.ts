@@ -42,4 +42,6 @@ export interface FileSystem {
   readFolder(path: string): Promise<readonly Entry[]>;
   /** Undefined where nothing is at that path (or a link leads nowhere). Follows links. */
   stat(path: string): Promise<FileStat | undefined>;
+  /** Where a path leads when every link on its way is followed, as realpath(1) tells it; undefined where `stat` says so. */
+  realPath(path: string): Promise<string | undefined>;
 }

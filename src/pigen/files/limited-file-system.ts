@@ -26,6 +26,10 @@ export class LimitedFileSystem implements FileSystem {
     return this.#run(() => this.inner.stat(path));
   }
 
+  realPath(path: string): Promise<string | undefined> {
+    return this.#run(() => this.inner.realPath(path));
+  }
+
   async #run<Result>(call: () => Promise<Result>): Promise<Result> {
     if (this.#running >= this.limit) {
       // The call that ends hands its place over, so `#running` stays as it is.

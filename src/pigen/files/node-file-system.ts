@@ -1,6 +1,6 @@
 import { close, constants, fstat, open, read } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { compareBytes } from './byte-order';
 import { FileError } from './file-system';
 import { joinPath } from './path';
@@ -50,6 +50,15 @@ export class NodeFileSystem implements FileSystem {
       };
     } catch {
       // Nothing there, a broken or looping link, or a folder on the way that may not be entered.
+      return undefined;
+    }
+  }
+
+  async realPath(path: string): Promise<string | undefined> {
+    try {
+      const found = await realpath(path);
+      return process.platform === 'win32' ? found.replaceAll('\\', '/') : found;
+    } catch {
       return undefined;
     }
   }

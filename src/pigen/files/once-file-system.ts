@@ -4,6 +4,7 @@ import type { Entry, FileStat, FileSystem } from './file-system';
 export class OnceFileSystem implements FileSystem {
   readonly #folders = new Map<string, Promise<readonly Entry[]>>();
   readonly #stats = new Map<string, Promise<FileStat | undefined>>();
+  readonly #realPaths = new Map<string, Promise<string | undefined>>();
 
   constructor(private readonly inner: FileSystem) {}
 
@@ -17,6 +18,10 @@ export class OnceFileSystem implements FileSystem {
 
   stat(path: string): Promise<FileStat | undefined> {
     return once(this.#stats, path, () => this.inner.stat(path));
+  }
+
+  realPath(path: string): Promise<string | undefined> {
+    return once(this.#realPaths, path, () => this.inner.realPath(path));
   }
 }
 

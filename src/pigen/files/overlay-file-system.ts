@@ -43,4 +43,10 @@ export class OverlayFileSystem implements FileSystem {
     if (found !== undefined) return { ...found, size };
     return { kind: 'file', size, modified: 0, executable: undefined };
   }
+
+  async realPath(path: string): Promise<string | undefined> {
+    const found = await this.inner.realPath(path);
+    // What is not saved yet is no link.
+    return found ?? (this.texts.has(path) ? path : undefined);
+  }
 }

@@ -15,6 +15,7 @@ import type { StagePlace } from './load-stage';
 import { baseName, joinPath, resolvePath } from '../files/path';
 import { describeFileError, readText } from '../files/read-text';
 import { findStageFolders, isPiGenTree, stageDepth } from './stage-folders';
+import { stageTarget } from './stage-target';
 import { defaultStageWords, folderOfConfig, resolveStageList, upstreamFolder } from './stage-list';
 import type { StageListWord } from './stage-list';
 import type { Prerun, Stage, StageList, StageTree, TreeProblem } from './stage-tree';
@@ -65,7 +66,7 @@ class TreeLoader {
     const stageLists = await this.#stageLists(layout, configs, workflows, found);
     const stageList = stageLists[0] ?? { source: 'none', file: undefined, entries: [] };
     const exportFolders = await this.#exportFolders(layout, configs, found);
-    const loader = new StageLoader(this.reader, this.options.gitIndex);
+    const loader = new StageLoader(this.reader, this.root, this.options.gitIndex);
     const places = placesOf(layout, stageList, stageLists, found, exportFolders);
     const stages = await Promise.all([...places].map(([path, place]) => loader.load(path, place)));
     const own = layout === 'pi-gen' ? await this.#ownScripts() : undefined;
@@ -144,7 +145,7 @@ class TreeLoader {
     stagePaths: readonly string[],
   ): Promise<readonly StageList[]> {
     const resolve = (folder: string, words: readonly StageListWord[]): Promise<StageList['entries']> =>
-      resolveStageList(this.#fs, words, { folder, layout, stagePaths });
+      resolveStageList(this.#fs, words, { root: this.root, folder, layout, stagePaths });
     const variables = new Map([
       ['BASE_DIR', this.root],
       ['PWD', this.root],
@@ -189,7 +190,9 @@ class TreeLoader {
     const nearby = found.filter((path) => /^export-(?:image|noobs)$/.test(baseName(path)));
     const folders = new Set<string>(nearby);
     for (const path of [...named, ...usual]) {
-      if ((await this.#fs.stat(path))?.kind === 'folder') folders.add(path);
+      if ((await this.#fs.stat(path))?.kind === 'folder') {
+        folders.add(await stageTarget(this.#fs, this.root, path));
+      }
     }
     return folders;
   }

@@ -6,6 +6,7 @@ import { baseName, joinPath } from '../files/path';
 import { describeFileError } from '../files/read-text';
 import type { ExecuteBit, OtherEntry, Prerun, Stage, Step, SubStage, TreeProblem } from './stage-tree';
 import { isStep } from './stage-folders';
+import { stageTarget } from './stage-target';
 import { compareSteps, parseStepName, prerunName, stageMarkers, subStageMarkers } from './step-names';
 import type { StepName } from './step-names';
 
@@ -18,6 +19,8 @@ export class StageLoader {
 
   constructor(
     private readonly reader: FolderReader,
+    /** Of the tree or repository. */
+    private readonly root: string,
     private readonly gitIndex: GitIndex | undefined,
   ) {}
 
@@ -42,7 +45,7 @@ export class StageLoader {
       exportNoobs: holds('EXPORT_NOOBS'),
       prerun: holds(prerunName) ? await this.hostScript(joinPath(path, prerunName)) : undefined,
       subStages: await Promise.all(
-        subStages.map((entry) => this.#subStage(joinPath(path, entry.name), skip)),
+        subStages.map((entry) => this.#subStage(joinPath(path, entry.name), entry.symbolicLink, skip)),
       ),
       others: entries.filter((entry) => !isKnown(entry)).map((entry) => other(path, entry)),
     };
@@ -53,18 +56,19 @@ export class StageLoader {
     return { path, executeBit: await this.#executeBit(path) };
   }
 
-  async #subStage(path: string, stageSkipped: boolean): Promise<SubStage> {
+  async #subStage(path: string, isLink: boolean, stageSkipped: boolean): Promise<SubStage> {
     const entries = await this.#entries(path);
     const skip = entries.some((entry) => entry.name === 'SKIP' && entry.kind === 'file');
     const skipped = stageSkipped ? 'stage-skipped' : skip ? 'sub-stage-skipped' : undefined;
     const isMarker = (entry: Entry): boolean => entry.kind === 'file' && subStageMarkers.includes(entry.name);
     const names = entries.flatMap((entry) => {
       const name = isStep(entry) ? parseStepName(entry.name) : undefined;
-      return name === undefined ? [] : [name];
+      return name === undefined ? [] : [{ ...name, isLink: entry.symbolicLink }];
     });
     return {
       name: baseName(path),
       path,
+      ...(await this.#behindLink(path, isLink)),
       skip,
       steps: await Promise.all(names.sort(compareSteps).map((name) => this.#step(path, name, skipped))),
       others: entries
@@ -73,14 +77,24 @@ export class StageLoader {
     };
   }
 
-  async #step(folder: string, { number, form }: StepName, skipped: Step['skipped']): Promise<Step> {
+  async #step(
+    folder: string,
+    { number, form, isLink }: StepName & { readonly isLink: boolean },
+    skipped: Step['skipped'],
+  ): Promise<Step> {
     const name = number + form.suffix;
     const path = joinPath(folder, name);
-    const step = { kind: form.kind, number, name, path, place: form.place };
+    const link = await this.#behindLink(path, isLink);
+    const step = { kind: form.kind, number, name, path, ...link, place: form.place };
     if (form.kind !== 'run') return skipped === undefined ? step : { ...step, skipped };
     const executeBit = await this.#executeBit(path);
     const why = skipped ?? (isExecutable(executeBit) ? undefined : 'not-executable');
     return why === undefined ? { ...step, executeBit } : { ...step, executeBit, skipped: why };
+  }
+
+  async #behindLink(path: string, isLink: boolean): Promise<Pick<SubStage, 'target'>> {
+    const target = isLink ? await stageTarget(this.reader.fs, this.root, path) : path;
+    return target === path ? {} : { target };
   }
 
   async #executeBit(path: string): Promise<ExecuteBit> {
@@ -102,5 +116,6 @@ export function isExecutable(bit: ExecuteBit): boolean {
 }
 
 function other(folder: string, entry: Entry): OtherEntry {
-  return { name: entry.name, path: joinPath(folder, entry.name), kind: entry.kind };
+  const broken = entry.kind === 'other' && entry.symbolicLink ? { broken: true } : {};
+  return { name: entry.name, path: joinPath(folder, entry.name), kind: entry.kind, ...broken };
 }

@@ -3,6 +3,7 @@ import { FileError } from '../files/file-system';
 import type { Entry, FileSystem } from '../files/file-system';
 import { baseName, folderOf, isAbsolute, joinPath, resolvePath } from '../files/path';
 import type { StageListEntry } from './stage-tree';
+import { stageTarget } from './stage-target';
 import type { TextRange } from '../text';
 
 /** A word of a stage list, before globs are expanded and folders looked for. */
@@ -21,6 +22,8 @@ export const upstreamStage = /^stage[0-5]$/;
 export const upstreamFolder = /^(?:stage[0-5]|export-image|export-noobs)$/;
 
 export interface StageListPlace {
+  /** Of the tree or repository. */
+  readonly root: string;
   /** Where relative words start: the tree (build.sh), or the repository (pi-gen-action). */
   readonly folder: string;
   /** In a repository without pi-gen, stage0 to stage5 are those of the pi-gen that it is used with. */
@@ -49,9 +52,12 @@ async function findStageFolder(
   fs: FileSystem,
   name: string,
   place: StageListPlace,
-): Promise<Pick<StageListEntry, 'path' | 'upstream'>> {
+): Promise<Pick<StageListEntry, 'path' | 'link' | 'upstream'>> {
   const path = resolvePath(place.folder, name);
-  if ((await fs.stat(path))?.kind === 'folder') return { path, upstream: false };
+  if ((await fs.stat(path))?.kind === 'folder') {
+    const target = await stageTarget(fs, place.root, path);
+    return { path: target, ...(target === path ? {} : { link: path }), upstream: false };
+  }
   if (place.layout === 'stages') {
     const base = baseName(path);
     if (upstreamStage.test(base)) return { path: undefined, upstream: true };

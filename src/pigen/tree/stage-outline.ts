@@ -18,9 +18,13 @@ export interface SubStageNode {
 
 export interface StageNode {
   readonly kind: 'stage';
+  /** Tells it from all others, those of other trees too, and stays the same when the tree is read again. */
+  readonly key: string;
   readonly name: string;
   /** Undefined for a stage that the list names and that is not here. */
   readonly stage: Stage | undefined;
+  /** Absolute path of the symbolic link through which the stage list names it. */
+  readonly link: string | undefined;
   /** Why pi-gen passes over the whole stage; undefined where it runs it, or where nothing is known. */
   readonly reason: string | undefined;
   /** It is pi-gen's own, and comes with the pi-gen that this repository is built with. */
@@ -39,14 +43,14 @@ export function outlineOf(tree: StageTree): readonly TopNode[] {
   const nodes: TopNode[] = [];
   const shown = new Set<Stage>();
   for (const item of items) {
-    if (item.path === undefined) nodes.push(absentStage(item));
+    if (item.path === undefined) nodes.push(absentStage(item, `${tree.root} ${nodes.length}`));
     if (item.kind === 'postrun') nodes.push({ kind: 'step', item });
     const stage = stageOf(tree, item);
     if (stage === undefined || shown.has(stage)) continue;
     shown.add(stage);
-    nodes.push(stageNode(stage, items));
+    nodes.push(stageNode(stage, items, tree));
   }
-  for (const stage of tree.stages) if (!shown.has(stage)) nodes.push(stageNode(stage, items));
+  for (const stage of tree.stages) if (!shown.has(stage)) nodes.push(stageNode(stage, items, tree));
   return nodes;
 }
 
@@ -54,11 +58,13 @@ function stageOf(tree: StageTree, { path }: OrderItem): Stage | undefined {
   return path === undefined ? undefined : tree.stages.find((stage) => isWithin(stage.path, path));
 }
 
-function absentStage({ name, reason, passedOver }: OrderItem): StageNode {
+function absentStage({ name, reason, passedOver }: OrderItem, key: string): StageNode {
   return {
     kind: 'stage',
+    key,
     name,
     stage: undefined,
+    link: undefined,
     reason,
     upstream: passedOver === undefined,
     exported: false,
@@ -66,8 +72,8 @@ function absentStage({ name, reason, passedOver }: OrderItem): StageNode {
   };
 }
 
-function stageNode(stage: Stage, all: readonly OrderItem[]): StageNode {
-  const items = all.filter(({ path }) => path !== undefined && isWithin(stage.path, path));
+function stageNode(stage: Stage, all: readonly OrderItem[], { stageList }: StageTree): StageNode {
+  const items = withoutRepeats(all.filter(({ path }) => path !== undefined && isWithin(stage.path, path)));
   const steps = (subStage: string | undefined, isEntry: boolean): readonly StepNode[] =>
     items
       .filter((item) => item.subStage === subStage && (item.kind === 'entry') === isEntry)
@@ -78,13 +84,20 @@ function stageNode(stage: Stage, all: readonly OrderItem[]): StageNode {
   });
   return {
     kind: 'stage',
+    key: stage.path,
     name: stage.name,
     stage,
+    link: stageList.entries.find(({ path }) => path === stage.path)?.link,
     reason: reasonOf(stage, items),
     upstream: false,
     exported: isExported(stage),
     children: [...steps(undefined, false), ...subStages, ...steps(undefined, true)],
   };
+}
+
+/** A stage that the list names twice runs twice, and is one line. */
+function withoutRepeats(items: readonly OrderItem[]): readonly OrderItem[] {
+  return [...new Map(items.toReversed().map((item) => [item.path, item])).values()].toReversed();
 }
 
 /** `files` and other folders that hold no steps are no part of the run. */

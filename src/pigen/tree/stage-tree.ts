@@ -23,6 +23,8 @@ export interface Step {
   /** `00-run.sh`, `01-patches`. */
   readonly name: string;
   readonly path: string;
+  /** Absolute path of what is behind it, where it is a symbolic link: pi-gen runs it under the link's name. */
+  readonly target?: string;
   readonly place: Place;
   /** Set for `run` steps only: build.sh tests no other kind for it. */
   readonly executeBit?: ExecuteBit;
@@ -35,11 +37,15 @@ export interface OtherEntry {
   readonly name: string;
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'other';
+  /** A symbolic link that leads nowhere. */
+  readonly broken?: boolean;
 }
 
 export interface SubStage {
   readonly name: string;
   readonly path: string;
+  /** Absolute path of the folder behind it, where it is a symbolic link: pi-gen runs it under the link's name. */
+  readonly target?: string;
   /** It holds a SKIP file. */
   readonly skip: boolean;
   /** In the order in which pi-gen runs them. */
@@ -83,6 +89,8 @@ export interface StageListEntry {
   readonly text: string;
   /** Absolute path of the folder that it names; undefined where it cannot be known or does not exist. */
   readonly path: string | undefined;
+  /** Absolute path of the symbolic link that it names, where the folder is behind one: pi-gen goes by the folder's own name. */
+  readonly link?: string;
   /** pi-gen's own stage0 to stage5, named in a repository that does not hold them. */
   readonly upstream: boolean;
   /** Only bash or GitHub can tell what it names: a command, an unknown variable, a `${{ … }}` expression. */

@@ -1,6 +1,6 @@
 import type { Fix, FixEdit } from '../../pigen/finding';
 import { findNearMiss } from '../../pigen/tree/near-miss';
-import { folderOf, joinPath } from '../../pigen/files/path';
+import { folderOf, isWithin, joinPath } from '../../pigen/files/path';
 import type { OtherEntry, Stage, SubStage } from '../../pigen/tree/stage-tree';
 import { parseStepName, postrunName, prerunName, stageMarkers } from '../../pigen/tree/step-names';
 import { findStrayPrerun, isStrayPrerunReported } from './missing-copy-previous';
@@ -14,7 +14,8 @@ export const ignoredFile: Rule = {
   page: {
     why: `\`run_stage\` and \`run_sub_stage\` in build.sh ask for fixed names: \`prerun.sh\`, \`SKIP\`, \`SKIP_IMAGES\`, \`EXPORT_IMAGE\` and
 \`EXPORT_NOOBS\` in a stage, \`SKIP\` and \`00-\` to \`99-\` with \`debconf\`, \`packages-nr\`, \`packages\`, \`patches\`, \`run.sh\` and
-\`run-chroot.sh\` in the folders below it. Whatever has another name, or lies in another folder, is not looked at.`,
+\`run-chroot.sh\` in the folders below it. Whatever has another name, or lies in another folder, is not looked at; nor is a
+link that leads nowhere in the build container, which has the pi-gen tree, or each stage of a repository, and nothing around it.`,
     build: 'Nothing: no word in the log, and what the file says is missing in the image.',
     fix: `Rename the file to the name that pi-gen looks for, or move it to the folder where pi-gen looks. The quick fix renames it where the
 right name is free.`,
@@ -37,6 +38,7 @@ right name is free.`,
       // Where the whole stage lacks its rootfs for it, missing-copy-previous reports the file.
       const stray = isStrayPrerunReported(stage, context) ? findStrayPrerun(stage)?.path : undefined;
       const reports = [
+        ...checkLinks(stage, context),
         ...checkStage(stage, context),
         ...stage.subStages.flatMap((sub) => [...checkSubStage(stage, sub, context)]),
       ];
@@ -44,6 +46,38 @@ right name is free.`,
     }
   },
 };
+
+/**
+ * Links to what a build container does not have: build-docker.sh copies the tree into it, pi-gen-action mounts each stage alone.
+ * run_stage and run_sub_stage ask whether there is a folder, or a file, and pass over a link that leads nowhere.
+ */
+function* checkLinks(stage: Stage, { tree }: TreeContext): Iterable<Report> {
+  const isCopied = tree.layout === 'pi-gen' && isWithin(tree.root, stage.path);
+  const boundary = isCopied ? tree.root : stage.path;
+  const where = isCopied ? 'the pi-gen tree' : `the stage ${stage.name}`;
+  for (const { name, path, target } of [
+    ...stage.subStages,
+    ...stage.subStages.flatMap(({ steps }) => steps),
+  ]) {
+    if (target === undefined || isWithin(boundary, target)) continue;
+    yield {
+      message: `${name} is a link that leads out of ${where}, and a build container has nothing around that: pi-gen passes over it there without a word, and nothing of it reaches the image. Put what it leads to inside ${where}.`,
+      file: path,
+      fixes: [],
+    };
+  }
+  for (const { name, path, broken } of [
+    ...stage.others,
+    ...stage.subStages.flatMap(({ others }) => others),
+  ]) {
+    if (broken !== true || !/^\d\d-/.test(name)) continue;
+    yield {
+      message: `${name} is a link that leads nowhere: pi-gen passes over it without a word, and nothing of it reaches the image. Correct the link, or remove it.`,
+      file: path,
+      fixes: [],
+    };
+  }
+}
 
 function* checkStage(stage: Stage, context: TreeContext): Iterable<Report> {
   for (const other of stage.others) {

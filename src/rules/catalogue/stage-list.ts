@@ -12,10 +12,12 @@ export const stageListRule: Rule = {
     'A stage list that names a folder which is not there, or runs stages in an order that was not meant.',
   page: {
     why: `build.sh runs the folders of \`STAGE_LIST\` in its order. Without one it takes the glob \`stage*\`, which the shell sorts by letters:
-\`stage10\` before \`stage2\`. A folder that the list does not name is not built.`,
+\`stage10\` before \`stage2\`. A folder that the list does not name is not built. Links are followed (\`realpath\`): a stage that
+is named through one runs under the name of the folder behind it.`,
     build: `A folder that is not there: \`pushd: …: No such file or directory\`, and the build fails when its turn comes, maybe after an hour. A
 wrong order, or a \`SKIP\` in the stage before: \`copy_previous\` copies from the stage before in the list, skipped or not, and fails
-where that was never built: \`Previous stage rootfs not found\`.`,
+where that was never built: \`Previous stage rootfs not found\`. A stage that is named twice runs twice, the second time on the root
+file system that it has made, and its image is made again.`,
     fix: 'Correct the name in the list; the quick fix puts in the nearest one. Number stages with as many digits: `stage02`, `stage10`.',
     silent: [
       'stage0 to stage5 in a repository without pi-gen',
@@ -31,7 +33,10 @@ where that was never built: \`Previous stage rootfs not found\`.`,
 
   *checkTree(context: TreeContext): Iterable<Report> {
     const { tree } = context;
-    for (const list of tree.stageLists) if (list.source === 'config') yield* checkEntries(list, tree);
+    for (const list of tree.stageLists) {
+      if (list.source === 'config') yield* checkEntries(list, tree);
+      yield* checkRepeats(list);
+    }
     if (tree.stageList.source === 'default') yield* checkOrder(tree);
     yield* checkUnlisted(tree);
     yield* checkSkippedBases(context);
@@ -42,7 +47,7 @@ function* checkEntries(list: StageList, tree: StageTree): Iterable<Report> {
   const { file } = list;
   if (file === undefined || list.conditional === true) return;
   const names = tree.stages.filter(({ role }) => role === 'stage').map(({ name }) => name);
-  const listed = new Set(list.entries.map(({ text }) => baseName(text)));
+  const listed = new Set(list.entries.map(({ path, text }) => baseName(path ?? text)));
   for (const entry of list.entries) {
     if (!isMissing(entry)) continue;
     const name = baseName(entry.text);
@@ -57,6 +62,26 @@ function* checkEntries(list: StageList, tree: StageTree): Iterable<Report> {
       ...(entry.range === undefined ? {} : { range: entry.range }),
       severity: tree.layout === 'pi-gen' ? 'error' : 'warning',
       fixes: near === undefined ? [] : [...nameFix(file, entry, near)],
+    };
+  }
+}
+
+/** build.sh runs each word of the list, and knows nothing of those before it. */
+function* checkRepeats({ file, entries, conditional }: StageList): Iterable<Report> {
+  if (conditional === true) return;
+  const seen = new Set<string>();
+  for (const { path, link, range } of entries) {
+    if (path === undefined) continue;
+    const isRepeat = seen.has(path);
+    seen.add(path);
+    const named = link ?? path;
+    if (!isRepeat) continue;
+    const through = link === undefined ? '' : `, through the link ${baseName(link)}`;
+    yield {
+      message: `${baseName(path)} is in the stage list twice${through}: pi-gen runs its steps again on the root file system that they have made, and makes its image again. Name it once.`,
+      file: file ?? named,
+      ...(range === undefined ? {} : { range }),
+      severity: 'warning',
     };
   }
 }
@@ -128,6 +153,9 @@ function* checkUnlisted(tree: StageTree): Iterable<Report> {
   const texts = [...tree.configs, ...tree.workflows].map(({ text }) => text);
   for (const { name, path, role, skip } of tree.stages) {
     if (role !== 'stage' || skip || listed.has(path) || upstreamFolder.test(name)) continue;
+    // What only holds sub-stages for others looks like a stage.
+    if (tree.stages.some(({ subStages }) => subStages.some(({ target = '' }) => folderOf(target) === path)))
+      continue;
     // A sub-stage with a prerun.sh looks like a stage too.
     if (tree.stages.some((other) => other.path === folderOf(path))) continue;
     if (texts.some((text) => text.includes(name))) continue;

@@ -210,8 +210,10 @@ export class Workbench {
 
   /** Accepts what is ticked in the open quick pick. */
   async accept(): Promise<void> {
+    const title = await this.#quickInput.locator('.quick-input-title').first().innerText();
     await this.page.keyboard.press('Enter');
-    await this.#quickInput.waitFor({ state: 'hidden' });
+    // Another question may be there before anybody has seen that this one is gone.
+    await this.#quickInput.filter({ hasText: title }).waitFor({ state: 'hidden' });
   }
 
   /** Waits until the open quick pick or input box shows a text: its title, placeholder or prompt. */

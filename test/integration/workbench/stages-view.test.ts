@@ -58,6 +58,31 @@ describe('the Stages view', () => {
     ]);
   });
 
+  it('moves a sub-stage by keys, with the focus on it, and takes back what was done in the view', async () => {
+    const { keyboard } = workbench.page;
+    const rowOf = (name: string) => workbench.viewRow('Stages', name);
+    const focused = (name: string) =>
+      workbench.page
+        .locator(
+          `.part.sidebar .monaco-list:focus .monaco-list-row.focused[aria-label^="${name}, sub-stage"]`,
+        )
+        .waitFor();
+    await rowOf('00-display').click();
+    await focused('00-display');
+    await keyboard.press('Alt+ArrowDown');
+    await focused('02-display');
+    await access(path.join(workbench.folder, 'stage-kiosk/02-display/00-run.sh'));
+    await keyboard.press('Control+z');
+    await rowOf('00-display').waitFor();
+    await rowOf('02-display').waitFor({ state: 'detached' });
+
+    await workbench.contextMenu(rowOf('00-display'), 'Skip (Add SKIP)');
+    await workbench.viewRow('Stages', /00-display.*skipped/).waitFor();
+    await keyboard.press('Control+z');
+    await workbench.viewRow('Stages', /00-display.*skipped/).waitFor({ state: 'detached' });
+    await assert.rejects(access(path.join(workbench.folder, 'stage-kiosk/00-display/SKIP')));
+  });
+
   it('is walked, read out and changed by the keyboard alone', async () => {
     const { keyboard } = workbench.page;
     /** Waits until the keyboard's focus is on a line, by what a screen reader says of it. */

@@ -66,6 +66,27 @@ describe('builds whose window goes away, as a user sees them', function () {
   const logOf = (name: string) =>
     readFile(path.join(workbench.folder, 'deploy', name, 'build-docker.log'), 'utf8').catch(() => '');
 
+  /** Of several that run. */
+  async function showTimelineOf(name: string): Promise<void> {
+    await workbench.runCommand('Pi-gen: Show Build Timeline');
+    await workbench.questionIs('Which Running Build to Show');
+    await workbench.pick(name);
+  }
+
+  /** The Stages view says of each build by its config where it is; nothing of one is told of the other. */
+  async function eachIsTold(): Promise<void> {
+    await workbench.openView('Stages');
+    await workbench
+      .viewRow('Stages', /stage-waiting.*running: config-one, config-two/)
+      .waitFor({ timeout: patience });
+    const nested = await workbench.viewRow('Stages', 'stage-nested').innerText();
+    assert.doesNotMatch(nested, /config-/);
+    await workbench.screenshot('several-in-stages-view');
+    // A window is there when its files are listed: they were folded to make room.
+    await workbench.page.locator('.part.sidebar .pane-header').first().click();
+    await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  }
+
   /** Lets the stage go on that waits in a container. */
   async function goOn(container: string, ...files: readonly string[]): Promise<void> {
     const archive = pack();
@@ -101,8 +122,9 @@ describe('builds whose window goes away, as a user sees them', function () {
     );
     for (const name of configs) await until(async () => (await shownOf(name)).includes('waiting for one'));
     await workbench.page.locator('.statusbar-item', { hasText: 'Building 2 images' }).waitFor();
-    await workbench.runCommand('Pi-gen: Show Build Timeline');
+    await showTimelineOf('config-one');
     await running('stage-waiting').waitFor({ timeout: patience });
+    await eachIsTold();
     await workbench.screenshot('several-at-once');
   });
 
@@ -112,8 +134,9 @@ describe('builds whose window goes away, as a user sees them', function () {
       await workbench.notification(new RegExp(`Building pi-gen: ${name} \\(taken up again\\)`), patience);
     for (const name of configs) await goOn(`${containerName}-${name}`, 'one');
     for (const name of configs) await until(async () => (await logOf(name)).includes('waiting for two'));
-    await workbench.runCommand('Pi-gen: Show Build Timeline');
+    await showTimelineOf('config-one');
     await running('stage-waiting').waitFor({ timeout: patience });
+    await eachIsTold();
     await workbench.screenshot('taken-up-after-reload');
 
     await killExtensionHost();

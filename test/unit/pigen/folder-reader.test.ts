@@ -13,6 +13,7 @@ describe('FolderReader', () => {
         return Promise.resolve([{ name: 'x', kind: 'file', symbolicLink: false }]);
       },
       stat: () => Promise.resolve(undefined),
+      realPath: () => Promise.resolve(undefined),
     };
     const reader = new FolderReader(fs, 2);
     for (const path of ['/a', '/b', '/a']) assert.equal((await reader.entries(path)).length, 1);

@@ -242,7 +242,7 @@ describe('loadStageTree', () => {
     await symlink('nowhere', `${root}/stage2/10-late/01-run.sh`);
     await symlink('extra-kiosk', `${root}/stage9`);
     const tree = await load(root);
-    assert.equal(stageOf(tree, 'stage9').subStages[0]?.name, '00-browser');
+    assert.equal(stageOf(tree, 'extra-kiosk').subStages[0]?.name, '00-browser');
     const stage = stageOf(tree, 'stage2');
     assert.ok(stage.others.some(({ name, kind }) => name === 'loop' && kind === 'other'));
     assert.ok(stage.subStages.some(({ name }) => name === 'up'));
@@ -262,6 +262,7 @@ describe('loadStageTree', () => {
       readFile: async (path, limit) => (refuse(path), fs.readFile(path, limit)),
       readFolder: async (path) => (refuse(path), fs.readFolder(path)),
       stat: (path) => fs.stat(path),
+      realPath: (path) => fs.realPath(path),
     };
     const tree = await load(root, undefined, guarded);
     assert.deepEqual(
@@ -284,6 +285,7 @@ describe('loadStageTree', () => {
         const found = await fs.stat(path);
         return found && { ...found, executable: undefined };
       },
+      realPath: (path) => fs.realPath(path),
     };
     const steps = stageOf(await load(root, gitIndex, windows), 'stage0').subStages[0]?.steps;
     assert.deepEqual(

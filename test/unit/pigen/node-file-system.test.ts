@@ -149,6 +149,7 @@ describe('LimitedFileSystem', () => {
       {
         readFile: () => Promise.reject(new FileError('not-found', '/')),
         readFolder: () => Promise.resolve([]),
+        realPath: () => Promise.resolve(undefined),
         stat: async () => {
           most = Math.max(most, ++running);
           await new Promise((resolve) => setImmediate(resolve));

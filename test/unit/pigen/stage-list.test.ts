@@ -89,7 +89,7 @@ describe('resolveStageList', () => {
   it('finds folders, upstream stages and places inside a build container', async () => {
     const stagePaths = [`${folder.path}/stages/stage-a`];
     const words = wordsOf('stage0', './pi-gen/stage2', './stages/stage-a/', '/pi-gen/stage-a', 'stage-x');
-    const place = { folder: folder.path, layout: 'stages' as const, stagePaths };
+    const place = { root: folder.path, folder: folder.path, layout: 'stages' as const, stagePaths };
     assert.deepEqual(
       (await resolveStageList(fs, words, place)).map(({ path, upstream }) => [path, upstream]),
       [
@@ -103,7 +103,7 @@ describe('resolveStageList', () => {
   });
 
   it('knows no upstream but the tree itself in pi-gen', async () => {
-    const place = { folder: folder.path, layout: 'pi-gen' as const, stagePaths: [] };
+    const place = { root: folder.path, folder: folder.path, layout: 'pi-gen' as const, stagePaths: [] };
     const [entry] = await resolveStageList(fs, wordsOf('stage0'), place);
     assert.deepEqual([entry?.path, entry?.upstream], [undefined, false]);
   });

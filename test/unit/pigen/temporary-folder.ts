@@ -15,7 +15,10 @@ export class TemporaryFolder {
 
   /** Copies one of test/fixtures/trees/, modes and all; its path. */
   async copyTree(name: string, as = name): Promise<string> {
-    await cp(path.join(trees, name), path.join(this.path, as), { recursive: true });
+    await cp(path.join(trees, name), path.join(this.path, as), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
     return `${this.path}/${as}`;
   }
 

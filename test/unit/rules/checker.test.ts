@@ -121,6 +121,7 @@ describe('Checker', () => {
       readFile: (file) => (asked.push(file), fs.readFile(file)),
       readFolder: (folder) => (asked.push(folder), fs.readFolder(folder)),
       stat: (file) => (asked.push(file), fs.stat(file)),
+      realPath: (file) => (asked.push(file), fs.realPath(file)),
     };
     const own = new Checker({ fs: watched, parser: () => Promise.resolve(parser) });
     await own.checkTree('/repo');

@@ -45,4 +45,9 @@ export class MemoryFileSystem implements FileSystem {
     const isFolder = [...this.files.keys()].some((file) => file.startsWith(`${path}/`));
     return Promise.resolve(isFolder ? { kind: 'folder', size: 0, modified: 0, executable: true } : undefined);
   }
+
+  /** It has no links. */
+  async realPath(path: string): Promise<string | undefined> {
+    return (await this.stat(path)) && path;
+  }
 }

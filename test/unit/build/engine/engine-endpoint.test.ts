@@ -16,6 +16,7 @@ function files(contents: Readonly<Record<string, string>>): FileSystem {
         : Promise.resolve(new TextEncoder().encode(text));
     },
     readFolder: (path) => Promise.reject(new FileError('not-found', path)),
+    realPath: () => Promise.resolve(undefined),
     stat: (path) => {
       const there = path in contents || Object.keys(contents).some((name) => name.startsWith(`${path}/`));
       return Promise.resolve(

@@ -3,6 +3,7 @@ import type { BuildEvent } from '../../../../src/build/build-event';
 import { LineAssembler } from '../../../../src/build/output/lines';
 import type { OutputChunk } from '../../../../src/build/output/lines';
 import { LogRecorder } from '../../../../src/build/output/log-recorder';
+import { StampClock } from '../../../../src/build/output/stamp-clock';
 import { StepTracker } from '../../../../src/build/output/step-tracker';
 import { mask } from '../../../../src/pigen/config/secrets';
 
@@ -18,7 +19,7 @@ async function told(chunks: readonly OutputChunk[]): Promise<string> {
   const sink = (event: BuildEvent) => {
     events.push(event);
   };
-  const recorder = new LogRecorder(undefined, tracker, sink, [secret]);
+  const recorder = new LogRecorder(undefined, tracker, sink, [secret], StampClock.ofNew(''));
   const lines = new LineAssembler();
   for (const chunk of chunks) for (const line of lines.push(chunk)) await recorder.output(line);
   for (const line of lines.end()) await recorder.output(line);

@@ -16,6 +16,7 @@ describe('the steps of a build', () => {
       containerPath: 'postrun.sh',
       kind: 'postrun',
       stage: undefined,
+      ago: 0,
     });
     const [ended] = tracker.take({ ...begun('postrun.sh'), kind: 'end' });
     assert.equal(ended?.event, 'step-ended');

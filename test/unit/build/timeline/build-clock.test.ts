@@ -3,7 +3,7 @@ import type { BuildEvent } from '../../../../src/build/build-event';
 import { BuildClock } from '../../../../src/build/timeline/build-clock';
 
 const step = (path: string) => ({ path, containerPath: path, kind: 'run', stage: 'stage2' }) as const;
-const began = (path: string): BuildEvent => ({ event: 'step-began', ...step(path) });
+const began = (path: string): BuildEvent => ({ event: 'step-began', ago: 0, ...step(path) });
 const ended = (path: string, milliseconds: number): BuildEvent => ({
   event: 'step-ended',
   ...step(path),

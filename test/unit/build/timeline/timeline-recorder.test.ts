@@ -11,7 +11,11 @@ const part = (kind: 'tree' | 'stage' | 'run', name: string) =>
     containerPath: `/pi-gen${name}`,
     stage: kind === 'tree' ? undefined : 'stage0',
   }) as const;
-const began = (...words: Parameters<typeof part>): BuildEvent => ({ event: 'step-began', ...part(...words) });
+const began = (...words: Parameters<typeof part>): BuildEvent => ({
+  event: 'step-began',
+  ago: 0,
+  ...part(...words),
+});
 const ended = (milliseconds: number, ...words: Parameters<typeof part>): BuildEvent => ({
   event: 'step-ended',
   ...part(...words),

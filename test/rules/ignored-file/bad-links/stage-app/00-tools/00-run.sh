@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+install -d "${ROOTFS_DIR}/opt/app"

@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+echo ran >> "${ROOTFS_DIR}/etc/app-runs"
