@@ -130,8 +130,9 @@ function patternsOf(text: string): readonly RegExp[] {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('!'))
-    .map((line) => line.split('/').filter((part) => part !== '' && part !== '**'))
-    .flatMap((parts) => parts.at(-1) ?? [])
+    .map((line) => line.split('/').filter((part) => part !== ''))
+    // `work/*`, as in pi-gen's own .gitignore, is about `work` and not about everything.
+    .flatMap((parts) => parts.findLast((part) => !/^\*+$/.test(part)) ?? parts.at(-1) ?? [])
     .map(patternOf);
 }
 
