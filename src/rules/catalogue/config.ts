@@ -1,5 +1,6 @@
 import { branches, configVariablesOf, findBranch } from '../../pigen/branches';
 import type { Branch } from '../../pigen/branches';
+import { baseName } from '../../pigen/files/path';
 import type { ConfigFile } from '../../pigen/config/config';
 import { staticValue } from '../../pigen/config/config';
 import type { ConfigAssignment } from '../../pigen/config/config-assignment';
@@ -239,8 +240,14 @@ class ConfigCheck {
   }
 
   *#needs(name: string, needed: string, words: string): Iterable<Report> {
-    // The other file, of `config` and the one given with -c, or the environment may set it.
-    if (this.context.tree.configs.length > 1 || this.context.tree.layout !== 'pi-gen') return;
+    // The other file, of `config` and the one given with -c, or the environment may set it; and `config`, which git commonly
+    // ignores, may source a file of another name.
+    if (
+      baseName(this.file.path) !== 'config' ||
+      this.context.tree.configs.length > 1 ||
+      this.context.tree.layout !== 'pi-gen'
+    )
+      return;
     const assignment = this.#settled().get(name);
     if (assignment?.literal !== '1' || this.#branch === undefined) return;
     if (!configVariablesOf(this.#branch).some((variable) => variable.name === name)) return;

@@ -77,11 +77,18 @@ function misplacedPostrun({ path }: OtherEntry): Report {
 
 function misplacedStep(other: OtherEntry, stage: Stage): Report {
   const [only, second] = stage.subStages.filter(({ name }) => name !== 'files');
-  const example = second === undefined && only !== undefined ? only.name : '00-name';
+  const isFree =
+    second === undefined && only !== undefined && !only.steps.some(({ name }) => name === other.name);
+  const example = isFree ? only.name : '00-name';
+  const shown = `${stage.name}/${example}/${other.name}`;
+  const to = joinPath(joinPath(stage.path, example), other.name);
+  const move: FixEdit[] = [{ kind: 'rename', from: other.path, to }];
+  if (parseStepName(other.name)?.form.kind === 'run') move.push({ kind: 'make-executable', file: to });
   return {
-    message: `${other.name} lies in the stage folder, where pi-gen looks for no steps, so it never runs. Move it into a sub-stage: ${stage.name}/${example}/${other.name}.`,
+    message: `${other.name} lies in the stage folder, where pi-gen looks for no steps, so it never runs. Move it into a sub-stage: ${shown}.`,
     file: other.path,
-    fixes: [],
+    // What is there in the sub-stage may run before or after it: that is for the author to say.
+    fixes: isFree ? [{ title: `Move it to ${shown}`, edits: move }] : [],
   };
 }
 

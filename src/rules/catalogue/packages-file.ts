@@ -6,6 +6,7 @@ import type { Span } from '../../pigen/text';
 import type { DataFile } from '../inputs/data-file';
 import { debconfQuestions } from '../knowledge/debconf-questions';
 import { mayBeExported } from '../knowledge/exported-variables';
+import { mergeConflict } from '../knowledge/merge-conflict';
 import { unreadRepository } from '../knowledge/new-repository';
 import type { Report, Rule, ScriptFile, TreeContext } from '../rule';
 
@@ -24,6 +25,7 @@ defaults, since pi-gen’s Dockerfile sets \`DEBIAN_FRONTEND=noninteractive\`.`,
     fix: `Write names alone, separated by blanks or lines: \`name\`, \`name=version\`, \`name/suite\`, \`name:arch\`, \`name-\` to remove one. The
 quick fixes take commas and commands away. For packages without their recommended ones there is \`NN-packages-nr\`.`,
     silent: [
+      'several names in one, `lib{a,b}-dev`, of which bash makes names',
       '`name=version`, `name/suite`, `name:arch`, `name+`, `name-`, `task^`, globs and patterns of apt',
       'comments; `-t suite` and `-o option`, which go for the whole list',
       'paths of `.deb` files',
@@ -40,6 +42,11 @@ quick fixes take commas and commands away. For packages without their recommende
     const isAnswered = answered(context);
     for (const file of dataFiles.values()) {
       if (file.kind !== 'packages') continue;
+      const conflict = mergeConflict(file.text);
+      if (conflict !== undefined) {
+        yield conflictReport(file, conflict.marker);
+        continue;
+      }
       yield* checkPackages(file, isExported);
       yield* checkDuplicates(file);
       yield* checkQuestions(file, isAnswered);
@@ -55,6 +62,7 @@ quick fixes take commas and commands away. For packages without their recommende
  * a line that means something to the shell.
  */
 export function packageOperands(file: DataFile): readonly PackageWord[] {
+  if (mergeConflict(file.text) !== undefined) return [];
   const words = plainWords(file);
   const commands = commandsIn(file, words);
   const forShell = new Set<number>();
@@ -67,6 +75,14 @@ export function packageOperands(file: DataFile): readonly PackageWord[] {
     operands.push(word);
   }
   return operands;
+}
+
+function conflictReport(file: DataFile, marker: Span): Report {
+  return {
+    message: `Git has marked a merge conflict here that nobody has resolved: bash in the chroot takes the markers for redirects, and the build fails. Keep the lines that are right, and remove those with <<<<<<<, ======= and >>>>>>>.`,
+    file: file.path,
+    range: file.lines.range(marker),
+  };
 }
 
 /** A byte order mark and CRs are for line-endings. */
@@ -283,7 +299,8 @@ function judge(file: DataFile, word: PackageWord, before: PackageWord | undefine
     severity,
     fixes,
   });
-  if (text.includes(',')) {
+  // bash in the chroot makes several names of `lib{a,b}`.
+  if (text.replaceAll(/\{[^{}\s]*,[^{}\s]*\}/g, '').includes(',')) {
     return report(
       `apt separates package names by blanks only: it looks for a package called "${text}", does not find it, and the build fails. Remove the comma.`,
       'error',
