@@ -100,6 +100,18 @@ export const exportClasses: readonly FailureClass[] = [
     locate: atStep,
   },
   {
+    name: 'image-busy',
+    signs: ['target is busy'],
+    match: /^umount: (?!\S*\/rootfs(?:\/|:))(?<name>\S+): target is busy/,
+    says: 'umount: /pi-gen/work/kiosk/tmpimage/boot: target is busy.',
+    certainty: 'likely',
+    stops: true,
+    cause:
+      'The mounted image could not be taken down at {name}: something on the machine still uses it, such as a desktop that mounts new disks by itself, an indexer, or a shell that stands in there.',
+    fix: 'Build again with these switched off; leave out USE_QCOW2, which pi-gen calls experimental.',
+    locate: nowhere,
+  },
+  {
     name: 'no-loop-device',
     signs: ['losetup: ', 'losetup failed; exiting', 'Error in losetup'],
     match:

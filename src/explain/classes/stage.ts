@@ -136,6 +136,22 @@ export const stageClasses: readonly FailureClass[] = [
     locate: atName,
   },
   {
+    name: 'rootfs-half-made',
+    signs: [
+      'E: Could not open lock file /var/lib/dpkg/lock',
+      'E: List directory /var/lib/apt/lists/partial is missing',
+    ],
+    match:
+      /^E: (?:Could not open lock file \/var\/lib\/dpkg\/lock\S* - open \(2: |List directory \/var\/lib\/apt\/lists\/partial is missing)/,
+    says: 'E: Could not open lock file /var/lib/dpkg/lock - open (2: No such file or directory)',
+    certainty: 'likely',
+    cause:
+      "The stage's root file system is not whole, it lacks dpkg's own folders: an earlier build ended while it was copied, and prerun.sh passes over a rootfs that is there; or two builds share one work folder.",
+    fix: 'Build with CLEAN=1, or delete the stage in the work folder. Give builds that run at once work folders, or containers, of their own.',
+    follows: ['missing-copy-previous'],
+    locate: nowhere,
+  },
+  {
     name: 'daemon-in-chroot',
     signs: ['target is busy', 'Do not try to delete this directory'],
     match:
