@@ -95,7 +95,10 @@ function misplacedStep(other: OtherEntry, stage: Stage): Report {
 function* checkSubStage(stage: Stage, subStage: SubStage, context: TreeContext): Iterable<Report> {
   const taken = new Set([...subStage.steps, ...subStage.others].map(({ name }) => name));
   for (const other of subStage.others) {
-    if (other.kind === 'other') continue;
+    if (other.kind === 'other') {
+      if (parseStepName(other.name) !== undefined) yield brokenLink(other);
+      continue;
+    }
     if (other.kind === 'folder' && other.name === 'files') {
       yield* checkFilesFolder(other, subStage, stage, context);
       continue;
@@ -112,6 +115,15 @@ function* checkSubStage(stage: Stage, subStage: SubStage, context: TreeContext):
     if (!isMeantAsStep(other, subStage)) continue;
     yield nearMiss(other, near.suggestion, near.reason, taken);
   }
+}
+
+/** `run_sub_stage` asks `[ -f … ]` and `[ -x … ]`, which are false for a link without a target. */
+function brokenLink(other: OtherEntry): Report {
+  return {
+    message: `${other.name} is no file but a link to something that is not there, so pi-gen passes over it, and nothing of it reaches the image. Correct the link, or put the file itself here.`,
+    file: other.path,
+    fixes: [],
+  };
 }
 
 function isStageMarker(name: string): boolean {
