@@ -9,6 +9,7 @@ import type { Fix } from '../../pigen/finding';
 import { LineIndex } from '../../pigen/text';
 import type { Span } from '../../pigen/text';
 import { committedSecrets, unexportedVariables } from '../knowledge/config-readers';
+import { guessedName } from '../knowledge/guessed-names';
 import { nearestName } from '../knowledge/nearest-name';
 import type { Report, Rule, TreeContext } from '../rule';
 import { switchProblem } from '../knowledge/switch-problem';
@@ -291,7 +292,7 @@ class ConfigCheck {
           severity: 'information',
         };
       } else if (!all.has(name) && branch?.exportedVariables.includes(name) !== true) {
-        const near = this.#isReadByBuild(name) ? undefined : nearestName(name, known);
+        const near = this.#isReadByBuild(name) ? undefined : meantName(name, known);
         if (near === undefined || this.file.assignments.some((other) => other.name === near)) continue;
         reported.add(name);
         yield {
@@ -309,7 +310,8 @@ class ConfigCheck {
     if (exported) return true;
     const use = new RegExp(`\\$\\{?[#!]?${name}\\b`);
     if (use.test(this.file.text)) return true;
-    for (const { text } of this.context.scripts.values()) if (text.includes(name)) return true;
+    const mention = new RegExp(`\\b${name}\\b`);
+    for (const { text } of this.context.scripts.values()) if (mention.test(text)) return true;
     return false;
   }
 
@@ -326,6 +328,11 @@ class ConfigCheck {
     const range = this.#lines.range(span);
     return { title, edits: [{ kind: 'replace', file: this.file.path, range, text }], preferred: true };
   }
+}
+
+function meantName(name: string, known: ReadonlySet<string>): string | undefined {
+  const guess = guessedName(name);
+  return guess !== undefined && known.has(guess) ? guess : nearestName(name, known);
 }
 
 function isKnown(name: string): boolean {
