@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
-import type { RunOptions } from '../plan/docker-options';
+import type { RunOptions } from '../plan/run-options';
 
 export interface EngineInfo {
   /** Tells it from other engines, by whatever address it is reached; empty where it has none. */
