@@ -4,6 +4,7 @@ import { relativePath } from '../../pigen/files/path';
 import type { Stage } from '../../pigen/tree/stage-tree';
 import type { Span } from '../../pigen/text';
 import type { DataFile } from '../inputs/data-file';
+import { commandsIn, isOptionValue, isPartOf, plainWords } from '../inputs/package-operands';
 import { debconfQuestions } from '../knowledge/debconf-questions';
 import { mayBeExported } from '../knowledge/exported-variables';
 import { mergeConflict } from '../knowledge/merge-conflict';
@@ -57,49 +58,12 @@ quick fixes take commas and commands away. For packages without their recommende
   },
 };
 
-/**
- * The words of a package list that are operands to apt-get install: no options and their values, no commands, and nothing on
- * a line that means something to the shell.
- */
-export function packageOperands(file: DataFile): readonly PackageWord[] {
-  if (mergeConflict(file.text) !== undefined) return [];
-  const words = plainWords(file);
-  const commands = commandsIn(file, words);
-  const forShell = new Set<number>();
-  const operands: PackageWord[] = [];
-  for (const [i, word] of words.entries()) {
-    const line = file.lines.position(word.span.start).line;
-    if (/[;&|<()>$`]/.test(word.text)) forShell.add(line);
-    if (forShell.has(line) || word.text === '' || isPartOf(commands, word)) continue;
-    if (word.text.startsWith('-') || isOptionValue(words[i - 1])) continue;
-    operands.push(word);
-  }
-  return operands;
-}
-
 function conflictReport(file: DataFile, marker: Span): Report {
   return {
     message: `Git has marked a merge conflict here that nobody has resolved: bash in the chroot takes the markers for redirects, and the build fails. Keep the lines that are right, and remove those with <<<<<<<, ======= and >>>>>>>.`,
     file: file.path,
     range: file.lines.range(marker),
   };
-}
-
-/** A byte order mark and CRs are for line-endings. */
-function plainWords(file: DataFile): readonly PackageWord[] {
-  return file.packages.words.map(({ text, span }) => ({ text: text.replaceAll(/[\uFEFF\r]/g, ''), span }));
-}
-
-function isPartOf(commands: readonly Span[], { span }: PackageWord): boolean {
-  return commands.some(({ start, end }) => start <= span.start && span.start < end);
-}
-
-/** Behind `-t` and `-o`. */
-function isOptionValue(before: PackageWord | undefined): boolean {
-  return (
-    before !== undefined &&
-    /^(?:-[a-zA-Z]*[toc]|--(?:target-release|default-release|option))$/.test(before.text)
-  );
 }
 
 function* checkPackages(file: DataFile, isExported: (name: string) => boolean): Iterable<Report> {
@@ -224,35 +188,6 @@ function updateFix({ path, text, lines, place, step }: ScriptFile): Fix {
     title: `Run apt-get update at the end of ${name}`,
     edits: [{ kind: 'replace', file: path, range, text: gap + command }],
   };
-}
-
-/** `sudo apt-get install -y` at the start of a line, up to the first name. */
-function commandsIn(file: DataFile, words: readonly PackageWord[]): readonly Span[] {
-  const found: Span[] = [];
-  for (const [i, word] of words.entries()) {
-    const line = file.lines.position(word.span.start).line;
-    const before = words[i - 1];
-    if (before !== undefined && file.lines.position(before.span.start).line === line) continue;
-    const rest = words.slice(i).filter(({ span }) => file.lines.position(span.start).line === line);
-    const length = commandLength(rest.map(({ text }) => text));
-    const last = rest[length - 1];
-    if (last === undefined) continue;
-    const end = rest[length]?.span.start ?? last.span.end;
-    found.push({ start: word.span.start, end });
-  }
-  return found;
-}
-
-/** How many words at the start of a line are a command; 0 for none. */
-function commandLength(words: readonly string[]): number {
-  let at = words[0] === 'sudo' ? 1 : 0;
-  if (!/^(?:apt|apt-get|aptitude)$/.test(words[at] ?? '')) return 0;
-  at++;
-  while (words[at]?.startsWith('-') === true) at++;
-  if (words[at] !== 'install') return 0;
-  at++;
-  while (words[at]?.startsWith('-') === true) at++;
-  return at;
 }
 
 function judgeForShell(
