@@ -113,9 +113,9 @@ export const exportClasses: readonly FailureClass[] = [
   },
   {
     name: 'no-loop-device',
-    signs: ['losetup: ', 'losetup failed; exiting', 'Error in losetup'],
+    signs: ['losetup: ', 'losetup failed; exiting', 'Error in losetup', 'loop device'],
     match:
-      /(?:losetup: .*(?:cannot find an unused loop device|failed to set up loop device|No such file or directory|Operation not permitted)|losetup failed; exiting|^Error in losetup)/,
+      /(?:losetup: .*(?:cannot find an unused loop device|failed to set up loop device|No such file or directory|Operation not permitted)|losetup failed; exiting|^Error in losetup|^mount: .*failed to set ?up loop device)/,
     says: 'losetup: cannot find an unused loop device: No such file or directory',
     certainty: 'certain',
     cause: 'The build got no loop device, and without one no image can be written.',

@@ -152,6 +152,17 @@ export const stageClasses: readonly FailureClass[] = [
     locate: nowhere,
   },
   {
+    name: 'rootfs-still-mounted',
+    signs: [' already mounted'],
+    match: /^(?:mount: )?(?<name>\S*\/rootfs\/(?:proc|dev|dev\/pts|sys|run|tmp)): \S+ already mounted/,
+    says: 'mount: /pi-gen/work/kiosk/stage0/rootfs/proc: proc already mounted on /proc.',
+    certainty: 'likely',
+    cause:
+      'An earlier build that was broken off has left {name} mounted, and it cannot be mounted once more.',
+    fix: 'Undo the mounts below the work folder (sudo umount -R), or start the machine anew; then build with CLEAN=1. Do not delete the work folder before that.',
+    locate: nowhere,
+  },
+  {
     name: 'daemon-in-chroot',
     signs: ['target is busy', 'Do not try to delete this directory'],
     match:
