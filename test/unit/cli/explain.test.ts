@@ -45,7 +45,9 @@ describe('pigen explain as a process', () => {
   });
 
   it('tells an unknown failure with its step and what was said last', async () => {
-    const { out } = await pigen(['explain', logFile('documented/own-words'), '--tree', tree], { cwd: folder });
+    const { out } = await pigen(['explain', logFile('documented/own-words'), '--tree', tree], {
+      cwd: folder,
+    });
     assert.match(out, /^unknown \(guess\)\n {2}step: .*stage-silent\/00-app\/00-run\.sh\n/);
     assert.match(out, /why is not known.*answer the questions of the wizard/);
   });
