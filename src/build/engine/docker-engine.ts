@@ -19,6 +19,7 @@ import type {
 } from './engine';
 import { asProblem, EngineCalls, statusOf } from './engine-calls';
 import type { EngineClient } from './engine-client';
+import { productOf, rightsOf } from './engine-description';
 import type { EngineWatch } from './engine-watch';
 import { HelperOpener } from './helper-opener';
 import { progressOf } from './image-progress';
@@ -54,12 +55,12 @@ export class DockerEngine implements Engine {
     const info = await this.#calls.call('connect', () =>
       this.#watch.during(infoOf(this.client, signal), signal),
     );
-    const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
     return {
       id: typeof info['ID'] === 'string' ? info['ID'] : '',
       machine: String(info['Architecture']),
       version: String(info['ServerVersion']),
-      rootless: security.some((option) => option.includes('name=rootless')),
+      product: productOf(info),
+      ...rightsOf(info),
     };
   }
 

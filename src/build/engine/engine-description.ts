@@ -1,0 +1,18 @@
+export type EngineProduct = 'Docker' | 'Podman';
+
+type Info = Readonly<Record<string, unknown>>;
+
+/**
+ * Whose engine answers, by its answer to GET /info: the version of Buildah is what Podman adds to Docker's (Info in its
+ * pkg/api/handlers/types.go).
+ */
+export function productOf(info: Info): EngineProduct {
+  return typeof info['BuildahVersion'] === 'string' ? 'Podman' : 'Docker';
+}
+
+/** What keeps root of a container from being root of the engine's machine, by the same answer. */
+export function rightsOf(info: Info): { readonly rootless: boolean; readonly remapsUsers: boolean } {
+  const options = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
+  const has = (name: string) => options.some((option) => option.split(',').includes(`name=${name}`));
+  return { rootless: has('rootless'), remapsUsers: has('userns') };
+}
