@@ -75,6 +75,8 @@ export class LogReader {
   /** What stood before the last stamp of pi-gen, and, once two had the same, what stands before every line. */
   #beforeStamp = '';
   #mark = '';
+  /** How a log that was pasted from a forum or an issue quotes its lines; undefined before the first one. */
+  #quoting: 'none' | 'quote' | 'code' | undefined;
   /** What stands before the lines of a machine that has been headed. */
   #machineMark = '';
   #firstPrefix: string | undefined;
@@ -166,7 +168,7 @@ export class LogReader {
   #readPiece(raw: string, how: 'line-feed' | 'redraw', events: LogEvent[]): void {
     let text = hasEscapes(raw) ? stripVTControlCharacters(raw) : raw;
     if (text.startsWith('\uFEFF')) text = text.slice(1);
-    if (this.#lineBegins) text = this.#dropProgramMark(this.#dropPrefix(text));
+    if (this.#lineBegins) text = this.#dropProgramMark(this.#dropPrefix(this.#unquoted(text)));
     if (this.#mark !== '' && text.startsWith(this.#mark)) text = text.slice(this.#mark.length);
     if (text.trim() === '') {
       if (how === 'line-feed') this.#showRedrawn(events);
@@ -179,6 +181,14 @@ export class LogReader {
       if (this.#readCommand(command[1] ?? command[2] ?? '', text.trim(), events)) return;
     }
     this.#readText(text, how, events);
+  }
+
+  /** Markdown's `> ` before every line, or backticks around it. The first line tells: npm begins a few of its own so. */
+  #unquoted(text: string): string {
+    if (this.#quoting === undefined && text.trim() !== '')
+      this.#quoting = /^>[ \t]/.test(text) ? 'quote' : /^`[^`]+`\s*$/.test(text) ? 'code' : 'none';
+    if (this.#quoting === 'quote') return text.replace(/^>[ \t]?/, '');
+    return this.#quoting === 'code' ? text.replace(/^`(.*)`\s*$/, '$1') : text;
   }
 
   #dropPrefix(text: string): string {

@@ -31,9 +31,9 @@ const noise: readonly (readonly [sign: string, pattern: RegExp])[] = [
   ],
   ['qemu: Unsupported syscall', /^qemu: Unsupported syscall/],
   // bash's time, which build-docker.sh puts before `docker run`.
-  ['real\t', /^real\t/],
-  ['user\t', /^user\t/],
-  ['sys\t', /^sys\t/],
+  ['real', /^real\s+\d+m/],
+  ['user', /^user\s+\d+m/],
+  ['sys', /^sys\s+\d+m/],
   // GitHub's runner after any failed step.
   ['Process completed with exit code', /^Process completed with exit code \d+/],
   ['(Reading database ...', /^\(Reading database \.\.\./],

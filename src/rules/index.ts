@@ -1,3 +1,4 @@
+import { aptKeyRemoved } from './catalogue/apt-key-removed';
 import { chrootKernel } from './catalogue/chroot-kernel';
 import { config } from './catalogue/config';
 import { daemonInChroot } from './catalogue/daemon-in-chroot';
@@ -41,6 +42,7 @@ import { workflow } from './catalogue/workflow';
 
 /** Every rule, by name. */
 export const rules: readonly Rule[] = [
+  aptKeyRemoved,
   chrootKernel,
   config,
   daemonInChroot,

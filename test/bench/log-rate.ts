@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import Docker from 'dockerode';
 import type { BuildPlan } from '../../src/build/plan/build-plan';
 import { runBuild } from '../../src/build/session/run-build';
-import { noRunOptions } from '../../src/build/plan/docker-options';
+import { noRunOptions } from '../../src/build/plan/run-options';
 import { openEngine } from '../../src/build/engine/open-engine';
 import type { Engine } from '../../src/build/engine/engine';
 import { resolveEngineEndpoint } from '../../src/build/engine/engine-endpoint';

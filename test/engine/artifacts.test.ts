@@ -5,7 +5,7 @@ import { Transform } from 'node:stream';
 import type { Artifact } from '../../src/build/results/artifacts';
 import { collectResults } from '../../src/build/results/collect-results';
 import type { Engine } from '../../src/build/engine/engine';
-import { noRunOptions } from '../../src/build/plan/docker-options';
+import { noRunOptions } from '../../src/build/plan/run-options';
 import { beginManifest } from '../../src/build/afterwards/manifest';
 import { partPath } from '../../src/build/results/part-file';
 import { Bench } from './bench';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { runContainer } from '../../src/build/output/container-output';
 import { readingInput, smallInput } from '../../src/build/session/container-input';
 import { createTextArchive } from '../../src/build/session/context-archive';
-import { noRunOptions } from '../../src/build/plan/docker-options';
+import { noRunOptions } from '../../src/build/plan/run-options';
 import { Bench } from './bench';
 
 const greeting = { name: 'from-here/greeting', text: 'good morning\n', mode: 0o640 };

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { Mount, RunOptions } from '../plan/docker-options';
+import type { Mount, RunOptions } from '../plan/run-options';
 import type { ContainerRequest, HelperRequest } from './engine';
 
 /**

@@ -1,5 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
-import type { RunOptions } from '../plan/docker-options';
+import type { RunOptions } from '../plan/run-options';
 import type { EngineProduct } from './engine-description';
 
 export interface EngineInfo {

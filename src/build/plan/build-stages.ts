@@ -1,6 +1,6 @@
 import { baseName, isWithin, relativePath } from '../../pigen/files/path';
 import type { StageList, StageListEntry, StageTree } from '../../pigen/tree/stage-tree';
-import type { PlannedStage } from './build-plan';
+import type { PlannedStage } from './create-build-plan';
 import type { BuildProblem } from '../build-problem';
 
 export type BuildStages =

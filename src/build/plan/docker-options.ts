@@ -1,66 +1,14 @@
 import type { BuildProblem } from '../build-problem';
+import { emptyRunOptions } from './run-options';
+import type { RunOptions, RunOptionsDraft } from './run-options';
 import { shellWords } from './shell-words';
-
-/** What options of `docker run` ask of a container, as plain data in the Engine API's terms. */
-export interface RunOptions {
-  readonly environment: readonly string[];
-  /** `SOURCE:TARGET[:OPTIONS]`. */
-  readonly binds: readonly string[];
-  /** Targets of volumes without a source. */
-  readonly anonymousVolumes: readonly string[];
-  readonly mounts: readonly Mount[];
-  readonly network: string | undefined;
-  readonly extraHosts: readonly string[];
-  readonly devices: readonly Device[];
-  readonly addedCapabilities: readonly string[];
-  readonly droppedCapabilities: readonly string[];
-  /** Bytes. */
-  readonly memory: number | undefined;
-  /** Billionths of a processor. */
-  readonly nanoProcessors: number | undefined;
-  readonly dns: readonly string[];
-  readonly dnsSearch: readonly string[];
-  readonly tmpfs: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Bytes. */
-  readonly sharedMemory: number | undefined;
-  readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
-  readonly securityOptions: readonly string[];
-  readonly sysctls: Readonly<Record<string, string>>;
-  readonly workingFolder: string | undefined;
-  readonly user: string | undefined;
-  readonly hostname: string | undefined;
-  readonly platform: string | undefined;
-  readonly cpuSet: string | undefined;
-  readonly pidMode: string | undefined;
-  readonly ipcMode: string | undefined;
-  readonly init: boolean | undefined;
-  /** Asked for with `--name`. */
-  readonly containerName: string | undefined;
-}
-
-export interface Mount {
-  readonly type: 'bind' | 'volume' | 'tmpfs';
-  readonly source: string | undefined;
-  readonly target: string;
-  readonly readOnly: boolean;
-}
-
-export interface Device {
-  readonly host: string;
-  readonly container: string;
-  readonly permissions: string;
-}
 
 export type DockerOptionsResult =
   | { readonly ok: true; readonly options: RunOptions }
   | { readonly ok: false; readonly problem: BuildProblem };
 
-type Draft = { -readonly [Key in keyof RunOptions]: Writable<RunOptions[Key]> };
-type Writable<Value> = Value extends readonly (infer Element)[] ? Element[] : Value;
-
 /** Takes the value of an option into the draft. Returns a complaint about it, or undefined. */
-type Take = (draft: Draft, value: string, context: ParseContext) => string | undefined;
+type Take = (draft: RunOptionsDraft, value: string, context: ParseContext) => string | undefined;
 
 export interface ParseContext {
   /** For `-e NAME` without a value. */
@@ -70,8 +18,6 @@ export interface ParseContext {
   /** What the options come from, for messages: `PIGEN_DOCKER_OPTS`. */
   readonly source: string;
 }
-
-export const noRunOptions: RunOptions = emptyDraft();
 
 /**
  * Reads options of `docker run`, as PIGEN_DOCKER_OPTS holds them. An option that is not known is a problem that names it.
@@ -84,7 +30,7 @@ export function parseDockerOptions(
 ): DockerOptionsResult {
   const split = typeof given === 'string' ? shellWords(given) : { ok: true as const, words: given };
   if (!split.ok) return failed(context, split.message);
-  const draft = emptyDraft();
+  const draft = emptyRunOptions();
   const { words } = split;
   for (let at = 0; at < words.length; at++) {
     // `at` is below the length
@@ -118,24 +64,6 @@ function notAnOption(before: string | undefined): string {
 /** Whether an option, as written, wants a value: after `=` or as its next word. */
 export function takesValue(option: string): boolean {
   return !withoutValue.has(option) && option !== '--init';
-}
-
-/** Puts several options together: lists add up, of single values the last one given wins, as for `docker run`. */
-export function mergeRunOptions(all: readonly RunOptions[]): RunOptions {
-  const merged = emptyDraft();
-  for (const options of all) {
-    for (const [name, value] of Object.entries(options) as [keyof RunOptions, unknown][]) {
-      const held: unknown = merged[name];
-      const together =
-        Array.isArray(held) && Array.isArray(value)
-          ? [...(held as unknown[]), ...(value as unknown[])]
-          : isRecord(held) && isRecord(value)
-            ? { ...held, ...value }
-            : (value ?? held);
-      Object.assign(merged, { [name]: together });
-    }
-  }
-  return merged;
 }
 
 const units: ReadonlyMap<string, number> = new Map([
@@ -253,7 +181,7 @@ function splitWord(word: string): { name: string; value: string | undefined } | 
   return { name: word.slice(0, 2), value: word.slice(2).replace(/^=/, '') };
 }
 
-function takeEnvironment(draft: Draft, value: string, context: ParseContext): string | undefined {
+function takeEnvironment(draft: RunOptionsDraft, value: string, context: ParseContext): string | undefined {
   if (!value.includes('=')) {
     const inherited = context.environment[value];
     // docker drops a variable that the caller has not.
@@ -266,7 +194,7 @@ function takeEnvironment(draft: Draft, value: string, context: ParseContext): st
   return undefined;
 }
 
-function takeVolume(draft: Draft, value: string, context: ParseContext): string | undefined {
+function takeVolume(draft: RunOptionsDraft, value: string, context: ParseContext): string | undefined {
   // A Windows drive letter has a colon of its own.
   const drive = /^[A-Za-z]:[\\/]/.test(value) ? value.slice(0, 2) : '';
   const rest = value.slice(drive.length);
@@ -281,7 +209,7 @@ function takeVolume(draft: Draft, value: string, context: ParseContext): string 
   return undefined;
 }
 
-function takeMount(draft: Draft, value: string): string | undefined {
+function takeMount(draft: RunOptionsDraft, value: string): string | undefined {
   const parts = new Map(
     value.split(',').map((part): [string, string] => {
       const [name = '', ...rest] = part.split('=');
@@ -302,7 +230,7 @@ function takeMount(draft: Draft, value: string): string | undefined {
   return undefined;
 }
 
-function takeDevice(draft: Draft, value: string): string | undefined {
+function takeDevice(draft: RunOptionsDraft, value: string): string | undefined {
   const [host = '', second, third] = value.split(':');
   if (host === '') return `"${value}" names no device`;
   const onlyPermissions = third === undefined && second !== undefined && /^[rwm]+$/.test(second);
@@ -314,7 +242,7 @@ function takeDevice(draft: Draft, value: string): string | undefined {
   return undefined;
 }
 
-function takeHost(draft: Draft, value: string): string | undefined {
+function takeHost(draft: RunOptionsDraft, value: string): string | undefined {
   // `name=address` is the newer spelling; the API knows `name:address`.
   const text = value.includes('=') ? value.replace('=', ':') : value;
   if (!/^[^:]+:.+$/.test(text)) return `"${value}" is not NAME:ADDRESS`;
@@ -322,23 +250,19 @@ function takeHost(draft: Draft, value: string): string | undefined {
   return undefined;
 }
 
-function takeProcessors(draft: Draft, value: string): string | undefined {
+function takeProcessors(draft: RunOptionsDraft, value: string): string | undefined {
   const number = Number(value);
   if (!(number > 0)) return `"${value}" is no number of processors`;
   draft.nanoProcessors = Math.round(number * 1e9);
   return undefined;
 }
 
-function takeUlimit(draft: Draft, value: string): string | undefined {
+function takeUlimit(draft: RunOptionsDraft, value: string): string | undefined {
   const match = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(value);
   if (match === null) return `"${value}" is not NAME=SOFT[:HARD]`;
   const [, name = '', soft = '', hard = soft] = match;
   draft.ulimits.push({ name, soft: Number(soft), hard: Number(hard) });
   return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function failed(context: ParseContext, what: string): DockerOptionsResult {
@@ -349,38 +273,5 @@ function failed(context: ParseContext, what: string): DockerOptionsResult {
       message: `${context.source} cannot be used: ${what}.`,
       wayOut: `Correct it, or leave it out and use the settings \`pi-gen.docker.*\` instead.`,
     },
-  };
-}
-
-function emptyDraft(): Draft {
-  return {
-    environment: [],
-    binds: [],
-    anonymousVolumes: [],
-    mounts: [],
-    network: undefined,
-    extraHosts: [],
-    devices: [],
-    addedCapabilities: [],
-    droppedCapabilities: [],
-    memory: undefined,
-    nanoProcessors: undefined,
-    dns: [],
-    dnsSearch: [],
-    tmpfs: {},
-    labels: {},
-    sharedMemory: undefined,
-    ulimits: [],
-    securityOptions: [],
-    sysctls: {},
-    workingFolder: undefined,
-    user: undefined,
-    hostname: undefined,
-    platform: undefined,
-    cpuSet: undefined,
-    pidMode: undefined,
-    ipcMode: undefined,
-    init: undefined,
-    containerName: undefined,
   };
 }

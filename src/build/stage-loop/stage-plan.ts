@@ -2,7 +2,7 @@ import { relativePath } from '../../pigen/files/path';
 import type { Stage } from '../../pigen/tree/stage-tree';
 import { containerPath, containerTree } from '../plan/build-plan';
 import type { BuildPlan } from '../plan/build-plan';
-import { noRunOptions } from '../plan/docker-options';
+import { noRunOptions } from '../plan/run-options';
 import type { KeptNode, Takes } from './kept-nodes';
 
 /** The scripts of src/build/stage-loop/container/, which run in the build container. */

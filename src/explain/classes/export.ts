@@ -100,10 +100,22 @@ export const exportClasses: readonly FailureClass[] = [
     locate: atStep,
   },
   {
+    name: 'image-busy',
+    signs: ['target is busy'],
+    match: /^umount: (?!\S*\/rootfs(?:\/|:))(?<name>\S+): target is busy/,
+    says: 'umount: /pi-gen/work/kiosk/tmpimage/boot: target is busy.',
+    certainty: 'likely',
+    stops: true,
+    cause:
+      'The mounted image could not be taken down at {name}: something on the machine still uses it, such as a desktop that mounts new disks by itself, an indexer, or a shell that stands in there.',
+    fix: 'Build again with these switched off; leave out USE_QCOW2, which pi-gen calls experimental.',
+    locate: nowhere,
+  },
+  {
     name: 'no-loop-device',
-    signs: ['losetup: ', 'losetup failed; exiting', 'Error in losetup'],
+    signs: ['losetup: ', 'losetup failed; exiting', 'Error in losetup', 'loop device'],
     match:
-      /(?:losetup: .*(?:cannot find an unused loop device|failed to set up loop device|No such file or directory|Operation not permitted)|losetup failed; exiting|^Error in losetup)/,
+      /(?:losetup: .*(?:cannot find an unused loop device|failed to set up loop device|No such file or directory|Operation not permitted)|losetup failed; exiting|^Error in losetup|^mount: .*failed to set ?up loop device)/,
     says: 'losetup: cannot find an unused loop device: No such file or directory',
     certainty: 'certain',
     cause: 'The build got no loop device, and without one no image can be written.',

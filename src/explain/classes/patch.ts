@@ -1,4 +1,4 @@
-import { baseName, joinPath } from '../../pigen/files/path';
+import { baseName, folderOf, joinPath } from '../../pigen/files/path';
 import { fileStart, LineIndex } from '../../pigen/text';
 import type { Clue, FailureClass, Place } from '../failure-class';
 import { atStep } from '../places';
@@ -12,13 +12,14 @@ interface PatchFile {
 
 /** The patch that quilt said last it was applying, or that the message names. */
 async function openPatch(clue: Clue, scene: Scene): Promise<PatchFile | undefined> {
-  const folder = scene.local?.path;
-  if (folder === undefined) return undefined;
   const applying = scene.lines
     .filter(({ line }) => line <= clue.line)
     .findLast(({ text }) => text.startsWith('Applying patch '));
   const name = clue.match.groups?.['name'] ?? applying?.text.slice('Applying patch '.length).trim();
   if (name === undefined) return undefined;
+  // A part of a log may hold no step; quilt says the whole path.
+  const folder = scene.local?.path ?? scene.paths.find(folderOf(name))?.path;
+  if (folder === undefined) return undefined;
   const path = joinPath(folder, baseName(name));
   const text = await scene.readText(path);
   return text === undefined ? undefined : { path, text };
@@ -70,7 +71,7 @@ export const patchClasses: readonly FailureClass[] = [
     match: /^Patch (?<name>\S+) can be reverse-applied/,
     says: 'Patch 01-hosts.diff can be reverse-applied',
     certainty: 'certain',
-    during: ['patches'],
+    during: ['patches', 'outside'],
     cause:
       'The change that the patch makes is in the image already: the stage was built on a root file system that had been patched before.',
     fix: 'Build with CLEAN=1; where it is so in a clean build too, the patch is no longer needed.',
@@ -82,7 +83,7 @@ export const patchClasses: readonly FailureClass[] = [
     match: /^Patch (?<name>\S+) does not apply/,
     says: 'Patch 00-hostname.diff does not apply (enforce with -f)',
     certainty: 'certain',
-    during: ['patches'],
+    during: ['patches', 'outside'],
     cause:
       'A hunk of the patch does not fit the file of the image: that has changed since the patch was made, or it was applied before.',
     fix: 'Make the patch anew against the current file (a file EDIT beside it makes pi-gen stop for it); for a stage that is built again, set CLEAN=1.',
@@ -95,7 +96,7 @@ export const patchClasses: readonly FailureClass[] = [
     match: /malformed patch at line (?<line>\d+)/,
     says: 'patch: **** malformed patch at line 7:',
     certainty: 'certain',
-    during: ['patches'],
+    during: ['patches', 'outside'],
     cause: 'The patch cannot be read at its line {line}: a hunk has more or fewer lines than its head says.',
     fix: 'Make the patch anew with quilt or diff -u in the place of editing it by hand.',
     locate: async (clue, scene) => {
@@ -110,7 +111,7 @@ export const patchClasses: readonly FailureClass[] = [
     match: /can't find file to patch at input line (?<line>\d+)/,
     says: "can't find file to patch at input line 3",
     certainty: 'certain',
-    during: ['patches'],
+    during: ['patches', 'outside'],
     cause: 'The patch changes a file that the image does not have.',
     fix: 'Correct the path in the patch: below the first folder it begins with rootfs/. Or install what brings the file before this step.',
     locate: async (clue, scene) => {

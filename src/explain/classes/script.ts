@@ -85,6 +85,18 @@ const unsetVariable = {
 /** How a script of a stage is written: its first line, its line endings, its syntax, what it calls and expands. */
 export const scriptClasses: readonly FailureClass[] = [
   {
+    name: 'pm2-startup',
+    signs: ['[PM2] To setup the Startup Script'],
+    match: /^\[PM2\] To setup the Startup Script, copy\/paste/,
+    says: '[PM2] To setup the Startup Script, copy/paste the following command:',
+    certainty: 'likely',
+    during: ['run', 'run-chroot'],
+    cause:
+      'Run by a user, pm2 startup only prints the command that root is to run, and ends with status 1: under -e the script ends there without a word.',
+    fix: 'Run it as root for that user: pm2 startup systemd -u "$FIRST_USER_NAME" --hp "/home/$FIRST_USER_NAME". Or install a unit file of your own.',
+    locate: atWords('startup'),
+  },
+  {
     name: 'shell-interpreter',
     signs: [': not found'],
     match: /(?<name>on_chroot|copy_previous|bootstrap|log|unmount): not found$/,

@@ -136,6 +136,33 @@ export const stageClasses: readonly FailureClass[] = [
     locate: atName,
   },
   {
+    name: 'rootfs-half-made',
+    signs: [
+      'E: Could not open lock file /var/lib/dpkg/lock',
+      'E: List directory /var/lib/apt/lists/partial is missing',
+    ],
+    match:
+      /^E: (?:Could not open lock file \/var\/lib\/dpkg\/lock\S* - open \(2: |List directory \/var\/lib\/apt\/lists\/partial is missing)/,
+    says: 'E: Could not open lock file /var/lib/dpkg/lock - open (2: No such file or directory)',
+    certainty: 'likely',
+    cause:
+      "The stage's root file system is not whole, it lacks dpkg's own folders: an earlier build ended while it was copied, and prerun.sh passes over a rootfs that is there; or two builds share one work folder.",
+    fix: 'Build with CLEAN=1, or delete the stage in the work folder. Give builds that run at once work folders, or containers, of their own.',
+    follows: ['missing-copy-previous'],
+    locate: nowhere,
+  },
+  {
+    name: 'rootfs-still-mounted',
+    signs: [' already mounted'],
+    match: /^(?:mount: )?(?<name>\S*\/rootfs\/(?:proc|dev|dev\/pts|sys|run|tmp)): \S+ already mounted/,
+    says: 'mount: /pi-gen/work/kiosk/stage0/rootfs/proc: proc already mounted on /proc.',
+    certainty: 'likely',
+    cause:
+      'An earlier build that was broken off has left {name} mounted, and it cannot be mounted once more.',
+    fix: 'Undo the mounts below the work folder (sudo umount -R), or start the machine anew; then build with CLEAN=1. Do not delete the work folder before that.',
+    locate: nowhere,
+  },
+  {
     name: 'daemon-in-chroot',
     signs: ['target is busy', 'Do not try to delete this directory'],
     match:

@@ -112,10 +112,7 @@ class TreeLoader {
           .filter((entry) => entry.kind === 'file' && isYaml(entry.name))
           .map((entry) => joinPath(folder, entry.name))
       : [];
-    const actions = (await this.reader.entries(this.root))
-      .filter((entry) => entry.kind === 'file' && /^action\.ya?ml$/.test(entry.name))
-      .map((entry) => joinPath(this.root, entry.name));
-    const read = [...names, ...actions].map(async (path) => {
+    const read = [...names, ...(await this.#compositeActions())].map(async (path) => {
       const workflow = await readWorkflow(this.#fs, path);
       if (workflow instanceof FileError) {
         this.#unreadable(workflow);
@@ -129,6 +126,20 @@ class TreeLoader {
       return workflow.steps.length > 0 ? [workflow] : [];
     });
     return (await Promise.all(read)).flat();
+  }
+
+  /** An action may stand anywhere; most are the whole repository, or lie where GitHub's documentation puts them. */
+  async #compositeActions(): Promise<readonly string[]> {
+    const folder = joinPath(this.root, '.github/actions');
+    const hasActions = (await this.reader.entries(this.root)).some((entry) => entry.name === '.github');
+    const own = hasActions ? await this.reader.entries(folder) : [];
+    const folders = own.filter(({ kind }) => kind === 'folder').map(({ name }) => joinPath(folder, name));
+    const found = [this.root, ...folders].map(async (path) =>
+      (await this.reader.entries(path))
+        .filter(({ kind, name }) => kind === 'file' && /^action\.ya?ml$/.test(name))
+        .map(({ name }) => joinPath(path, name)),
+    );
+    return (await Promise.all(found)).flat();
   }
 
   async #stageFolders(layout: Layout): Promise<readonly string[]> {

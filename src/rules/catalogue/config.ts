@@ -1,5 +1,6 @@
 import { branches, configVariablesOf, findBranch } from '../../pigen/branches';
 import type { Branch } from '../../pigen/branches';
+import { baseName } from '../../pigen/files/path';
 import type { ConfigFile } from '../../pigen/config/config';
 import { staticValue } from '../../pigen/config/config';
 import type { ConfigAssignment } from '../../pigen/config/config-assignment';
@@ -8,6 +9,7 @@ import type { Fix } from '../../pigen/finding';
 import { LineIndex } from '../../pigen/text';
 import type { Span } from '../../pigen/text';
 import { committedSecrets, unexportedVariables } from '../knowledge/config-readers';
+import { guessedName } from '../knowledge/guessed-names';
 import { nearestName } from '../knowledge/nearest-name';
 import type { Report, Rule, TreeContext } from '../rule';
 import { switchProblem } from '../knowledge/switch-problem';
@@ -239,8 +241,14 @@ class ConfigCheck {
   }
 
   *#needs(name: string, needed: string, words: string): Iterable<Report> {
-    // The other file, of `config` and the one given with -c, or the environment may set it.
-    if (this.context.tree.configs.length > 1 || this.context.tree.layout !== 'pi-gen') return;
+    // The other file, of `config` and the one given with -c, or the environment may set it; and `config`, which git commonly
+    // ignores, may source a file of another name.
+    if (
+      baseName(this.file.path) !== 'config' ||
+      this.context.tree.configs.length > 1 ||
+      this.context.tree.layout !== 'pi-gen'
+    )
+      return;
     const assignment = this.#settled().get(name);
     if (assignment?.literal !== '1' || this.#branch === undefined) return;
     if (!configVariablesOf(this.#branch).some((variable) => variable.name === name)) return;
@@ -284,7 +292,7 @@ class ConfigCheck {
           severity: 'information',
         };
       } else if (!all.has(name) && branch?.exportedVariables.includes(name) !== true) {
-        const near = this.#isReadByBuild(name) ? undefined : nearestName(name, known);
+        const near = this.#isReadByBuild(name) ? undefined : meantName(name, known);
         if (near === undefined || this.file.assignments.some((other) => other.name === near)) continue;
         reported.add(name);
         yield {
@@ -302,7 +310,8 @@ class ConfigCheck {
     if (exported) return true;
     const use = new RegExp(`\\$\\{?[#!]?${name}\\b`);
     if (use.test(this.file.text)) return true;
-    for (const { text } of this.context.scripts.values()) if (text.includes(name)) return true;
+    const mention = new RegExp(`\\b${name}\\b`);
+    for (const { text } of this.context.scripts.values()) if (mention.test(text)) return true;
     return false;
   }
 
@@ -319,6 +328,11 @@ class ConfigCheck {
     const range = this.#lines.range(span);
     return { title, edits: [{ kind: 'replace', file: this.file.path, range, text }], preferred: true };
   }
+}
+
+function meantName(name: string, known: ReadonlySet<string>): string | undefined {
+  const guess = guessedName(name);
+  return guess !== undefined && known.has(guess) ? guess : nearestName(name, known);
 }
 
 function isKnown(name: string): boolean {

@@ -144,13 +144,16 @@ function* checkSkipped(tree: StageTree): Iterable<Report> {
   }
 }
 
-function* checkSuffixes(stages: readonly Stage[], { dataFiles }: TreeContext): Iterable<Report> {
+function* checkSuffixes(stages: readonly Stage[], { dataFiles, tree }: TreeContext): Iterable<Report> {
   const seen = new Map<string, Stage>();
   for (const stage of stages) {
     if (!stage.exportImage || stage.skipImages) continue;
     const path = joinPath(stage.path, 'EXPORT_IMAGE');
     const file = dataFiles.get(path);
-    const suffix = file === undefined ? undefined : suffixIn(file.text);
+    const mayBeForQemu = tree.configs.some(({ assignments }) =>
+      assignments.some(({ name, literal }) => name === 'USE_QEMU' && literal !== '0'),
+    );
+    const suffix = file && suffixIn(mayBeForQemu ? file.text : withoutQemu(file.text));
     if (suffix === undefined) continue;
     const other = seen.get(suffix);
     seen.set(suffix, stage);
@@ -167,6 +170,11 @@ function* checkSuffixes(stages: readonly Stage[], { dataFiles }: TreeContext): I
       ],
     };
   }
+}
+
+/** pi-gen's own EXPORT_IMAGE files have a suffix more where USE_QEMU is set. */
+function withoutQemu(text: string): string {
+  return text.replace(/^if \[ "\$\{USE_QEMU\}" = "1" \]; then\n[^\n]*\nfi$/m, '');
 }
 
 /** The suffix where the file does nothing but set it to a plain value; an empty file leaves the one of the stage before. */

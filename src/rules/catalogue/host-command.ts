@@ -1,11 +1,11 @@
 import type { Fix, Severity } from '../../pigen/finding';
 import { programsOf } from '../../shell/queries';
 import type { Command, Script } from '../../shell/script';
-import { invocationOf } from '../../shell/shell-invocation';
+import { invocationOf, shellInvocation } from '../../shell/shell-invocation';
 import type { Invocation } from '../../shell/shell-invocation';
 import { placeOf } from '../../shell/place-at';
 import { hostTools } from '../knowledge/host-tools';
-import { definesFunction, lineAround } from '../knowledge/programs';
+import { definesFunction, lineAround, textOf } from '../knowledge/programs';
 import type { Report, Rule, ScriptFile } from '../rule';
 
 export const hostCommand: Rule = {
@@ -33,7 +33,7 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
       'commands that are told where the image is: `systemctl --root="${ROOTFS_DIR}" enable app`, `pip install --target …`',
       'commands that only look or unpack: `dpkg -l`, `dpkg -x`, `apt-cache`, `systemctl is-enabled`',
       '`postrun.sh`, which runs when the images are made: what it does is meant for the machine that builds',
-      'packages that serve as tools on the build host: information only',
+      'packages and installers of tools that serve on the build host: information only',
     ],
     bad: { tree: 'bad-commands', show: 'stage-app/00-service/00-run.sh' },
     good: { tree: 'good-commands', show: 'stage-app/00-service/00-run.sh' },
@@ -46,15 +46,16 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
       for (const command of program.commands) {
         const invocation = invocationOf(command);
         if (invocation === undefined || definesFunction(program, invocation.name)) continue;
-        const what = changes(invocation);
+        const installer = pipedInstaller(program, command);
+        const what = installer === undefined ? changes(invocation) : installing;
         if (what === undefined || isToldWhere(command) || placeOf(program, command.span) !== 'host') continue;
-        const severity = severityOf(invocation, file);
+        const severity = installer?.severity ?? severityOf(invocation, file);
         yield {
           message: messageFor(what, invocation, severity),
           severity,
           file: file.path,
           span: program.toFileSpan({
-            start: invocation.nameWord.span.start,
+            start: (installer?.from ?? invocation.nameWord).span.start,
             end: invocation.arguments.at(-1)?.span.end ?? invocation.nameWord.span.end,
           }),
           fixes:
@@ -69,6 +70,11 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
 
 function messageFor(what: string, { name }: Invocation, severity: Severity): string {
   const effect = `This ${what} on the build host, not in the image:`;
+  if (what === installing) {
+    return severity === 'information'
+      ? `${effect} right for a tool that the build needs, and wrong for what the image needs.`
+      : `${effect} pi-gen runs this script outside the chroot. Put the whole pipe into on_chroot, or move it to a NN-run-chroot.sh.`;
+  }
   if (severity === 'information') {
     return `${effect} right for a tool that the build needs, and wrong for what the image needs. For the image, do it inside the chroot, in on_chroot or in NN-packages.`;
   }
@@ -78,9 +84,28 @@ function messageFor(what: string, { name }: Invocation, severity: Severity): str
   return `${effect} pi-gen runs this script outside the chroot. Wrap it in on_chroot, or move it to a NN-run-chroot.sh.`;
 }
 
+/** The download that is piped into a shell of the build host, and how sure it is that the image should have had it. */
+function pipedInstaller(
+  program: Script,
+  { name, arguments: words, pipedFrom, span }: Command,
+): { readonly from: Command; readonly severity: Severity } | undefined {
+  if (pipedFrom === undefined || name === undefined) return undefined;
+  const shell = shellInvocation([name, ...words], 'host');
+  if (shell?.place !== 'host' || shell.program !== undefined) return undefined;
+  if (!/^(?:curl|wget)$/.test(invocationOf(pipedFrom)?.name ?? '')) return undefined;
+  const source = textOf(program, { start: pipedFrom.span.start, end: span.end });
+  if (source.includes('ROOTFS')) return undefined;
+  return { from: pipedFrom, severity: toolInstallers.test(source) ? 'information' : 'warning' };
+}
+
+const installing = 'runs an installer from the network';
+
+/** Installers of compilers and their like, which a stage may well need where it builds. */
+const toolInstallers = /rustup|nvm-sh|astral\.sh|golang|sdkman|bazel|nixos\.org/;
+
 /** Spares most scripts the parsing. */
 const mayChangeHost =
-  /\b(?:apt|apt-get|aptitude|apt-mark|dpkg|pip[23]?|npm|systemctl|user|group|passwd|chsh)\b|user(?:add|del|mod)|group(?:add|del|mod)|(?:add|del)(?:user|group)|passwd|raspi-config|update-(?:rc|locale)|dpkg-|debconf|locale-gen|rpi-update|update-(?:alternatives|initramfs)|\bgem\b|(?:hostname|locale|timedate)ctl/;
+  /\|[^|\n]*\b(?:ba|da)?sh\b|\b(?:apt|apt-get|aptitude|apt-mark|dpkg|pip[23]?|npm|systemctl|user|group|passwd|chsh)\b|user(?:add|del|mod)|group(?:add|del|mod)|(?:add|del)(?:user|group)|passwd|raspi-config|update-(?:rc|locale)|dpkg-|debconf|locale-gen|rpi-update|update-(?:alternatives|initramfs)|\bgem\b|(?:hostname|locale|timedate)ctl/;
 
 const packageVerbs = new Set([
   ...['install', 'reinstall', 'remove', 'purge', 'upgrade', 'dist-upgrade', 'full-upgrade', 'autoremove'],

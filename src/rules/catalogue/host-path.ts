@@ -10,6 +10,7 @@ import type { SyntaxNode } from '../../shell/syntax-node';
 import { placeOf } from '../../shell/place-at';
 import { definesFunction, fileSpanToEdit, holds } from '../knowledge/programs';
 import type { Report, Rule, ScriptFile } from '../rule';
+import { pathVariable } from '../knowledge/path-variable';
 import { shorten } from '../knowledge/shorten';
 
 export const hostPath: Rule = {
@@ -29,7 +30,7 @@ the command inside the chroot: in an \`on_chroot\` heredoc or a \`NN-run-chroot.
       'the target of a symbolic link: `ln -s /usr/share/app "${ROOTFS_DIR}/opt/app"`; relative links made by `ln -sr`',
       '`cd /opt/build` where what is made there is read again',
       'paths below `/tmp`, `/var/tmp`, `/dev` and `/proc`',
-      'paths that begin with a variable, and relative ones, after `cd "${ROOTFS_DIR}"` too',
+      'paths that begin with a variable which is not set once to a plain text, or is read as well; relative ones, after `cd "${ROOTFS_DIR}"` too',
       'texts, sed programs, `--exclude` patterns',
       'a path that the script reads again to bring it into the image: a place to work in',
       '`/etc/sysctl.conf` where the script loads it with `sysctl -p`: it is meant for the machine that builds',
@@ -49,8 +50,9 @@ the command inside the chroot: in an \`on_chroot\` heredoc or a \`NN-run-chroot.
         if (definesFunction(program, command.name?.literal ?? '')) continue;
         yield* linkToHost(file, program, command);
         yield* writesAfterCd(file, program, command);
-        for (const path of writtenPaths(command)) {
-          if (path.variable !== undefined || !isSystemPath(path)) continue;
+        for (const written of writtenPaths(command)) {
+          const path = resolved(program, written);
+          if (path === undefined || !isSystemPath(path)) continue;
           if (placeOf(program, path.span) !== 'host') continue;
           sources ??= readPaths(file.script);
           if (sources.some((source) => isBelow(source, path.rest))) continue;
@@ -70,6 +72,13 @@ const systemFolder = /\/(?:etc|usr|home|opt|boot|var(?!\/tmp\b)|lib|root|srv)(?!
 const systemPath = new RegExp(`^${systemFolder.source}`);
 /** Spares many scripts the parsing: a folder's name, `/{etc,opt}`, or a link into the image. */
 const mayWrite = new RegExp(`${systemFolder.source}|/\\{|\\bln\\b`);
+
+/** With the path that its variable stands for put in; undefined where it begins with one of which nothing is known. */
+function resolved(program: Script, path: WrittenPath): WrittenPath | undefined {
+  if (path.variable === undefined) return path;
+  const value = pathVariable(program, path.variable);
+  return value?.startsWith('/') === true ? { ...path, rest: value + path.rest } : undefined;
+}
 
 /** Whether one of the paths that it stands for is the build host's. */
 function isSystemPath({ rest, quote }: PathWord): boolean {

@@ -111,18 +111,28 @@ function misplacedPostrun({ path }: OtherEntry): Report {
 
 function misplacedStep(other: OtherEntry, stage: Stage): Report {
   const [only, second] = stage.subStages.filter(({ name }) => name !== 'files');
-  const example = second === undefined && only !== undefined ? only.name : '00-name';
+  const isFree =
+    second === undefined && only !== undefined && !only.steps.some(({ name }) => name === other.name);
+  const example = isFree ? only.name : '00-name';
+  const shown = `${stage.name}/${example}/${other.name}`;
+  const to = joinPath(joinPath(stage.path, example), other.name);
+  const move: FixEdit[] = [{ kind: 'rename', from: other.path, to }];
+  if (parseStepName(other.name)?.form.kind === 'run') move.push({ kind: 'make-executable', file: to });
   return {
-    message: `${other.name} lies in the stage folder, where pi-gen looks for no steps, so it never runs. Move it into a sub-stage: ${stage.name}/${example}/${other.name}.`,
+    message: `${other.name} lies in the stage folder, where pi-gen looks for no steps, so it never runs. Move it into a sub-stage: ${shown}.`,
     file: other.path,
-    fixes: [],
+    // What is there in the sub-stage may run before or after it: that is for the author to say.
+    fixes: isFree ? [{ title: `Move it to ${shown}`, edits: move }] : [],
   };
 }
 
 function* checkSubStage(stage: Stage, subStage: SubStage, context: TreeContext): Iterable<Report> {
   const taken = new Set([...subStage.steps, ...subStage.others].map(({ name }) => name));
   for (const other of subStage.others) {
-    if (other.kind === 'other') continue;
+    if (other.kind === 'other') {
+      if (parseStepName(other.name) !== undefined) yield brokenLink(other);
+      continue;
+    }
     if (other.kind === 'folder' && other.name === 'files') {
       yield* checkFilesFolder(other, subStage, stage, context);
       continue;
@@ -139,6 +149,15 @@ function* checkSubStage(stage: Stage, subStage: SubStage, context: TreeContext):
     if (!isMeantAsStep(other, subStage)) continue;
     yield nearMiss(other, near.suggestion, near.reason, taken);
   }
+}
+
+/** `run_sub_stage` asks `[ -f … ]` and `[ -x … ]`, which are false for a link without a target. */
+function brokenLink(other: OtherEntry): Report {
+  return {
+    message: `${other.name} is no file but a link to something that is not there, so pi-gen passes over it, and nothing of it reaches the image. Correct the link, or put the file itself here.`,
+    file: other.path,
+    fixes: [],
+  };
 }
 
 function isStageMarker(name: string): boolean {

@@ -36,7 +36,7 @@ of the first word for bash.`,
     const problem = problemOf(file.text, () => isHarmfulInScript(file));
     if (problem === undefined) return;
     yield {
-      message: `${problem.what} ${file.place === 'host' ? hostEffect(problem) : chrootEffect(problem)} Save it with LF line endings.`,
+      message: `${problem.what} ${file.place === 'host' ? hostEffect(problem) : chrootEffect(problem)} ${adviceOn(problem)}`,
       file: file.path,
       span: problem.span,
       // bash runs a host script whose `#!` it cannot see all the same, but without the -e of that line.
@@ -56,7 +56,7 @@ of the first word for bash.`,
           ? 'build.sh sources this file, takes the mark for a part of the first word, and fails.'
           : 'build.sh sources this file, so the values end in an invisible CR: in file names, users and passwords too.';
       yield {
-        message: `${problem.what} ${effect} Save it with LF line endings.`,
+        message: `${problem.what} ${effect} ${adviceOn(problem)}`,
         file: path,
         range: lines.range(problem.span),
         fixes: fixesFor(path, text, lines, problem, context),
@@ -84,6 +84,10 @@ function problemOf(text: string, isHarmful: () => boolean): Problem | undefined 
     what: 'This file has Windows line endings (CR LF).',
     span: { start: at, end: at + 1 },
   };
+}
+
+function adviceOn({ kind }: Problem): string {
+  return kind === 'mark' ? 'Save it as UTF-8 without the mark.' : 'Save it with LF line endings.';
 }
 
 function hostEffect({ kind }: Problem): string {
@@ -151,7 +155,7 @@ function* checkData(file: DataFile, context: TreeContext): Iterable<Report> {
 }
 
 function dataReport(file: DataFile, problem: Problem, severity: DataSeverity, context: TreeContext): Report {
-  const advice = severity === 'information' ? 'LF line endings are safer.' : 'Save it with LF line endings.';
+  const advice = severity === 'information' ? 'LF line endings are safer.' : adviceOn(problem);
   return {
     message: `${problem.what} ${dataEffect(file, problem, severity)} ${advice}`,
     file: file.path,

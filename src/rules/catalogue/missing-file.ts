@@ -1,12 +1,12 @@
-import type { Entry } from '../../pigen/files/file-system';
 import type { Fix } from '../../pigen/finding';
-import { editDistance } from '../../pigen/tree/near-miss';
-import { baseName, folderOf, joinPath, relativePath } from '../../pigen/files/path';
-import type { StageTree, SubStage } from '../../pigen/tree/stage-tree';
+import { baseName, folderOf } from '../../pigen/files/path';
+import type { StageTree } from '../../pigen/tree/stage-tree';
 import { isInside } from '../../shell/queries';
 import type { Command, Word } from '../../shell/script';
 import { filesNamedIn, namedFile } from '../inputs/named-file';
 import type { NamedFile } from '../inputs/named-file';
+import { isThere, nearFile } from '../knowledge/near-file';
+import type { NearFile } from '../knowledge/near-file';
 import { isTopLevel, nameOf } from '../knowledge/programs';
 import type { Report, Rule, ScriptFile, TreeContext } from '../rule';
 import type { SubStageFiles } from '../inputs/sub-stage-files';
@@ -27,7 +27,7 @@ sub-stage, and \`../files/app.conf\`, as \`"\${STAGE_DIR}/files/app.conf"\`, one
       'commands behind a test for the file, or with `|| true`',
       'stages that are to be copied over those of pi-gen',
       'paths with globs, or with variables other than STAGE_DIR and BASE_DIR',
-      'files of the stage or of the tree that another script of the stage names, which may make them',
+      'files of the stage or of the tree that another script of the stage names, and files of the sub-stage that another of its scripts names: it may make them',
     ],
     bad: { tree: 'bad-names', show: 'stage-app/00-service/00-run.sh' },
     good: { tree: 'good-files', show: 'stage-app/00-service/00-run.sh' },
@@ -44,9 +44,8 @@ sub-stage, and \`../files/app.conf\`, as \`"\${STAGE_DIR}/files/app.conf"\`, one
     if (!mayMiss(file, tree, subStageFiles)) return;
     for (const { word, named, command } of readFiles(file, tree)) {
       if (isThere(subStageFiles, named) || subStageFiles.mayComeFromElsewhere(named.path)) continue;
-      // Other scripts write into the stage and the tree; the files of a sub-stage are its own business.
-      if (named.base !== subStage.path && isNamedByOther(scripts, file, named)) continue;
-      const near = nearMiss(subStageFiles, subStage, named);
+      if (isNamedByOther(scripts, file, named)) continue;
+      const near = nearFile(subStageFiles, stage, subStage, named);
       const hint = near === undefined ? 'Add the file, or correct the name.' : `Is ${near.shown} meant?`;
       yield {
         message: `${named.shown} is not there: ${nameOf(command) ?? 'the command'} fails, and so does the build. ${hint}`,
@@ -66,11 +65,20 @@ function mayMiss(file: ScriptFile, tree: StageTree, files: SubStageFiles): boole
   return [...named.values()].some((one) => !isThere(files, one));
 }
 
-/** Whether another script of the stage names the file, which it may then make. */
-function isNamedByOther(scripts: TreeContext['scripts'], file: ScriptFile, { path }: NamedFile): boolean {
+/**
+ * Whether another script names the file, which it may then make: of the sub-stage for a file of the sub-stage, of the stage for all
+ * else.
+ */
+function isNamedByOther(
+  scripts: TreeContext['scripts'],
+  file: ScriptFile,
+  { base, path, shown }: NamedFile,
+): boolean {
+  const isOwn = base === file.subStage?.path;
   for (const other of scripts.values()) {
     if (other.path === file.path || other.stage?.path !== file.stage?.path) continue;
-    if (other.text.includes(baseName(path))) return true;
+    if (isOwn && (other.subStage?.path !== base || other.place !== 'host')) continue;
+    if (other.text.includes(isOwn ? shown : baseName(path))) return true;
   }
   return false;
 }
@@ -252,63 +260,7 @@ function isGuarded(command: Command): boolean {
   );
 }
 
-function isThere({ folders }: SubStageFiles, { base, path }: NamedFile): boolean {
-  let folder = base;
-  for (const part of relativePath(base, path).split('/')) {
-    const entries = folders.get(folder);
-    // A folder that nobody has listed: nothing is known.
-    if (entries === undefined) return !folders.has(folder);
-    if (!entries.some(({ name }) => name === part)) return false;
-    folder = joinPath(folder, part);
-  }
-  return true;
-}
-
-interface Near {
-  /** In the place of the way to the file. */
-  readonly way: string;
-  readonly shown: string;
-  /** Nothing but upper and lower case differs. */
-  readonly sure: boolean;
-}
-
-function nearMiss(
-  { folders }: SubStageFiles,
-  subStage: SubStage,
-  { base, path, way, shown }: NamedFile,
-): Near | undefined {
-  const folder = folderOf(path);
-  const name = baseName(path);
-  const entries = (folders.get(folder) ?? []).filter(({ kind }) => kind !== 'other');
-  const found = nearestOf(entries, name);
-  const near = (other: string, sure: boolean): Near => ({
-    way: other,
-    shown: shown.slice(0, shown.length - way.length) + other,
-    sure,
-  });
-  if (found !== undefined) {
-    const other = relativePath(base, joinPath(folder, found));
-    return near(other, found.toLowerCase() === name.toLowerCase());
-  }
-  if (base !== subStage.path) return undefined;
-  const beside = subStage.others.find((other) => other.name === name && other.kind === 'file');
-  return beside && near(beside.name, false);
-}
-
-function nearestOf(entries: readonly Entry[], name: string): string | undefined {
-  const limit = name.length > 6 ? 2 : 1;
-  const distances = entries
-    .map((entry) => ({
-      name: entry.name,
-      distance: editDistance(entry.name.toLowerCase(), name.toLowerCase(), limit),
-    }))
-    .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance);
-  const [first, second] = distances;
-  return first === undefined || first.distance === second?.distance ? undefined : first.name;
-}
-
-function renameFix(file: ScriptFile, word: Word, named: NamedFile, near: Near): Fix {
+function renameFix(file: ScriptFile, word: Word, named: NamedFile, near: NearFile): Fix {
   return {
     title: `Change ${named.shown} to ${near.shown}`,
     edits: [
@@ -316,7 +268,7 @@ function renameFix(file: ScriptFile, word: Word, named: NamedFile, near: Near): 
         kind: 'replace',
         file: file.path,
         range: file.lines.range(word.span),
-        text: word.text.replace(named.way, () => near.way),
+        text: near.way === undefined ? near.shown : word.text.replace(named.way, () => near.way ?? ''),
       },
     ],
     ...(near.sure ? { preferred: true } : {}),

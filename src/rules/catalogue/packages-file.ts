@@ -4,8 +4,10 @@ import { relativePath } from '../../pigen/files/path';
 import type { Stage } from '../../pigen/tree/stage-tree';
 import type { Span } from '../../pigen/text';
 import type { DataFile } from '../inputs/data-file';
+import { commandsIn, isOptionValue, isPartOf, plainWords } from '../inputs/package-operands';
 import { debconfQuestions } from '../knowledge/debconf-questions';
 import { mayBeExported } from '../knowledge/exported-variables';
+import { mergeConflict } from '../knowledge/merge-conflict';
 import { unreadRepository } from '../knowledge/new-repository';
 import type { Report, Rule, ScriptFile, TreeContext } from '../rule';
 
@@ -24,6 +26,7 @@ defaults, since pi-gen’s Dockerfile sets \`DEBIAN_FRONTEND=noninteractive\`.`,
     fix: `Write names alone, separated by blanks or lines: \`name\`, \`name=version\`, \`name/suite\`, \`name:arch\`, \`name-\` to remove one. The
 quick fixes take commas and commands away. For packages without their recommended ones there is \`NN-packages-nr\`.`,
     silent: [
+      'several names in one, `lib{a,b}-dev`, of which bash makes names',
       '`name=version`, `name/suite`, `name:arch`, `name+`, `name-`, `task^`, globs and patterns of apt',
       'comments; `-t suite` and `-o option`, which go for the whole list',
       'paths of `.deb` files',
@@ -40,6 +43,11 @@ quick fixes take commas and commands away. For packages without their recommende
     const isAnswered = answered(context);
     for (const file of dataFiles.values()) {
       if (file.kind !== 'packages') continue;
+      const conflict = mergeConflict(file.text);
+      if (conflict !== undefined) {
+        yield conflictReport(file, conflict.marker);
+        continue;
+      }
       yield* checkPackages(file, isExported);
       yield* checkDuplicates(file);
       yield* checkQuestions(file, isAnswered);
@@ -50,40 +58,12 @@ quick fixes take commas and commands away. For packages without their recommende
   },
 };
 
-/**
- * The words of a package list that are operands to apt-get install: no options and their values, no commands, and nothing on
- * a line that means something to the shell.
- */
-export function packageOperands(file: DataFile): readonly PackageWord[] {
-  const words = plainWords(file);
-  const commands = commandsIn(file, words);
-  const forShell = new Set<number>();
-  const operands: PackageWord[] = [];
-  for (const [i, word] of words.entries()) {
-    const line = file.lines.position(word.span.start).line;
-    if (/[;&|<()>$`]/.test(word.text)) forShell.add(line);
-    if (forShell.has(line) || word.text === '' || isPartOf(commands, word)) continue;
-    if (word.text.startsWith('-') || isOptionValue(words[i - 1])) continue;
-    operands.push(word);
-  }
-  return operands;
-}
-
-/** A byte order mark and CRs are for line-endings. */
-function plainWords(file: DataFile): readonly PackageWord[] {
-  return file.packages.words.map(({ text, span }) => ({ text: text.replaceAll(/[\uFEFF\r]/g, ''), span }));
-}
-
-function isPartOf(commands: readonly Span[], { span }: PackageWord): boolean {
-  return commands.some(({ start, end }) => start <= span.start && span.start < end);
-}
-
-/** Behind `-t` and `-o`. */
-function isOptionValue(before: PackageWord | undefined): boolean {
-  return (
-    before !== undefined &&
-    /^(?:-[a-zA-Z]*[toc]|--(?:target-release|default-release|option))$/.test(before.text)
-  );
+function conflictReport(file: DataFile, marker: Span): Report {
+  return {
+    message: `Git has marked a merge conflict here that nobody has resolved: bash in the chroot takes the markers for redirects, and the build fails. Keep the lines that are right, and remove those with <<<<<<<, ======= and >>>>>>>.`,
+    file: file.path,
+    range: file.lines.range(marker),
+  };
 }
 
 function* checkPackages(file: DataFile, isExported: (name: string) => boolean): Iterable<Report> {
@@ -210,35 +190,6 @@ function updateFix({ path, text, lines, place, step }: ScriptFile): Fix {
   };
 }
 
-/** `sudo apt-get install -y` at the start of a line, up to the first name. */
-function commandsIn(file: DataFile, words: readonly PackageWord[]): readonly Span[] {
-  const found: Span[] = [];
-  for (const [i, word] of words.entries()) {
-    const line = file.lines.position(word.span.start).line;
-    const before = words[i - 1];
-    if (before !== undefined && file.lines.position(before.span.start).line === line) continue;
-    const rest = words.slice(i).filter(({ span }) => file.lines.position(span.start).line === line);
-    const length = commandLength(rest.map(({ text }) => text));
-    const last = rest[length - 1];
-    if (last === undefined) continue;
-    const end = rest[length]?.span.start ?? last.span.end;
-    found.push({ start: word.span.start, end });
-  }
-  return found;
-}
-
-/** How many words at the start of a line are a command; 0 for none. */
-function commandLength(words: readonly string[]): number {
-  let at = words[0] === 'sudo' ? 1 : 0;
-  if (!/^(?:apt|apt-get|aptitude)$/.test(words[at] ?? '')) return 0;
-  at++;
-  while (words[at]?.startsWith('-') === true) at++;
-  if (words[at] !== 'install') return 0;
-  at++;
-  while (words[at]?.startsWith('-') === true) at++;
-  return at;
-}
-
 function judgeForShell(
   file: DataFile,
   { text, span }: PackageWord,
@@ -283,7 +234,8 @@ function judge(file: DataFile, word: PackageWord, before: PackageWord | undefine
     severity,
     fixes,
   });
-  if (text.includes(',')) {
+  // bash in the chroot makes several names of `lib{a,b}`.
+  if (text.replaceAll(/\{[^{}\s]*,[^{}\s]*\}/g, '').includes(',')) {
     return report(
       `apt separates package names by blanks only: it looks for a package called "${text}", does not find it, and the build fails. Remove the comma.`,
       'error',

@@ -36,7 +36,7 @@ writes \`enable\` for \`start\`, and drops \`--now\`.`,
 
   *checkScript(file: ScriptFile): Iterable<Report> {
     if (
-      !/systemctl|service|init\.d|hostnamectl|timedatectl|localectl|loginctl|sysctl|tables|docker|mount|modprobe|insmod|rmmod/.test(
+      !/systemctl|service|init\.d|hostnamectl|timedatectl|localectl|loginctl|sysctl|tables|docker|mount|modprobe|insmod|rmmod|\bufw\b/.test(
         file.text,
       )
     )
@@ -147,6 +147,14 @@ function problemOf({ name, nameWord, arguments: words }: Invocation): Problem | 
             "works on the build host's kernel, and the image stays as it is",
             'Put the rules into a file that is loaded when the image boots.',
           );
+    case 'ufw':
+      return ['enable', 'disable', 'reload'].includes(verb ?? '')
+        ? problem(
+            `ufw ${verb ?? ''}`,
+            "works on the build host's kernel, and fails where that lets it not",
+            'Write ENABLED=yes or no into /etc/ufw/ufw.conf: ufw goes by it when the image boots. Rules (ufw allow) may stay.',
+          )
+        : undefined;
     case 'modprobe':
     case 'insmod':
     case 'rmmod':

@@ -12,8 +12,8 @@ export const stageListRule: Rule = {
     'A stage list that names a folder which is not there, or runs stages in an order that was not meant.',
   page: {
     why: `build.sh runs the folders of \`STAGE_LIST\` in its order. Without one it takes the glob \`stage*\`, which the shell sorts by letters:
-\`stage10\` before \`stage2\`. A folder that the list does not name is not built. Links are followed (\`realpath\`): a stage that
-is named through one runs under the name of the folder behind it.`,
+\`stage10\` before \`stage2\`, and \`stage-app\` before \`stage0\`. A folder that the list does not name is not built. Links are
+followed (\`realpath\`): a stage that is named through one runs under the name of the folder behind it.`,
     build: `A folder that is not there: \`pushd: …: No such file or directory\`, and the build fails when its turn comes, maybe after an hour. A
 wrong order, or a \`SKIP\` in the stage before: \`copy_previous\` copies from the stage before in the list, skipped or not, and fails
 where that was never built: \`Previous stage rootfs not found\`. A stage that is named twice runs twice, the second time on the root
@@ -37,7 +37,10 @@ file system that it has made, and its image is made again.`,
       if (list.source === 'config') yield* checkEntries(list, tree);
       yield* checkRepeats(list);
     }
-    if (tree.stageList.source === 'default') yield* checkOrder(tree);
+    if (tree.stageList.source === 'default') {
+      yield* checkOrder(tree);
+      yield* checkFirst(context);
+    }
     yield* checkUnlisted(tree);
     yield* checkSkippedBases(context);
   },
@@ -130,6 +133,22 @@ function* checkOrder(tree: StageTree): Iterable<Report> {
       severity: 'warning',
     };
   }
+}
+
+/** `stage-app` comes before `stage0`: to the shell a hyphen, a dot and a capital come before a small letter, and the first two before digits. */
+function* checkFirst({ tree, scripts }: TreeContext): Iterable<Report> {
+  // A tree without a config is built with one from elsewhere (-c), which may have a list.
+  if (tree.configs.length === 0) return;
+  const stages = tree.stages.filter(({ position, role }) => position !== undefined && role === 'stage');
+  const base = stages.findIndex(({ name }) => name === 'stage0');
+  const first = stages[0];
+  if (base <= 0 || first?.prerun === undefined || first.skip) return;
+  if (scripts.get(first.prerun.path)?.text.includes('copy_previous') !== true) return;
+  yield {
+    message: `Without a STAGE_LIST build.sh runs stages in the order of the shell, and so ${first.name} before stage0: it has no stage to copy, and the build fails with "Previous stage rootfs not found". Set STAGE_LIST, with ${first.name} behind the stages that it builds on.`,
+    file: first.path,
+    severity: 'warning',
+  };
 }
 
 function isNumberedBefore(a: Stage, b: Stage): boolean {

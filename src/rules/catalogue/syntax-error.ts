@@ -7,6 +7,7 @@ import type { Script } from '../../shell/script';
 import { invocationOf } from '../../shell/shell-invocation';
 import type { SyntaxProblem } from '../../shell/syntax-problem';
 import type { ShellDialect } from '../../shell/word-reader';
+import { mergeConflict } from '../knowledge/merge-conflict';
 import { isSwallowed, missedEnd } from '../knowledge/missed-end';
 import type { Report, Rule, ScriptFile, TreeContext } from '../rule';
 import { readShebang } from '../knowledge/shebang';
@@ -79,7 +80,7 @@ function* checkSourced(path: string, text: string, by: string): Generator<Report
   const problem = findSyntaxProblem(text);
   if (problem === undefined) return;
   const effect = `so ${by}, which sources this file, stops with a syntax error`;
-  yield reportOf({ path, lines: new LineIndex(text) }, problem, effect, (span) => span);
+  yield reportOf({ path, text, lines: new LineIndex(text) }, problem, effect, (span) => span);
 }
 
 const fileEffect = 'so bash stops here with a syntax error and the build fails';
@@ -121,15 +122,25 @@ function dialectInside({ runBy }: Script): ShellDialect {
 
 interface Place {
   readonly path: string;
+  readonly text: string;
   readonly lines: LineIndex;
 }
 
 function reportOf(
-  { path, lines }: Place,
+  { path, text, lines }: Place,
   problem: SyntaxProblem,
   effect: string,
   toFileSpan: (span: Span) => Span,
 ): Report {
+  const { start } = toFileSpan(problem.span);
+  const conflict = mergeConflict(text);
+  if (conflict !== undefined && conflict.whole.start <= start && start < conflict.whole.end) {
+    return {
+      message: `Git has marked a merge conflict here that nobody has resolved, ${effect}. Keep the lines that are right, and remove those with <<<<<<<, ======= and >>>>>>>.`,
+      file: path,
+      range: lines.range(conflict.marker),
+    };
+  }
   const lineOf = (span: Span): number => lines.position(toFileSpan(span).start).line + 1;
   const block = problem.kind === 'unexpected' ? problem.block : undefined;
   return {

@@ -1,5 +1,5 @@
 import { isWithin, joinPath, relativePath, resolvePath } from '../../pigen/files/path';
-import type { StageTree } from '../../pigen/tree/stage-tree';
+import type { Stage, StageTree, SubStage } from '../../pigen/tree/stage-tree';
 import type { ScriptSlot } from './script-slots';
 
 /** A file of the tree that a script of a sub-stage names. */
@@ -49,6 +49,17 @@ function namedFrom(base: string, way: string, prefix: string, within: string): N
   const clean = relativePath(base, path);
   if (path === within || !isWithin(within, path)) return undefined;
   return { path, base, way: clean, shown: prefix + clean };
+}
+
+/** The file of the same way below the stage's `files` in the place of the sub-stage's, and the other way round; undefined for all else. */
+export function otherFolder(
+  { base, way }: NamedFile,
+  stage: Pick<Stage, 'path'>,
+  subStage: Pick<SubStage, 'path'>,
+): NamedFile | undefined {
+  if (!way.startsWith('files/')) return undefined;
+  if (base === subStage.path) return namedFrom(stage.path, way, '../', stage.path);
+  return base === stage.path ? namedFrom(subStage.path, way, '', subStage.path) : undefined;
 }
 
 /** The files of the tree that the text of a script may name, by their absolute path. */

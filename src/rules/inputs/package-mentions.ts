@@ -5,7 +5,7 @@ import { placeOf } from '../../shell/place-at';
 import { invocationOf } from '../../shell/shell-invocation';
 import type { DataFile } from './data-file';
 import { isSwallowed } from '../knowledge/missed-end';
-import { packageOperands } from '../catalogue/packages-file';
+import { packageOperands } from './package-operands';
 import { definesFunction, fileSpanToEdit } from '../knowledge/programs';
 import type { ScriptFile } from '../rule';
 

@@ -4,7 +4,7 @@ import { baseName, folderOf, isWithin, joinPath, relativePath } from '../../pige
 import { readText } from '../../pigen/files/read-text';
 import type { StageTree } from '../../pigen/tree/stage-tree';
 import { entriesOf } from './data-file';
-import { filesNamedIn } from './named-file';
+import { filesNamedIn, otherFolder } from './named-file';
 import type { NamedFile } from './named-file';
 import type { ReadScript } from './read-script';
 import type { ScriptSlot } from './script-slots';
@@ -38,6 +38,9 @@ export async function findSubStageFiles(
     for (const file of filesNamedIn(slot, tree, read.get(slot.path)?.text).values()) {
       named.add(file.path);
       for (const folder of foldersOnTheWay(file)) wanted.add(folder);
+      // Where it is not there, it is told whether it lies in the other one.
+      const other = slot.stage && slot.subStage && otherFolder(file, slot.stage, slot.subStage);
+      if (other !== undefined) for (const folder of foldersOnTheWay(other)) wanted.add(folder);
     }
   }
   const folders = new Map((await Promise.all([...wanted].map((path) => list(fs, path)))).flat());
@@ -126,13 +129,16 @@ async function foldersUpToRepository(fs: FileSystem, root: string): Promise<read
 }
 
 function patternsOf(text: string): readonly RegExp[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('!'))
-    .map((line) => line.split('/').filter((part) => part !== '' && part !== '**'))
-    .flatMap((parts) => parts.at(-1) ?? [])
-    .map(patternOf);
+  return (
+    text
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('!'))
+      .map((line) => line.split('/').filter((part) => part !== ''))
+      // `work/*`, as in pi-gen's own .gitignore, is about `work` and not about everything.
+      .flatMap((parts) => parts.findLast((part) => !/^\*+$/.test(part)) ?? parts.at(-1) ?? [])
+      .map(patternOf)
+  );
 }
 
 /** More stars than any name needs could take for ever to match. */

@@ -119,6 +119,7 @@ describe('pigen as a process', () => {
       const files = (JSON.parse(out) as CheckJson).findings.map((finding) => path.basename(finding.file));
       assert.ok(files.includes('02-run.sh'), out);
       assert.ok(files.includes('03-run.sh'), out);
+      assert.ok(files.includes('04-packages'), out);
     });
   });
 

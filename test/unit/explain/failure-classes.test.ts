@@ -169,6 +169,8 @@ describe('failure classes', () => {
       (text) => text.replaceAll(/^(?=.)/gm, 'build\tUNKNOWN STEP\t2026-11-22T10:00:00.1234567Z '),
       (text) => text.replaceAll(/^(.+)$/gm, '\u001b[31m$1\u001b[0m'),
       (text) => text.replaceAll('\n', '\r\n'),
+      (text) => text.replaceAll(/^(?=.)/gm, '> '),
+      (text) => text.replaceAll(/^(.+)$/gm, '`$1`'),
     ];
     for (const [log, expected] of await table('alone.txt')) {
       // A carriage return of its own begins another line in an editor, and so another prefix.

@@ -153,6 +153,25 @@ describe('loadStageTree', () => {
     );
   });
 
+  it('finds composite actions where GitHub has people put them', async () => {
+    const root = await folder.copyTree('action-repository');
+    const action =
+      'runs:\n  using: composite\n  steps:\n    - uses: usimd/pi-gen-action@v1\n      with:\n        image-name: x\n';
+    await folder.write('action-repository/.github/actions/image/action.yml', action);
+    await folder.write('action-repository/.github/actions/image/README.md', '');
+    await folder.write(
+      'action-repository/.github/actions/other/action.yml',
+      'runs:\n  using: composite\n  steps: []\n',
+    );
+    const tree = await load(root);
+    assert.deepEqual(
+      tree.workflows
+        .map(({ path }) => path.slice(root.length + 1))
+        .filter((path) => path.includes('actions/')),
+      ['.github/actions/image/action.yml'],
+    );
+  });
+
   it('follows the lists of workflows in a repository without pi-gen', async () => {
     const root = await folder.copyTree('action-repository');
     const tree = await load(root);

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import {
-  containerPath,
-  createBuildPlan,
-  defaultBuildSettings,
-  localPath,
-} from '../../../../src/build/plan/build-plan';
-import type { BuildPlan, BuildPlanRequest } from '../../../../src/build/plan/build-plan';
+import { containerPath, defaultBuildSettings, localPath } from '../../../../src/build/plan/build-plan';
+import type { BuildPlan } from '../../../../src/build/plan/build-plan';
+import { createBuildPlan } from '../../../../src/build/plan/create-build-plan';
+import type { BuildPlanRequest } from '../../../../src/build/plan/create-build-plan';
 
 const script = {
   baseImage: 'i386/debian:trixie',

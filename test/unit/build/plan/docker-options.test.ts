@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { mergeRunOptions, noRunOptions, parseDockerOptions } from '../../../../src/build/plan/docker-options';
-import type { RunOptions } from '../../../../src/build/plan/docker-options';
+import { parseDockerOptions } from '../../../../src/build/plan/docker-options';
+import { mergeRunOptions, noRunOptions } from '../../../../src/build/plan/run-options';
+import type { RunOptions } from '../../../../src/build/plan/run-options';
 import { shellWords } from '../../../../src/build/plan/shell-words';
 
 const context = { environment: { HOME: '/home/me' }, folder: '/tree', source: 'PIGEN_DOCKER_OPTS' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultBuildSettings } from '../../../../src/build/plan/build-plan';
 import type { BuildPlan } from '../../../../src/build/plan/build-plan';
-import { noRunOptions } from '../../../../src/build/plan/docker-options';
+import { noRunOptions } from '../../../../src/build/plan/run-options';
 import { tracedScript, withChanges } from '../../../../src/build/plan/one-time-changes';
 import { TemporaryFolder } from '../../pigen/temporary-folder';
 

@@ -35,3 +35,6 @@ EOF
 on_chroot << EOF
 gem install bundler
 EOF
+curl -fsSL https://get.docker.com | sh
+wget -qO- https://deb.nodesource.com/setup_20.x | sudo -E bash -
+curl -sSf https://sh.rustup.rs | sh -s -- -y

@@ -17,3 +17,6 @@ hostnamectl set-hostname app
 update-alternatives --set editor /usr/bin/vim.tiny
 update-initramfs -u
 gem install bundler
+curl -fsSL https://get.docker.com | sh
+wget -qO- https://deb.nodesource.com/setup_20.x | sudo -E bash -
+curl -sSf https://sh.rustup.rs | sh -s -- -y

@@ -22,3 +22,8 @@ cat > "${ROOTFS_DIR}/usr/local/bin/setup" << 'SCRIPT'
 #!/bin/bash
 apt-get install -y nginx
 SCRIPT
+curl -fsSL https://example.org/install.sh | bash -s -- --to "${ROOTFS_DIR}/usr/local"
+curl -fsSL https://example.org/install.sh | PREFIX="${ROOTFS_DIR}/usr" sh
+curl -fsSL https://example.org/install.sh | on_chroot
+curl -fsSL https://example.org/words.txt | bash files/count.sh
+cat files/setup.sh | bash -n

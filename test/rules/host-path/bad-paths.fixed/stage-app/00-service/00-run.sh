@@ -27,3 +27,8 @@ ln -sf /usr/lib/app /etc/app.conf "${ROOTFS_DIR}/srv/"
 	rm -f extra
 )
 cd "${ROOTFS_DIR}"/boot && echo "quiet" > cmdline.txt
+units=/etc/systemd/system
+install -m 644 files/app.conf "${ROOTFS_DIR}${units}/app.service"
+on_chroot << EOF
+chmod 600 $units/app.service
+EOF

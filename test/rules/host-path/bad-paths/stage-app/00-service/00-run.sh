@@ -27,3 +27,8 @@ ln -sf "${ROOTFS_DIR}"/usr/lib/app ${ROOTFS_DIR}/etc/app.conf "${ROOTFS_DIR}/srv
 	rm -f extra
 )
 cd /boot && echo "quiet" > cmdline.txt
+units=/etc/systemd/system
+install -m 644 files/app.conf "${units}/app.service"
+on_chroot << EOF
+chmod 600 $units/app.service
+EOF

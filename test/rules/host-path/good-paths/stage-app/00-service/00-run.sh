@@ -61,3 +61,15 @@ ln -s ../share/app "${ROOTFS_DIR}/usr/lib/app"
 cd /etc
 tar -czf "${ROOTFS_DIR}/opt/host.tgz" hosts
 cat hosts > "${ROOTFS_DIR}/etc/hosts.build"
+target=/usr/local/bin
+install -m 755 files/app.conf "${ROOTFS_DIR}${target}/app"
+work=/opt/build-app
+mkdir -p "$work"
+make -C "$work"
+if [ -n "${PREFIX}" ]; then
+	prefix=/usr/share
+	mkdir -p "$prefix/app"
+fi
+for folder in /etc/app /usr/share/app; do
+	mkdir -p "${ROOTFS_DIR}$folder"
+done

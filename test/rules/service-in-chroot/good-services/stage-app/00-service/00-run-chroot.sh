@@ -29,3 +29,6 @@ mount -o loop /opt/app.img /mnt
 umount /mnt /var/cache/app /proc
 systemctl enable app.mount
 echo "ExecStart=/sbin/modprobe i2c-dev" >> /etc/systemd/system/app.service
+ufw allow ssh
+ufw status
+ufw default deny incoming

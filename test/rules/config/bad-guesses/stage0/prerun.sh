@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+bootstrap bookworm "${ROOTFS_DIR}" http://deb.debian.org/debian

@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+install -m 755 files/bin/app "${ROOTFS_DIR}/usr/local/bin/"

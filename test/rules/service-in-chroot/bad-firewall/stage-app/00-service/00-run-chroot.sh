@@ -1,0 +1,4 @@
+#!/bin/bash -e
+
+ufw allow ssh
+sudo ufw --force enable

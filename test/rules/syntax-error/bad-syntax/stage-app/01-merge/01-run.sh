@@ -1,0 +1,9 @@
+#!/bin/bash -e
+
+on_chroot << EOF
+<<<<<<< HEAD
+touch /opt/app/one
+=======
+touch /opt/app/two
+>>>>>>> feature/two
+EOF
