@@ -291,6 +291,28 @@ function silentProblem({ action, endpoint, containerName }: EngineErrorContext):
   };
 }
 
+/** The first words of a stop: ending a build takes a moment, and an engine that hangs takes one to be known for that. */
+export function stoppingOn(endpoint: string, what: string): string {
+  return `Stopping: waiting for the Docker engine at ${endpoint} ${what}.`;
+}
+
+/**
+ * The last words of a build that was stopped on an engine that hangs, or is not there.
+ *
+ * @param removedBy whose it is now
+ */
+export function leftOnSilentEngine(
+  endpoint: string,
+  containerName: string,
+  removedBy: 'the next build' | 'its owner',
+): string {
+  const then =
+    removedBy === 'its owner'
+      ? 'The window or terminal that began the build removes it when it ends'
+      : 'The next build of its name removes it';
+  return `The Docker engine at ${endpoint} does not answer, so the container ${containerName} is left, and may be running. ${then}; to do so at once when the engine answers again: pigen clean --force ${containerName}`;
+}
+
 /** `ssh` ended: before it reached the engine, or in the middle of something. */
 function sshProblem({ text }: Facts, { action, endpoint }: EngineErrorContext): BuildProblem {
   return {
