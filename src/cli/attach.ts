@@ -8,7 +8,7 @@ import { prepareAttach } from '../build/session/prepare-attach';
 import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
 import { searchOf } from './build-place';
 import { Core } from './core';
-import { engineOf } from './engine-option';
+import { engineOf, engineOptions } from './engine-option';
 import { inOneVoice } from './one-voice';
 import { formatOf } from './options';
 import type { Format } from './options';
@@ -17,7 +17,7 @@ import type { ExitCode, Terminal } from './terminal';
 const options = {
   format: { type: 'string' },
   tree: { type: 'string' },
-  engine: { type: 'string' },
+  ...engineOptions,
   name: { type: 'string' },
 } as const;
 
@@ -28,7 +28,7 @@ export async function runAttach(words: readonly string[], terminal: Terminal): P
   const core = new Core();
   try {
     const search = await searchOf(core, values.tree, terminal);
-    const engine = await engineOf(core, values.engine ?? '', terminal);
+    const engine = await engineOf(core, values, terminal);
     const builds = await findBuilds(engine, search);
     const build = builds.find(({ plan }) => (values.name ?? plan.container.name) === plan.container.name);
     if (build === undefined) {

@@ -26,6 +26,7 @@ import { named, tasksOf } from './build-tasks';
 import type { BuildTask } from './build-tasks';
 import { Core } from './core';
 import { endpointOf } from './engine-option';
+import type { EngineOptions } from './engine-option';
 import { inOneVoice } from './one-voice';
 import { formatOf } from './options';
 import type { Format } from './options';
@@ -85,8 +86,7 @@ export async function runBuild(words: readonly string[], terminal: Terminal): Pr
     // Every build needs it, and it is loaded while others are waited for.
     core.parser.get().catch(() => undefined);
     const tasks = await tasksOf(core, values, terminal);
-    const settings = [...(values.engine ?? []), ...(values.context ?? [])];
-    const workers = await workersOf(core, settings.length === 0 ? [''] : settings, terminal);
+    const workers = await workersOf(core, enginesOf(values), terminal);
     if (stage !== undefined) {
       return await tryStage(stage, one(tasks), one(workers), { ...values, ...manner }, core, terminal);
     }
@@ -110,12 +110,23 @@ function one<Value>(values: readonly Value[]): Value {
   throw new UsageError('--stage tries one stage, with one config, on one engine.');
 }
 
+/** Each engine that is named, or the usual one. */
+function enginesOf(values: {
+  readonly engine?: readonly string[];
+  readonly context?: readonly string[];
+}): readonly EngineOptions[] {
+  const engines = (values.engine ?? []).map((engine) => ({ engine }));
+  const contexts = (values.context ?? []).map((context) => ({ context }));
+  const all = [...engines, ...contexts];
+  return all.length === 0 ? [{}] : all;
+}
+
 async function workersOf(
   core: Core,
-  settings: readonly string[],
+  engines: readonly EngineOptions[],
   terminal: Terminal,
 ): Promise<readonly Worker[]> {
-  const endpoints = await Promise.all(settings.map((setting) => endpointOf(core, setting, terminal)));
+  const endpoints = await Promise.all(engines.map((named) => endpointOf(core, named, terminal)));
   const distinct = [...new Map(endpoints.map((endpoint) => [endpoint.label, endpoint])).values()];
   return Promise.all(
     distinct.map(async (endpoint) => {
@@ -201,7 +212,7 @@ async function build(
     const given = () => Promise.resolve({ ok: true as const, ...prepared });
     return judge(await preflightFacts({ endpoint, prepare: given }, core, terminal));
   };
-  let ended: BuildEvent | undefined;
+  const last: BuildEvent[] = [];
   const estimate = new BuildEstimate();
   const { result, stoppedBy } = await buildGuarded(
     (signal) =>
@@ -215,7 +226,7 @@ async function build(
         },
         // The last word is not the session's where a check has stopped it.
         onEvent: async (event) => {
-          if (event.event === 'ended') ended = event;
+          if (event.event === 'failed' || event.event === 'ended') last.push(event);
           else await showEvent(event, format, core, terminal, name);
           tellEstimate(estimate.take(event), format, terminal);
         },
@@ -230,10 +241,10 @@ async function build(
   );
   if (stoppedBy !== undefined) {
     const { message, wayOut, kind } = preflightProblem(stoppedBy);
-    const anyway = 'Or build all the same, with --no-preflight.';
-    throw new BuildProblemError({ kind, message, wayOut: `${wayOut}\n${anyway}` });
+    const anyway = kind === 'preflight' ? '\nOr build all the same, with --no-preflight.' : '';
+    throw new BuildProblemError({ kind, message, wayOut: wayOut + anyway });
   }
-  if (ended !== undefined) await showEvent(ended, format, core, terminal, name);
+  for (const event of last) await showEvent(event, format, core, terminal, name);
   if (format === 'pretty') await terminal.write(closing(result, terminal));
   return exitCodeOf(result);
 }

@@ -6,15 +6,15 @@ import { discoverTrees, findTree } from '../pigen/tree/discover';
 import { joinPath } from '../pigen/files/path';
 import { cloneStore } from './clone-store';
 import { Core } from './core';
-import { endpointOf } from './engine-option';
+import { endpointOf, engineOptions } from './engine-option';
+import type { EngineOptions } from './engine-option';
 import { formatOf } from './options';
 import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
 
 const options = {
   format: { type: 'string' },
-  engine: { type: 'string' },
-  context: { type: 'string' },
+  ...engineOptions,
   all: { type: 'boolean' },
   force: { type: 'boolean' },
 } as const;
@@ -26,7 +26,7 @@ export async function runClean(words: readonly string[], terminal: Terminal): Pr
   const core = new Core();
   try {
     const ours = await listOurs({
-      engine: await answeringEngine(core, values.engine ?? values.context ?? '', terminal),
+      engine: await answeringEngine(core, values, terminal),
       clones: cloneStore(terminal),
       deployFolders: await deployFoldersOf(core, terminal),
       signal: terminal.signal,
@@ -53,11 +53,11 @@ export async function runClean(words: readonly string[], terminal: Terminal): Pr
 /** Undefined, and said so, where no engine answers: clones and logs can be cleaned up all the same. */
 async function answeringEngine(
   core: Core,
-  setting: string,
+  options: EngineOptions,
   terminal: Terminal,
 ): Promise<CleanUpEngine | undefined> {
   try {
-    return await openCleanUpEngine(await endpointOf(core, setting, terminal), terminal.signal);
+    return await openCleanUpEngine(await endpointOf(core, options, terminal), terminal.signal);
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
     terminal.complain(`${error.problem.message} Containers, volumes and images are left out.`);

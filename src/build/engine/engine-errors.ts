@@ -228,7 +228,7 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
       kind: 'no-permission',
       message: `You may not use the Docker engine at ${context.endpoint}.`,
       wayOut:
-        'Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or choose another engine in the setting `pi-gen.docker.engine`.',
+        'Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or choose another engine in the setting `pi-gen.docker.engine` or with `--engine`.',
     };
   }
   if (facts.code === sshFailed) return sshProblem(facts, context);
@@ -239,7 +239,7 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
       kind: 'no-engine',
       message: `No Docker engine at ${context.endpoint}: ${why}.`,
       wayOut:
-        'Start Docker (Docker Desktop, or `sudo systemctl start docker`), or name the engine in the setting `pi-gen.docker.engine` or in DOCKER_HOST.',
+        'Start Docker (Docker Desktop, or `sudo systemctl start docker`), or name the engine in the setting `pi-gen.docker.engine`, with `--engine` or in DOCKER_HOST.',
     };
   }
   if (
