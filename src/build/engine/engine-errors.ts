@@ -278,7 +278,7 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
 }
 
 /** It hangs, or its machine does. */
-function silentProblem({ action, endpoint, containerName }: EngineErrorContext): BuildProblem {
+export function silentProblem({ action, endpoint, containerName }: EngineErrorContext): BuildProblem {
   const build = containerName === undefined ? '' : `; the build may go on in its container ${containerName}`;
   const then =
     containerName === undefined

@@ -1,4 +1,3 @@
-import os from 'node:os';
 import { BuildProblemError } from '../../build/build-problem';
 import { openEngine } from '../../build/engine/open-engine';
 import type { Engine } from '../../build/engine/engine';
@@ -11,6 +10,7 @@ import type { FileSystem } from '../../pigen/files/file-system';
 import { joinPath } from '../../pigen/files/path';
 import { readBuildSettings } from './build-settings';
 import { uriOf } from '../paths';
+import { editorRequest } from './preflight';
 
 /**
  * Where the engine is that the settings of a folder name, or the environment. Rejects with a BuildProblemError.
@@ -86,13 +86,7 @@ async function resolve(disk: FileSystem, folder: string, named: string): Promise
 }
 
 function requestOf(disk: FileSystem, folder: string): EndpointRequest {
-  return {
-    setting: folder === '' ? '' : readBuildSettings(uriOf(folder)).engine,
-    environment: process.env,
-    platform: process.platform,
-    homeFolder: os.homedir().replaceAll('\\', '/'),
-    fileSystem: disk,
-  };
+  return editorRequest(folder === '' ? '' : readBuildSettings(uriOf(folder)).engine, disk);
 }
 
 function found(result: EndpointResult): EngineEndpoint {

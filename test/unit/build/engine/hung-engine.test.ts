@@ -136,7 +136,7 @@ describe('an engine that takes connections and never answers', () => {
     const engine = await openEngine(endpoint, patience);
     let asked = 0;
     const item = (name: string): CleanUpItem => ({
-      ...{ kind: 'container', id: name, name, bytes: 0, detail: '', inUse: false },
+      ...{ kind: 'container', engine: 'it', id: name, name, bytes: 0, detail: '', inUse: false },
       remove: () => {
         asked++;
         return engine.remove(name);
