@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { BuildProblemKind } from '../../build/build-problem';
+import { spreadBuilds } from '../../build/spread-builds';
 import type { FileSystem } from '../../pigen/files/file-system';
 import type { BuildPlace } from './build-place';
 import type { ImageOptions } from './build-feature';
@@ -21,17 +21,6 @@ interface WaitingBuilds {
 
 /** Its name in the workspace's memory. */
 const memoryKey = 'pi-gen.waitingBuilds';
-
-/** No build begins on an engine of which this was said. */
-const ofTheEngine: ReadonlySet<BuildProblemKind> = new Set([
-  'no-engine',
-  'no-permission',
-  'bad-endpoint',
-  'rootless-engine',
-  'privileged-refused',
-  'engine-lost',
-  'disk-full',
-]);
 
 /**
  * Builds several images: on one engine one after the other, on several as many at once as there are engines. What is not begun
@@ -72,30 +61,20 @@ export class SeveralBuilds {
   async #run({ places, engines, options }: WaitingBuilds): Promise<void> {
     if (this.parts.window.isBusy()) return;
     this.parts.window.newRound();
-    const waiting = [...places];
-    let isStopped = false;
-    const work = async (engine: string): Promise<void> => {
-      for (;;) {
-        const place = isStopped ? undefined : waiting.shift();
-        await this.#remember(isStopped ? undefined : { places: waiting, engines, options });
-        if (place === undefined) return;
-        const end = await this.build(engine === '' ? place : { ...place, engine }, options);
-        isStopped ||= end.stopped;
-        if (!ofTheEngine.has((end.problem ?? end.result?.problem)?.kind ?? 'bad-plan')) continue;
-        // Another engine may do better.
-        if (end.problem !== undefined) waiting.unshift(place);
-        return;
-      }
-    };
-    await Promise.all(engines.map(work));
+    const { left } = await spreadBuilds(
+      places,
+      engines,
+      (place, engine) => this.build(engine === '' ? place : { ...place, engine }, options),
+      { onLeft: (waiting) => this.#remember({ places: waiting, engines, options }) },
+    );
     if (this.parts.window.isLeaving) {
-      await this.#remember({ places: waiting, engines, options });
+      await this.#remember({ places: left, engines, options });
       return;
     }
     await this.#remember(undefined);
-    if (waiting.length > 0) {
-      const text = vscode.l10n.t('These images were not begun: {0}.', namesOf(waiting));
-      void this.#offer({ places: waiting, engines, options }, text);
+    if (left.length > 0) {
+      const text = vscode.l10n.t('These images were not begun: {0}.', namesOf(left));
+      void this.#offer({ places: left, engines, options }, text);
     }
   }
 

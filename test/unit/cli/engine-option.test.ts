@@ -29,6 +29,23 @@ describe('an engine that cannot be one', () => {
   }
 });
 
+describe('engines that all are nowhere', () => {
+  it('are told for each build, and end with 2', async () => {
+    const folder = await TemporaryFolder.create();
+    try {
+      const configs = ['one', 'two'].map((name) => folder.write(`config-${name}`, "IMG_NAME='tiny'\n"));
+      const words = (await Promise.all(configs)).flatMap((config) => ['--config', config]);
+      const engines = ['a', 'b'].flatMap((name) => ['--engine', `unix://${folder.path}/${name}.sock`]);
+      const { code, err } = await pigen(['build', ...words, ...engines, '--output', folder.path], { cwd });
+      assert.equal(code, 2);
+      for (const name of ['one', 'two'])
+        assert.match(err, new RegExp(`^\\[config-${name}\\] Start Docker`, 'm'), err);
+    } finally {
+      await folder.remove();
+    }
+  });
+});
+
 /** Stands in for an engine that runs without root's rights, which pi-gen cannot be built on. */
 describe('a rootless engine', () => {
   let folder: TemporaryFolder;
