@@ -28,6 +28,8 @@ const memoryKey = 'pi-gen.waitingBuilds';
  */
 export class SeveralBuilds {
   #hasLooked = false;
+  /** Rounds that are under way. */
+  #running = 0;
 
   /** @param build builds one, and tells of it */
   constructor(
@@ -42,7 +44,9 @@ export class SeveralBuilds {
     const { disk, memory } = this.parts;
     const root = first.repositoryRoot ?? first.treeRoot;
     const engines = await chooseEngines(disk, root, places.length, memory);
-    if (engines !== undefined) await this.#run({ places, engines, options });
+    if (engines === undefined || this.parts.window.isBusy()) return;
+    this.parts.window.newRound();
+    await this.#run({ places, engines, options });
   }
 
   /** Offers what an earlier window has not begun. Looks once. */
@@ -51,16 +55,24 @@ export class SeveralBuilds {
     this.#hasLooked = true;
     const waiting = this.parts.memory.get<WaitingBuilds>(memoryKey);
     if (waiting === undefined || waiting.places.length === 0) return;
-    await this.#remember(undefined);
-    await this.#offer(
+    // It stays remembered until it is begun or declined: this window may go away, too.
+    const isDeclined = await this.#offer(
       waiting,
       vscode.l10n.t('The window went away before these images were begun: {0}.', namesOf(waiting.places)),
     );
+    if (isDeclined && this.#running === 0) await this.#remember(undefined);
   }
 
-  async #run({ places, engines, options }: WaitingBuilds): Promise<void> {
-    if (this.parts.window.isBusy()) return;
-    this.parts.window.newRound();
+  async #run(builds: WaitingBuilds): Promise<void> {
+    this.#running++;
+    try {
+      await this.#carryOut(builds);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  async #carryOut({ places, engines, options }: WaitingBuilds): Promise<void> {
     const { left } = await spreadBuilds(
       places,
       engines,
@@ -78,12 +90,14 @@ export class SeveralBuilds {
     }
   }
 
-  async #offer(waiting: WaitingBuilds, text: string): Promise<void> {
+  /** Gives whether the user does not want it. */
+  async #offer(waiting: WaitingBuilds, text: string): Promise<boolean> {
     const build = vscode.l10n.t('Build Them');
-    if ((await vscode.window.showInformationMessage(text, build)) !== build) return;
-    // What was taken up of the same round is on these engines.
+    if ((await vscode.window.showInformationMessage(text, build)) !== build) return true;
+    // What was taken up of the same round is on these engines, and what it says of the user's files stands.
     await this.parts.window.idle();
-    await this.#run(waiting);
+    if (!this.parts.window.isBusy()) await this.#run(waiting);
+    return false;
   }
 
   async #remember(waiting: WaitingBuilds | undefined): Promise<void> {
