@@ -23,8 +23,9 @@ export interface StageLoopTimes {
   readonly whole: { readonly kept: number; readonly copied: number };
   /** Seconds in a process that stays, as an editor's does, on the big base: medians. */
   readonly warm: {
-    /** Of a whole try. */
+    /** Of a whole try, and of the same with copy_previous. */
     readonly kept: number;
+    readonly copied: number;
     /** From a save to the verdict, where the stage is watched. */
     readonly verdict: number;
     /** Of a container of the same image that runs the step alone. */
@@ -60,8 +61,8 @@ export async function measureStageLoop(tree: string): Promise<StageLoopTimes> {
     const kept = await tries(folder, big, 'stage-try', rounds);
     const warm = await measureWarmStage({
       tree: path.join(folder, 'pi-gen'),
-      config: big,
-      stage: path.join(folder, 'stage-try'),
+      tried: { config: big, stage: path.join(folder, 'stage-try') },
+      copied: { config: copied, stage: path.join(folder, 'stage-copied') },
       environment: ownEnvironment,
       rounds,
     });
@@ -73,6 +74,7 @@ export async function measureStageLoop(tree: string): Promise<StageLoopTimes> {
       whole: { kept: median(kept, 'whole'), copied: median(copies, 'whole') },
       warm: {
         kept: middle(warm.tries),
+        copied: middle(warm.copies),
         verdict: middle(warm.verdicts),
         bare: middle(warm.bare),
       },

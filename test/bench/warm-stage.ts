@@ -23,12 +23,18 @@ const scriptFolder = path
   .resolve(import.meta.dirname, '../../src/build/stage-loop/container')
   .replaceAll('\\', '/');
 
+export interface Subject {
+  readonly config: string;
+  /** Folder of the stage. */
+  readonly stage: string;
+}
+
 export interface WarmStageRequest {
   /** A checkout of pi-gen. */
   readonly tree: string;
-  readonly config: string;
-  /** Folder of the stage that is tried. */
-  readonly stage: string;
+  readonly tried: Subject;
+  /** The same, but that it copies the stage before. */
+  readonly copied: Subject;
   /** What the command was called with: the same stages are kept for it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly rounds: number;
@@ -38,6 +44,8 @@ export interface WarmStageRequest {
 export interface WarmStageTimes {
   /** Of a whole try from what is kept of the stages before. */
   readonly tries: readonly number[];
+  /** The same, where the stage before is copied. */
+  readonly copies: readonly number[];
   /** From a save of a step to the verdict on it, explained, of a watched stage. */
   readonly verdicts: readonly number[];
   /** Of a container of the same image that runs nothing but the step, from its making to its removal. */
@@ -53,11 +61,12 @@ export async function measureWarmStage(request: WarmStageRequest): Promise<WarmS
     // Once for the code's cache.
     await warm.try({ kind: 'stage' });
     const tries = await timesOf(rounds, () => warm.try({ kind: 'stage' }));
+    const copies = await timesOf(3, () => warm.copy());
     const verdicts = await warm.verdicts(rounds);
     const image = warm.image;
     await runBare(image);
     const bare = await timesOf(rounds, () => runBare(image));
-    return { tries, verdicts, bare };
+    return { tries, copies, verdicts, bare };
   } finally {
     parser.dispose();
   }
@@ -75,12 +84,25 @@ class WarmStage {
     private readonly parser: BashParser,
   ) {}
 
-  async try(
+  try(
     from: StageRequest['from'],
     signal = new AbortController().signal,
     passes = true,
   ): Promise<BuildResult> {
-    const { tree, config, stage, environment } = this.request;
+    return this.#run(this.request.tried, from, signal, passes);
+  }
+
+  copy(): Promise<BuildResult> {
+    return this.#run(this.request.copied, { kind: 'stage' }, new AbortController().signal, true);
+  }
+
+  async #run(
+    { config, stage }: Subject,
+    from: StageRequest['from'],
+    signal: AbortSignal,
+    passes: boolean,
+  ): Promise<BuildResult> {
+    const { tree, environment } = this.request;
     const build = await prepareBuild(
       {
         treeRoot: tree,
@@ -121,13 +143,13 @@ class WarmStage {
 
   /** Saves a step that fails, so that the verdict is its line. */
   async verdicts(rounds: number): Promise<readonly number[]> {
-    const step = path.join(this.request.stage, '01-chroot/00-run-chroot.sh');
+    const step = path.join(this.request.tried.stage, '01-chroot/00-run-chroot.sh');
     const times: number[] = [];
     const ran = new Turnstile<BuildResult>();
     const fingerprints = new Fingerprints();
     let passes = true;
     const watch = new StageWatch({
-      state: () => fingerprints.ofFolder(this.request.stage),
+      state: () => fingerprints.ofFolder(this.request.tried.stage),
       run: async (signal) => {
         ran.pass(await this.try({ kind: 'changed' }, signal, passes));
       },

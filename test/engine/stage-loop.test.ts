@@ -108,6 +108,8 @@ describe('a stage tried again and again', () => {
   it('goes on where it was, and leaves what is kept as it was, whatever becomes of a try', async () => {
     const stage = `${bench.folder.path}/stage-mine`;
     await cp(`${fixtures}/stages/stage-parts`, stage, { recursive: true });
+    // More than goes by a container's input.
+    await writeFile(`${stage}/00-make/big`, Buffer.alloc(2 * 1024 * 1024, 1));
     const base = realTree === undefined ? ['stage0', 'stage1'] : [`${fixtures}/real-base/stage-base`];
     const configFile = await bench.configOf([...base, `${fixtures}/stages/stage-two-names`, stage]);
     const settings = bench.settings();
@@ -164,6 +166,15 @@ describe('a stage tried again and again', () => {
     assert.equal(await kept(), before);
     // What a step left is kept where it failed, not where it was stopped.
     assert.equal(await stages.look(prepared, 'ls /pi-gen-kept/failed'), '');
+  });
+
+  it('runs a sub-stage again that left a process in the rootfs, which may have written on', async () => {
+    const build = await bench.prepare({ configFile: await bench.config('stage-lingers') });
+    const first = await stages.try(build, 'stage-lingers');
+    assert.deepEqual(first.result.failures, [], first.log);
+    const { events, result } = await stages.try(build, 'stage-lingers', { kind: 'changed' });
+    assert.deepEqual(result.failures, []);
+    assert.deepEqual(stepsOf(events), ['stage-lingers/01-lingers', 'stage-lingers/01-lingers/00-run.sh']);
   });
 
   it('copies where the engine cannot hold an overlay, and says so', async () => {

@@ -47,6 +47,7 @@ export function createOptions(request: ContainerRequest): Docker.ContainerCreate
     ...(run.platform === undefined ? {} : { platform: run.platform }),
     Image: request.image,
     Cmd: [...request.command],
+    ...(request.takesInput === true ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
     Env: [...run.environment],
     Labels: { ...run.labels, ...request.labels },
     Volumes: Object.fromEntries(run.anonymousVolumes.map((path) => [path, {}])),

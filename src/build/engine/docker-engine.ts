@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { attachContainer } from './attach-container';
 import { createOptions } from './create-options';
 import type {
   ContainerDetails,
@@ -150,12 +151,23 @@ export class DockerEngine implements Engine {
     await this.#calls.callFor(id, 'copy-in', (container) => container.putArchive(archive, asked));
   }
 
-  async attach(id: string): Promise<Readable> {
+  async attach(id: string, input?: Uint8Array): Promise<Readable> {
+    if (input !== undefined) return this.#attachWithInput(id, input);
     const asked = { stream: true, stdout: true, stderr: true };
     const stream = this.#guarded(
       await this.#calls.callFor(id, 'follow', (container) => container.attach(asked)),
     );
     breakWithConnection(stream);
+    return stream;
+  }
+
+  /** The connection itself, so what breaks it is the stream's error. */
+  async #attachWithInput(id: string, input: Uint8Array): Promise<Readable> {
+    const connection = await this.#calls.callFor(id, 'follow', () => attachContainer(this.client, id));
+    // Whoever reads it learns of an error; until then it must not end the process.
+    connection.on('error', () => undefined);
+    const stream = this.#guarded(connection);
+    connection.write(input);
     return stream;
   }
 

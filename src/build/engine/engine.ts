@@ -37,6 +37,8 @@ export interface ContainerRequest {
   readonly command: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly options: RunOptions;
+  /** Its input is open until whoever attaches to it goes. */
+  readonly takesInput?: boolean;
 }
 
 export interface ContainerState {
@@ -119,8 +121,8 @@ export interface Engine {
   /** Gives the id. Takes no signal: a request that is given up half-way would leave a container behind. */
   createContainer(request: ContainerRequest): Promise<string>;
   putArchive(id: string, folder: string, archive: Readable, signal: AbortSignal): Promise<void>;
-  /** The multiplexed output from now on. */
-  attach(id: string): Promise<Readable>;
+  /** The multiplexed output from now on. `input` is what a container reads that takes any, once it has started. */
+  attach(id: string, input?: Uint8Array): Promise<Readable>;
   start(id: string): Promise<void>;
   /** The multiplexed output from the beginning, and on until the container ends. */
   logs(id: string): Promise<Readable>;

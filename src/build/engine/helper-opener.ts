@@ -1,6 +1,6 @@
 import os from 'node:os';
-import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { attachContainer } from './attach-container';
 import { helperOptions } from './create-options';
 import type { Engine, Helper, HelperRequest } from './engine';
 import type { EngineCalls } from './engine-calls';
@@ -105,7 +105,7 @@ export class HelperOpener {
         }
       }
       signal.throwIfAborted();
-      const stream = await this.calls.call('follow', () => this.#attach(id));
+      const stream = await this.calls.call('follow', () => attachContainer(this.calls.client, id));
       // Whoever reads it learns of an error; else it must not end the process.
       stream.on('error', () => undefined);
       // Asked for before it starts: one that has ended is gone at once.
@@ -148,32 +148,4 @@ export class HelperOpener {
     )) as { readonly StatusCode: number };
     return status;
   }
-
-  /**
-   * Its input and output. Not by dockerode's attach(), which sends the options as the request's body, too: Podman hands that
-   * to the container as its first input.
-   */
-  #attach(id: string): Promise<Duplex> {
-    const { modem } = this.calls.client as unknown as { readonly modem: Dialler };
-    const request = {
-      path: `/containers/${id}/attach?`,
-      method: 'POST',
-      file: Buffer.alloc(0),
-      hijack: true,
-      isStream: true,
-      statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-      options: { stream: true, stdin: true, stdout: true, stderr: true },
-    };
-    return new Promise((resolve, reject) => {
-      modem.dial(request, (error, stream) => {
-        if (error) reject(error);
-        else resolve(stream);
-      });
-    });
-  }
-}
-
-/** What is used of docker-modem, which has no types of its own. */
-interface Dialler {
-  dial(request: object, done: (error: Error | null, stream: Duplex) => void): void;
 }

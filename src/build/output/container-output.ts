@@ -23,6 +23,11 @@ export interface FollowOptions {
   readonly onConnection?: ((told: string) => void | Promise<void>) | undefined;
 }
 
+export interface StartOptions extends FollowOptions {
+  /** What the container reads, if it takes any. */
+  readonly input?: Uint8Array | undefined;
+}
+
 /**
  * Starts a container and gives its output until it has ended; returns how it ended. Where the connection breaks, the
  * engine's own log is read again from its beginning and what was seen already is left out, so that nothing is lost or
@@ -31,12 +36,12 @@ export interface FollowOptions {
 export async function* runContainer(
   engine: Engine,
   id: string,
-  options: FollowOptions,
+  options: StartOptions,
 ): AsyncGenerator<OutputChunk, ContainerState> {
   const seen: Seen = { ...outputStart };
   let complete: boolean;
   // Attached before it starts, so that the first line is not missed.
-  const attached = await engine.attach(id);
+  const attached = await engine.attach(id, options.input);
   try {
     await engine.start(id);
     complete = yield* counted(attached, seen, options.signal);

@@ -95,6 +95,8 @@ export interface BuildPlan {
     readonly options: RunOptions;
     readonly labels: Readonly<Record<string, string>>;
     readonly keep: boolean;
+    /** Whether what is copied in may come by the container's input, which is quicker. */
+    readonly takesInput?: boolean;
   };
   /** Texts that are copied in. */
   readonly files: readonly { readonly path: string; readonly text: string }[];

@@ -2,6 +2,7 @@ import type { BuildPlan } from '../plan/build-plan';
 import { BuildProblemError } from '../build-problem';
 import { createArchive, createContextArchive, folderEntries } from './context-archive';
 import type { ArchiveEntry } from './context-archive';
+import { readingInput, smallInput } from './container-input';
 import type { Engine } from '../engine/engine';
 import { rootlessProblem } from '../engine/engine-errors';
 import { buildImage } from './image-build';
@@ -18,24 +19,32 @@ export interface NewContainerOptions {
   readonly onCreated: (id: string) => void;
 }
 
+export interface NewContainer {
+  readonly id: string;
+  /** What it is to read when it has started. */
+  readonly input: Uint8Array | undefined;
+}
+
 /** Builds the image and makes the container with all that it needs, not started yet. Rejects with a BuildProblemError. */
 export async function newContainer(
   plan: BuildPlan,
   engine: Engine,
   options: NewContainerOptions,
-): Promise<string> {
-  const { signal } = options;
+): Promise<NewContainer> {
+  const { signal, platform } = options;
   const info = await engine.info(signal);
   if (info.rootless) throw new BuildProblemError(rootlessProblem(engine.label));
   const image = await imageOf(plan, engine, options);
   signal.throwIfAborted();
   const { name, command, options: run, labels } = plan.container;
   const request = { name, image, command, options: run, labels: { ...labels, ...options.labels } };
-  const container = await engine.createContainer(request);
-  options.onCreated(container);
+  const input =
+    plan.container.takesInput === true ? await smallInput(createArchive(filesOf(plan), platform)) : undefined;
+  const id = await engine.createContainer(input === undefined ? request : readingInput(request, input));
+  options.onCreated(id);
   signal.throwIfAborted();
-  await copyIn(container, plan, engine, options);
-  return container;
+  if (input === undefined) await copyIn(id, plan, engine, options);
+  return { id, input };
 }
 
 async function imageOf(

@@ -76,10 +76,15 @@ async function failedAtOnce(problem: BuildProblem, options: BuildOptions): Promi
 function newBuild(plan: BuildPlan, engine: Engine, options: BuildOptions, record: BuildRecord): BuildStart {
   const platform = options.platform ?? process.platform;
   const labels = resumeLabels(plan, record, options.logFile);
+  let input: Uint8Array | undefined;
   return {
     begun: false,
     position: outputStart,
-    container: (context) => newContainer(plan, engine, { ...context, platform, labels }),
-    output: (container, follow) => runContainer(engine, container, follow),
+    container: async (context) => {
+      const made = await newContainer(plan, engine, { ...context, platform, labels });
+      input = made.input;
+      return made.id;
+    },
+    output: (container, follow) => runContainer(engine, container, { ...follow, input }),
   };
 }

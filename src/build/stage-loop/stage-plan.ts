@@ -83,6 +83,7 @@ export function createStagePlan(request: StagePlanRequest): BuildPlan {
       },
       // A try is repeated: a container that stays would be in the way of the next.
       keep: false,
+      takesInput: true,
     },
     files: [
       ...plan.files,

@@ -119,13 +119,16 @@ __kept_take_previous() {
 	mkdir "${PREV_ROOTFS_DIR}" && rm -rf "${ROOTFS_DIR}/var/cache/apt/archives"
 }
 
-# Before each command of build.sh: at the end of a prerun.sh or a sub-stage, and before a prerun.sh.
+# Before a command of build.sh's own or of its run_stage: after a prerun.sh or a sub-stage, and before a prerun.sh.
 __kept_before() {
+	local sub_stage="${__kept_running}"
+	__kept_running=
+	[ -z "${sub_stage}" ] || __kept_ended "${sub_stage}"
 	case "$1" in
+		run_sub_stage) __kept_running="${SUB_STAGE_DIR}" ;;
 		'./prerun.sh')
 			[ -z "${__kept_takes[${STAGE_DIR}]:-}" ] || __kept_take_previous
 			;;
-		'log "End ${SUB_STAGE_DIR}"') __kept_ended "${SUB_STAGE_DIR}" ;;
 		'log "End ${STAGE_DIR}/prerun.sh"') __kept_ended "${STAGE_DIR}/prerun.sh" ;;
 		'log "End ${STAGE_DIR}"') __kept_save_copy ;;
 	esac
@@ -143,7 +146,7 @@ __kept_save_copy() {
 	__kept_read_only
 }
 
-# What a layer ($1) is, and what it stands on.
+# Says in a layer ($1) which node it is of ($2), and what it stands on.
 __kept_sign() {
 	local boot
 	echo "${__kept_parent}" > "$1/parent" || return 1
@@ -153,9 +156,6 @@ __kept_sign() {
 }
 
 __kept_ended() {
-	# bash tells of a command that is a function twice: before it, and on the way in.
-	[ "$1" != "${__kept_last:-}" ] || return 0
-	__kept_last="$1"
 	# Only in the order that was foreseen: else nothing more is kept.
 	if [ "$1" != "${__kept_paths[0]:-}" ]; then
 		__kept_paths=()
@@ -164,7 +164,19 @@ __kept_ended() {
 	local key="${__kept_keys[0]}"
 	__kept_paths=("${__kept_paths[@]:1}")
 	__kept_keys=("${__kept_keys[@]:1}")
-	__kept_commit "${key}"
+	if [ "$1" = "${__kept_final}" ] && [ ! -x "${BASE_DIR}/postrun.sh" ]; then
+		__kept_put_off "${key}"
+	else
+		__kept_commit "${key}"
+	fi
+}
+
+# Nothing runs behind the last node but what writes the log: its layer (of node $1) is made when build.sh has ended and the
+# folder is let go in any case (try-stage.sh, commit_final), up to where the log is now.
+__kept_put_off() {
+	local __kept_key="$1" __kept_log="${LOG_FILE}" __kept_log_size
+	__kept_log_size="$(stat -c %s "${LOG_FILE}")" || return 1
+	declare -p __kept_key __kept_log __kept_log_size __kept_upper __kept_parent > "${__kept_try}/final"
 }
 
 # The start line registers qemu for foreign programs, which takes half a second. Where the engine's kernel knows it
@@ -183,13 +195,23 @@ if [ "${0##*/}" = build.sh ]; then
 	# Holds the variables used above, as try-stage.sh left them.
 	# shellcheck source=/dev/null
 	source "${__kept_try}/state"
-	set -o functrace
-	# The first look is not left to the function: there are some two thousand commands, and three of them matter.
-	trap 'case "${BASH_COMMAND}" in ./prerun.sh | "log "*)
-		__kept_before "${BASH_COMMAND}" 2>> "${__kept_try}/complaints" || { cat "${__kept_try}/complaints" >&2; exit 1; }
+	# Path of the sub-stage that run_stage came to last.
+	__kept_running=
+	# Of all functions, only run_stage is looked into: run_sub_stage asks for a hundred numbers of steps, so that following it would
+	# take longer than what it runs. The first look is not left to the function: few commands matter.
+	trap 'case "${__kept_running}${BASH_COMMAND}" in
+		run_stage) declare -ft run_stage ;;
+		/* | run_sub_stage | ./prerun.sh | "log "*)
+			__kept_before "${BASH_COMMAND}" 2>> "${__kept_try}/complaints" || { cat "${__kept_try}/complaints" >&2; exit 1; } ;;
 	esac' DEBUG
 else
 	dpkg-reconfigure() {
 		__kept_registered || command dpkg-reconfigure "$@"
+	}
+
+	# Without an export nobody collects the log from the folder that the start line copies it to.
+	rsync() {
+		[ "${*: -1}" != deploy/ ] || [ ! -e "${__kept_try}/no-export" ] || return 0
+		command rsync "$@"
 	}
 fi

@@ -46,6 +46,13 @@ put_stages() {
 	done < "${__kept_try}/put"
 }
 
+# Sets `room` to the megabytes that are free for the volume.
+measure_room() {
+	room="$(df --output=avail --block-size=M "${__kept_volume}")"
+	room="${room//[!0-9]/}"
+	room="${room:-0}"
+}
+
 # Removes what no run needs any more, unless another one is under way, which may stand on it.
 tidy() {
 	local place key list
@@ -67,7 +74,7 @@ tidy() {
 		done
 		waste=("${__kept_volume}"/waste/*)
 		# Not beside the build, then; and what a failed step left may be just what fills the disk.
-		if [ "$(df --output=avail --block-size=M "${__kept_volume}" | sed -n '$s/[^0-9]//gp')" -lt "${little_room}" ]; then
+		if [ "${room}" -lt "${little_room}" ]; then
 			[ ! -e "${failed}" ] || throw_away "${failed}"
 			rm -rf "${__kept_volume}"/waste/*
 			waste=()
@@ -85,6 +92,7 @@ throw_away() {
 # On a full disk nothing is begun: an overlay that cannot be had for lack of room would pass for one that the engine cannot hold.
 find_room() {
 	mkdir -p "${__kept_volume}/tries/${__kept_id}" || give_up
+	[ "${room}" -lt "${little_room}" ] || return 0
 	head -c 1M /dev/zero > "${__kept_volume}/tries/${__kept_id}/room" || give_up
 	rm "${__kept_volume}/tries/${__kept_id}/room"
 }
@@ -233,6 +241,20 @@ hand_over_copies() {
 	done
 }
 
+# Sets __kept_final to the path of the last node that runs, where no image is exported of it.
+find_final() {
+	local index how
+	__kept_final=
+	while IFS=$'\t' read -r _ how _; do
+		[ "${how}" != export ] || return 0
+	done < "${__kept_try}/stages"
+	true > "${__kept_try}/no-export" || give_up
+	for ((index = target_node; index < ${#keys[@]}; index++)); do
+		[ "${index}" -eq "${target_node}" ] || [ "${kinds[index]}" != stage ] || return 0
+		! has_layer "${kinds[index]}" || __kept_final="${paths[index]}"
+	done
+}
+
 # What build.sh's hooks need to know.
 hand_over() {
 	local index path takes place patches
@@ -258,8 +280,9 @@ hand_over() {
 			[ ! -d "${patches}" ] || QUILT_PATCHES="${patches}"
 		done
 	done
+	find_final
 	declare -p ${QUILT_PATCHES:+QUILT_PATCHES} __kept_workplace __kept_id __kept_number __kept_upper __kept_options __kept_lowers __kept_parent \
-		__kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state" || give_up
+		__kept_final __kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state" || give_up
 }
 
 # Beside the build, and in a mount namespace of its own: there the volume can be written to. It is to begin before the work
@@ -325,9 +348,26 @@ measure() {
 	echo "${target} adds ${bytes%%[!0-9]*} bytes to the stages before it."
 }
 
+# Makes the last layer, as __kept_commit (kept-layers.sh) makes those before it.
+commit_final() {
+	[ "${code}" -eq 0 ] && [ -e "${__kept_try}/final" ] || return 0
+	# shellcheck source=/dev/null
+	source "${__kept_try}/final"
+	local layer="${__kept_volume}/layers/${__kept_key}"
+	if truncate -s "${__kept_log_size}" "${__kept_log}" && __kept_complete_links && umount -R "${__kept_workplace}" 2> /dev/null; then
+		rm -rf "${__kept_upper}/work" "${__kept_upper}/lowers"
+		__kept_sign "${__kept_upper}" "${__kept_key}" && mv -T "${__kept_upper}" "${layer}"
+	else
+		# A process that a step left behind uses the folder.
+		mkdir -p "${layer}/fs" && true > "${layer}/unfinished" && __kept_sign "${layer}" "${__kept_key}"
+	fi || echo "What ${target} left could not be kept: the disk of the engine is full."
+}
+
 leave() {
 	__kept_writable
 	keep_failed
+	commit_final
+	[ "${code}" -ne 0 ] || measure
 	[ -z "${__kept_options}" ] || umount -R -l "${__kept_workplace}" 2> /dev/null
 	save
 	rm -rf "${__kept_volume}/tries/${__kept_id}"
@@ -335,6 +375,7 @@ leave() {
 }
 
 put_stages
+measure_room
 waste=() remover=
 tidy
 find_room
@@ -361,9 +402,8 @@ __kept_read_only
 # As if there were no shell around it.
 (
 	unset SHLVL
-	BASH_ENV="${__kept_try}/kept-layers.sh" exec bash -e -o pipefail -c "$(cat "${__kept_try}/start-line")"
+	BASH_ENV="${__kept_try}/kept-layers.sh" exec bash -e -o pipefail -c "$(< "${__kept_try}/start-line")"
 )
 code=$?
-[ "${code}" -ne 0 ] || measure
 leave
 exit "${code}"
