@@ -87,11 +87,14 @@ async function openWithin(
   signal: AbortSignal,
 ): Promise<CleanUpEngine | BuildProblem> {
   const over = AbortSignal.timeout(limit);
+  const silent = () => silentProblem({ action: 'connect', endpoint: endpoint.label });
   try {
-    return await open(endpoint, AbortSignal.any([signal, over]));
+    const opened = await open(endpoint, AbortSignal.any([signal, over]));
+    signal.throwIfAborted();
+    return over.aborted && !('inventory' in opened) ? silent() : opened;
   } catch (error) {
     signal.throwIfAborted();
-    if (over.aborted) return silentProblem({ action: 'connect', endpoint: endpoint.label });
+    if (over.aborted) return silent();
     throw error;
   }
 }

@@ -56,7 +56,7 @@ export class DockerEngine implements Engine {
     );
     const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
     return {
-      id: typeof info['ID'] === 'string' ? info['ID'] : '',
+      id: identityOf(info),
       machine: String(info['Architecture']),
       version: String(info['ServerVersion']),
       rootless: security.some((option) => option.includes('name=rootless')),
@@ -300,6 +300,11 @@ function breakWithConnection(stream: Readable): void {
   stream.socket.once('error', (error) => {
     stream.destroy(error);
   });
+}
+
+/** Up to Docker 20.10 all engines of a machine have one ID, which lies in /etc/docker; what they hold lies in folders of their own. */
+function identityOf({ ID: id, Name: machine, DockerRootDir: folder }: Record<string, unknown>): string {
+  return typeof id === 'string' && id !== '' ? [id, machine, folder].join(' ') : '';
 }
 
 /** Podman's word for it. */

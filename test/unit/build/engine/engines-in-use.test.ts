@@ -35,7 +35,9 @@ describe('the engines that may hold something of builds', () => {
 
   const engine = (id: string): Server =>
     http.createServer((_request, response) => {
-      response.end(JSON.stringify({ ID: id, Architecture: 'x86_64', ServerVersion: '28.2.0' }));
+      const own = { DockerRootDir: `/var/lib/${id}` };
+      // Those of one machine may have one ID.
+      response.end(JSON.stringify({ ...own, ID: 'ABCD', Name: 'box', Architecture: 'x86_64' }));
     });
 
   async function context(name: string, host: string): Promise<void> {
@@ -69,7 +71,7 @@ describe('the engines that may hold something of builds', () => {
       );
     const found = await inUse(usual, 2000);
     assert.equal(found.usual, usual);
-    const ids = found.engines.map(({ id }) => id);
+    const ids = found.engines.map(({ id }) => id.split('/').at(-1));
     assert.equal(ids[0], 'one');
     // Of this machine's own there may be one at the usual place.
     for (const id of ['one', 'two', 'three']) assert.equal(ids.filter((other) => other === id).length, 1, id);
