@@ -1,8 +1,6 @@
 import os from 'node:os';
 import { BuildProblemError } from '../build/build-problem';
 import type { EndpointRequest, EngineEndpoint } from '../build/engine/engine-endpoint';
-import type { Engine } from '../build/engine/engine';
-import { openEngine } from '../build/engine/open-engine';
 import { resolveEngineEndpoint } from '../build/engine/engine-endpoint';
 import type { Core } from './core';
 import type { Terminal } from './terminal';
@@ -40,9 +38,4 @@ export function requestOf(
     homeFolder: os.homedir().replaceAll('\\', '/'),
     fileSystem: core.fileSystem,
   };
-}
-
-/** As endpointOf, and a client for it. */
-export async function engineOf(core: Core, options: EngineOptions, terminal: Terminal): Promise<Engine> {
-  return openEngine(await endpointOf(core, options, terminal));
 }

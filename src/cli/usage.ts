@@ -85,7 +85,7 @@ when it has ended, or when it has ended meanwhile. A build that another window o
 Ctrl-C stops the build and cleans up.
 
   --tree DIR           the pi-gen tree that is built (default: the tree or repository that holds the working directory)
-  --engine ENGINE      the engine, as for 'pigen build'
+  --engine ENGINE      the engine, as for 'pigen build' (default: the usual one, else that on which the build was begun)
   --name NAME          the container's name, where several builds of the tree run
 
 Exit codes: as for 'pigen build'; 2 where there is no such build.
