@@ -71,9 +71,12 @@ async function othersThan(
   });
 }
 
+/** Somebody waits for it, and nothing is lost where an engine counts as one of its own. */
+const idPatience = { pause: 2000, answer: 4000 };
+
 async function idOf(endpoint: EngineEndpoint): Promise<string> {
   try {
-    return (await (await openEngine(endpoint)).info()).id;
+    return (await (await openEngine(endpoint, idPatience)).info()).id;
   } catch (error) {
     if (error instanceof BuildProblemError) return '';
     throw error;
