@@ -186,12 +186,15 @@ describe('builds whose window goes away, as a user sees them', function () {
     // One that is stopped on an engine that hangs is let go, and removed by the next.
     bridge.hang();
     await workbench.runCommand('Pi-gen: Stop Build');
+    const stopping = workbench.page.locator('.statusbar-item', { hasText: 'Stopping: ' });
+    await stopping.waitFor();
     const stopped = () => workbench.outputText('Pi-gen Build');
     await until(async () => /does not answer, so the container \S+ is left/.test(await stopped()));
     assert.match(await stopped(), /Stopping: waiting for the Docker engine at \S+ to end the container/);
     bridge.goOn();
     const left = await containers();
     await until(async () => (await stopped()).includes('Build stopped.'));
+    await stopping.waitFor({ state: 'hidden' });
     await workbench.runCommand('Pi-gen: Build Stage');
     await workbench.pick('stage-waiting');
     await until(
