@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, readFile } from 'node:fs/promises';
-import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { compareStage } from '../../src/build/afterwards/compare-stage';
 import { openFailingShell } from '../../src/build/afterwards/failing-shell';
@@ -11,6 +10,7 @@ import type { KeptContainer } from '../../src/build/afterwards/kept-containers';
 import { openRootfs, stagesOfContainer } from '../../src/build/rootfs/rootfs-source';
 import { workFolderOf } from '../../src/build/session/found-build';
 import { Bench, realTree } from './bench';
+import { gone } from './gone';
 import { rootfsScripts } from './rootfs-scripts';
 import { shellOutput } from './shell-output';
 
@@ -78,10 +78,18 @@ describe('a build that failed, afterwards', () => {
     const child = spawn(process.execPath, ['--import', 'tsx', openerFile, bench.tree, hook], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(child.stdout, 'data');
-    assert.equal((await bench.docker.listContainers({ all: true, filters: label })).length, 2);
-    child.kill('SIGKILL');
-    while ((await bench.docker.listContainers({ all: true, filters: label })).length > 0) await turn();
+    try {
+      await once(child.stdout, 'data');
+      const containers = await bench.docker.listContainers({ all: true, filters: label });
+      assert.equal(containers.length, 2);
+      child.kill('SIGKILL');
+      await gone(
+        bench.docker,
+        containers.map(({ Id }) => Id),
+      );
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   it('shows its root file systems', async () => {

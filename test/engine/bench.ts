@@ -34,7 +34,8 @@ export const realTree = process.env['PI_GEN_DIR'];
 /** A value that no event, file or message may show. */
 export const secret = 'correct horse';
 
-const cacheVolume = 'pi-gen-stages-test-base';
+/** What builds of the real tree share. */
+export const cacheVolume = 'pi-gen-stages-test-base';
 
 export interface Told {
   readonly result: BuildResult;
@@ -198,7 +199,9 @@ export class Bench {
 
 /** Takes away what the suite keeps between its builds. */
 export async function removeCache(): Promise<void> {
-  if (realTree !== undefined) await new Docker().getVolume(cacheVolume).remove({ force: true });
+  if (realTree === undefined) return;
+  const volume = new Docker().getVolume(cacheVolume);
+  if (await exists(volume.inspect())) await volume.remove({ force: true });
 }
 
 /** @param setting as in the setting `pi-gen.docker.engine` */

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { pigen } from '../unit/cli/pigen';
-import { Bench } from './bench';
+import { Bench, engineAt } from './bench';
+import { startEngine } from './host/engine.mjs';
+import type { TestEngine } from './host/engine.mjs';
+import { copyImage } from './host/podman.mjs';
 
 interface Report {
   readonly checks: readonly { readonly check: string; readonly state: string; readonly fix: string | null }[];
@@ -62,5 +67,51 @@ describe('pigen doctor', () => {
     const gone = await doctor('--engine', 'unix:///nowhere/docker.sock', '--format', 'markdown');
     assert.equal(gone.code, 1);
     assert.match(gone.out, /- \*\*Engine\*\*: fails\. No Docker engine at .*\n {2}- Start Docker/);
+  });
+});
+
+describe('pigen doctor, of an engine that is not fit yet', () => {
+  let bench: Bench;
+  let own: TestEngine;
+  let settings: string;
+  before(async () => {
+    bench = await Bench.create();
+    settings = await bench.folder.write('daemon.json', '{"debug": false, "userns-remap": "default"}\n');
+    own = await startEngine({ words: ['--config-file', settings], loopless: true });
+  });
+  after(async () => {
+    await own.stop();
+    await bench.dispose();
+  });
+
+  const checkOf = async (name: string) => {
+    const words = ['doctor', '--tree', bench.tree, '--engine', own.host, '--format', 'json'];
+    const { out } = await pigen(words, { cwd: bench.folder.path });
+    const { checks } = JSON.parse(out) as Report;
+    return checks.find(({ check }) => check === name);
+  };
+
+  it('tells of users that are mapped before there is an image, and how to be rid of that', async () => {
+    const told = await checkOf('privileged');
+    assert.equal(told?.state, 'fail');
+    const { result } = await bench.build(await bench.prepare(), { engine: await engineAt(own.host) });
+    assert.equal(result.problem?.kind, 'privileged-refused');
+    assert.match(result.problem.message, /userns-remap/);
+    const [, fix = ''] = /`sudo (sed .*) && sudo systemctl restart docker`/.exec(told.fix ?? '') ?? [];
+    assert.match(fix, / \/etc\/docker\/daemon\.json$/);
+    await promisify(execFile)('sh', ['-c', fix.replace('/etc/docker/daemon.json', `'${settings}'`)]);
+    assert.deepEqual(JSON.parse(await readFile(settings, 'utf8')), { debug: false });
+    await own.end('SIGTERM');
+    await own.start();
+    assert.equal((await checkOf('privileged'))?.state, 'unknown');
+  });
+
+  it('tells of loop devices that are not there', async () => {
+    const docker = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+    await copyImage(docker, 'debian:trixie', own.host, 'debian:trixie');
+    const told = await checkOf('loop');
+    // The small tree exports without one.
+    assert.equal(told?.state, 'warning');
+    assert.match(told.fix ?? '', /`sudo modprobe loop`/);
   });
 });

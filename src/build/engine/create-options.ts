@@ -5,11 +5,11 @@ import type { ContainerRequest, HelperRequest } from './engine';
 /**
  * What the engine is asked for to make a helper.
  *
- * @param guard id of the container in whose process namespace it lives
+ * @param pidMode the process namespace in which it lives, where that is another container's
  */
 export function helperOptions(
   request: HelperRequest,
-  guard: string | undefined,
+  pidMode: string | undefined,
 ): Docker.ContainerCreateOptions {
   const { privileged, terminal, readOnly } = request;
   return {
@@ -28,7 +28,7 @@ export function helperOptions(
       AutoRemove: true,
       Privileged: privileged,
       NetworkMode: request.network,
-      ...(guard === undefined ? {} : { PidMode: `container:${guard}` }),
+      ...(pidMode === undefined ? {} : { PidMode: pidMode }),
       VolumesFrom: request.volumesFrom.map((name) => (readOnly ? `${name}:ro` : name)),
       Mounts: request.mounts.map(mountOptions),
     },

@@ -19,6 +19,7 @@ import type {
 } from './engine';
 import { asProblem, EngineCalls, statusOf } from './engine-calls';
 import type { EngineClient } from './engine-client';
+import { identityOf, productOf, rightsOf } from './engine-description';
 import type { EngineWatch } from './engine-watch';
 import { HelperOpener } from './helper-opener';
 import { progressOf } from './image-progress';
@@ -54,12 +55,12 @@ export class DockerEngine implements Engine {
     const info = await this.#calls.call('connect', () =>
       this.#watch.during(infoOf(this.client, signal), signal),
     );
-    const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
     return {
       id: identityOf(info),
       machine: String(info['Architecture']),
       version: String(info['ServerVersion']),
-      rootless: security.some((option) => option.includes('name=rootless')),
+      product: productOf(info),
+      ...rightsOf(info),
     };
   }
 
@@ -300,11 +301,6 @@ function breakWithConnection(stream: Readable): void {
   stream.socket.once('error', (error) => {
     stream.destroy(error);
   });
-}
-
-/** Up to Docker 20.10 all engines of a machine have one ID, which lies in /etc/docker; what they hold lies in folders of their own. */
-function identityOf({ ID: id, Name: machine, DockerRootDir: folder }: Record<string, unknown>): string {
-  return typeof id === 'string' && id !== '' ? [id, machine, folder].join(' ') : '';
 }
 
 /** Podman's word for it. */

@@ -68,31 +68,8 @@ export function binfmtProblem(line: string): BuildProblem | undefined {
     message:
       "The engine's machine cannot run programs of the image's architecture: its kernel has no binfmt_misc entry for them, so nothing can be installed into the image.",
     wayOut:
-      'On the machine of the engine install qemu-user-static and binfmt-support, or run `docker run --privileged --rm tonistiigi/binfmt --install arm,arm64`, then build again.',
+      'On the machine of the engine install qemu-user-static and binfmt-support, or run `docker run --privileged --rm docker.io/tonistiigi/binfmt --install arm,arm64`, then build again.',
   };
-}
-
-/** A failed build of the image that pi-gen runs in. `lines` are the last ones that it printed. */
-export function imageBuildProblem(
-  message: string,
-  step: string | undefined,
-  lines: readonly string[],
-): BuildProblem {
-  const told = `${message}\n${lines.join('\n')}`;
-  return (
-    diskProblem(told) ??
-    baseImageProblem(message) ?? {
-      kind: 'image-build',
-      message: [
-        `The Docker image for the build could not be made${step === undefined ? '' : `: its step "${step}" failed`}: ${message}`,
-        ...lines.map((line) => `  ${line}`),
-      ].join('\n'),
-      wayOut:
-        step !== undefined && /\bapt(-get)?\b/.test(step)
-          ? 'Containers may not reach the package mirror: set the network of the build (setting `pi-gen.docker.network`, or PIGEN_DOCKER_OPTS="--network host"), or a proxy, then build again.'
-          : 'Mend that line of the Dockerfile in the pi-gen tree, then build again.',
-    }
-  );
 }
 
 /** An engine that runs without root's rights, as its own description tells. */
@@ -104,6 +81,21 @@ export function rootlessProblem(endpoint: string): BuildProblem {
       'Choose an engine that runs as root: `docker context use default` where DOCKER_HOST is not set (`sudo systemctl enable --now docker` starts that engine), or name it in the setting `pi-gen.docker.engine` or with `--engine`. Of Podman that is the service of the system (`sudo systemctl enable --now podman.socket`), not of the user.',
   };
 }
+
+/**
+ * An engine whose root in containers is nobody on its machine, as its own description tells. With `--userns host` it would take a
+ * privileged container, but the files of its image, and with them those of the tree, would not be root's.
+ */
+export function remappedProblem(endpoint: string): BuildProblem {
+  return {
+    kind: 'privileged-refused',
+    message: `The Docker engine at ${endpoint} maps the users of containers to others (\`userns-remap\`), and starts no privileged container then. pi-gen needs one for mounts and device nodes.`,
+    wayOut: unmapped,
+  };
+}
+
+/** The comma goes with the setting, before or behind it. */
+const unmapped = `Take the setting out on the machine of the engine and restart it: \`sudo sed -z -i.bak 's/"userns-remap"\\s*:\\s*"[^"]*"\\s*,\\?//; s/,\\(\\s*}\\)/\\1/' /etc/docker/daemon.json && sudo systemctl restart docker\`. What containers and images there are now, Docker shows again when the setting is back. Or choose another engine.`;
 
 /** The file that could not be read to be sent to the engine. */
 export function unreadableProblem(path: string, reason: string): BuildProblem {
@@ -227,8 +219,9 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     return {
       kind: 'no-permission',
       message: `You may not use the Docker engine at ${context.endpoint}.`,
-      wayOut:
-        'Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or choose another engine in the setting `pi-gen.docker.engine` or with `--engine`.',
+      wayOut: isPodmans(context.endpoint)
+        ? "The system's Podman lets in root alone: run `sudo pigen …`, or choose another engine in the setting `pi-gen.docker.engine` or with `--engine`."
+        : 'Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or choose another engine in the setting `pi-gen.docker.engine` or with `--engine`.',
     };
   }
   if (facts.code === sshFailed) return sshProblem(facts, context);
@@ -238,8 +231,11 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     return {
       kind: 'no-engine',
       message: `No Docker engine at ${context.endpoint}: ${why}.`,
-      wayOut:
-        'Start Docker (Docker Desktop, or `sudo systemctl start docker`), or name the engine in the setting `pi-gen.docker.engine`, with `--engine` or in DOCKER_HOST.',
+      wayOut: `${
+        isPodmans(context.endpoint)
+          ? 'Start the service of Podman (`sudo systemctl enable --now podman.socket`)'
+          : 'Start Docker (Docker Desktop, or `sudo systemctl start docker`)'
+      }, or name the engine in the setting \`pi-gen.docker.engine\`, with \`--engine\` or in DOCKER_HOST.`,
     };
   }
   if (
@@ -275,6 +271,11 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
     };
   }
   return undefined;
+}
+
+/** By the name of its socket: nobody is there to be asked. */
+function isPodmans(endpoint: string): boolean {
+  return endpoint.includes('podman');
 }
 
 /** It hangs, or its machine does. */
@@ -343,7 +344,7 @@ function refusal(facts: Facts, context: EngineErrorContext): BuildProblem | unde
       kind: 'privileged-refused',
       message: `The Docker engine at ${context.endpoint} does not start privileged containers, which pi-gen needs for mounts and device nodes: ${facts.text}.`,
       wayOut: /user namespaces/i.test(facts.text)
-        ? 'Take `userns-remap` out of /etc/docker/daemon.json on the machine of the engine and restart it (`sudo systemctl restart docker`), or choose another engine.'
+        ? unmapped
         : "Choose an engine that allows `docker run --privileged`, or lift the restriction in the engine's policy.",
     };
   }
@@ -355,18 +356,6 @@ function refusal(facts: Facts, context: EngineErrorContext): BuildProblem | unde
     };
   }
   return undefined;
-}
-
-function baseImageProblem(message: string): BuildProblem | undefined {
-  const missing =
-    /pull access denied|manifest (for|unknown)|failed to resolve|no such host|Get "?https?:|repository .* not found|no matching manifest|toomanyrequests/i;
-  if (!missing.test(message)) return undefined;
-  return {
-    kind: 'base-image',
-    message: `The base image of the build cannot be fetched: ${message}`,
-    wayOut:
-      'See that the machine of the engine reaches its registry (`docker pull` of the same name), or correct BASE_IMAGE in build-docker.sh.',
-  };
 }
 
 function factsOf(error: unknown): Facts {

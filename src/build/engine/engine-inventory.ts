@@ -6,6 +6,7 @@ import { openClient } from './engine-client';
 import type { EngineClient } from './engine-client';
 import type { EngineEndpoint } from './engine-endpoint';
 import type { EngineAction } from './engine-errors';
+import { productOf, rightsOf } from './engine-description';
 import type { EnginePatience, EngineWatch } from './engine-watch';
 import { jsonLines } from './json-lines';
 import { purposeLabel } from '../labels';
@@ -74,21 +75,15 @@ class DockerInventory implements EngineInventory {
 
   async describe(signal?: AbortSignal): Promise<EngineFacts> {
     return this.#call('connect', signal, async () => {
-      const [info, version] = (await Promise.all([this.client.info(), this.client.version()])) as [
-        Readonly<Record<string, unknown>>,
-        { readonly Components?: readonly { readonly Name: string }[] },
-      ];
+      const info = (await this.client.info()) as Readonly<Record<string, unknown>>;
       const text = (name: string): string => (typeof info[name] === 'string' ? info[name] : '');
-      const security = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
       return {
-        product: (version.Components ?? []).some(({ Name: name }) => name.includes('Podman'))
-          ? 'Podman'
-          : 'Docker',
+        product: productOf(info),
         version: text('ServerVersion'),
         operatingSystem: text('OperatingSystem'),
         machine: machineName(text('Architecture')),
         kernel: text('KernelVersion'),
-        rootless: security.some((option) => option.includes('name=rootless')),
+        ...rightsOf(info),
       };
     });
   }

@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { RunOptions } from '../plan/docker-options';
+import type { EngineProduct } from './engine-description';
 
 export interface EngineInfo {
   /** Tells it from other engines, by whatever address it is reached; empty where it has none. */
@@ -7,7 +8,10 @@ export interface EngineInfo {
   /** As `uname -m` says it on the engine's machine: `x86_64`, `aarch64`, `armv7l`. */
   readonly machine: string;
   readonly version: string;
+  readonly product: EngineProduct;
   readonly rootless: boolean;
+  /** Root of a container is nobody on its machine (`userns-remap`). */
+  readonly remapsUsers: boolean;
 }
 
 export interface ImageRequest {

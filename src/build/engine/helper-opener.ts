@@ -21,14 +21,13 @@ export class HelperOpener {
 
   constructor(
     private readonly calls: EngineCalls,
-    private readonly engine: Pick<Engine, 'putArchive' | 'remove'>,
+    private readonly engine: Pick<Engine, 'info' | 'putArchive' | 'remove'>,
   ) {}
 
   /** Rejects as Engine.openHelper() does. */
   async open(request: HelperRequest, signal: AbortSignal): Promise<Helper> {
     await this.#removeNeverStarted();
     if (!request.terminal) return this.#openOne(request, signal);
-    await this.#removeEnded();
     // The engine closes the input of a container when its client goes, but not that of one with a terminal. So it lives in
     // the process namespace of another one: when that ends, the kernel ends all in it.
     const guard = await this.#openOne(
@@ -45,7 +44,7 @@ export class HelperOpener {
       signal,
     );
     try {
-      const helper = await this.#openOne(request, signal, guard.id);
+      const helper = await this.#openOne(request, signal, await this.#namespaceOf(guard.id));
       return {
         ...helper,
         close: async () => {
@@ -60,15 +59,14 @@ export class HelperOpener {
   }
 
   /**
-   * Podman cannot remove a guard by itself when its client goes: what lives in its name space is there a moment longer. Docker
-   * leaves none.
+   * The process namespace of a running container. Podman removes no container that another one names, so the guard, which ends
+   * first, would be left; by the file of its namespace nothing is named.
    */
-  async #removeEnded(): Promise<void> {
-    const filters = { label: [`${purposeLabel}=look`], status: ['exited'] };
-    const ended = await this.calls.call('follow', () =>
-      this.calls.client.listContainers({ all: true, filters }),
-    );
-    for (const { Id: id } of ended) await this.engine.remove(id).catch(() => undefined);
+  async #namespaceOf(id: string): Promise<string> {
+    const { product } = await this.engine.info();
+    if (product === 'Docker') return `container:${id}`;
+    const { State: state } = await this.calls.callFor(id, 'follow', (container) => container.inspect());
+    return `ns:/proc/${state.Pid}/ns/pid`;
   }
 
   /** Those of this machine, whose clock says how old they are. Looks once. */
@@ -87,11 +85,11 @@ export class HelperOpener {
     }
   }
 
-  async #openOne(request: HelperRequest, signal: AbortSignal, guard?: string): Promise<Helper> {
+  async #openOne(request: HelperRequest, signal: AbortSignal, pidMode?: string): Promise<Helper> {
     const made = { [createdLabel]: new Date().toISOString(), [hostLabel]: os.hostname() };
     const labels = { ...request.labels, ...made };
     const container = await this.calls.call('create', () =>
-      this.calls.client.createContainer(helperOptions({ ...request, labels }, guard)),
+      this.calls.client.createContainer(helperOptions({ ...request, labels }, pidMode)),
     );
     const { id } = container;
     try {

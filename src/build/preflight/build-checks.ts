@@ -1,3 +1,4 @@
+import { branches } from '../../pigen/branches';
 import type { BuildFacts, PreflightFacts } from './facts';
 import type { Check, Verdict } from './verdict';
 import { fail, fine, unknown, warning } from './verdict';
@@ -32,9 +33,10 @@ function branchAndRelease({ branch, release }: BuildFacts): Verdict {
   }
   const made = `The branch ${branch.name} makes ${branch.release} for ${branch.architecture}`;
   if (release === undefined || release === branch.release) return fine(`${made}.`);
+  const other = branches.find((one) => one.release === release && one.architecture === branch.architecture);
   return warning(
     `${made}, but the config asks for RELEASE=${release}. The stages of the branch name packages of its own release: "RELEASE does not match the intended option for this branch".`,
-    `Leave RELEASE out of the config, or use the branch of pi-gen that makes ${release}.`,
+    `Leave RELEASE out of the config${other === undefined ? '' : `, or take the branch that makes ${release}: \`git switch ${other.name}\``}.`,
   );
 }
 
@@ -48,7 +50,7 @@ function archiveKey({ branch, release, rejectedKey, bootstraps }: BuildFacts): V
   if (!rejectedKey) return fine('stage0/files/raspberrypi.gpg is not the one that is rejected.');
   return fail(
     'stage0/files/raspberrypi.gpg holds the archive key whose signatures are SHA-1 only, which trixie rejects: stage0 ends with "E: Invalid Release signature".',
-    'Update the tree, or that file alone, from RPi-Distro/pi-gen, where pull request 863 has put a newer one in its place; or build the branch arm64 or bookworm.',
+    'Take the newer one of RPi-Distro/pi-gen (pull request 863). In the tree: `git fetch https://github.com/RPi-Distro/pi-gen master && git checkout FETCH_HEAD -- stage0/files/raspberrypi.gpg`. Or build the branch arm64 or bookworm.',
   );
 }
 
@@ -83,6 +85,6 @@ function git({ program, build }: PreflightFacts): Verdict {
   if (program.git !== undefined) return fine(`${program.git}.${stands}`);
   return warning(
     `There is no git on this machine.${stands} A build needs none, but pi-gen cannot be cloned or updated from here.`,
-    'Install git if pi-gen shall be fetched for you; otherwise name a folder that holds it.',
+    'Install git (`sudo apt install git`, or https://git-scm.com/downloads) if pi-gen shall be fetched for you; otherwise name a folder that holds it.',
   );
 }

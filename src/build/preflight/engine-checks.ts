@@ -1,5 +1,6 @@
-import { rootlessProblem } from '../engine/engine-errors';
+import { remappedProblem, rootlessProblem } from '../engine/engine-errors';
 import type { PreflightFacts } from './facts';
+import { engineProgram } from './engine-program';
 import type { Check, Verdict } from './verdict';
 import { fail, fine, unknown, warning } from './verdict';
 
@@ -37,7 +38,7 @@ function version({ engine }: PreflightFacts): Verdict | undefined {
   return isBefore(numbers, oldestDocker)
     ? warning(
         `Docker ${text} is older than ${oldestDocker.join('.')}, whose seccomp profile stops programs of current Debian releases: the image of the build may fail in strange ways.`,
-        'Update Docker on the machine of the engine.',
+        'Update Docker on the machine of the engine: https://docs.docker.com/engine/install/.',
       )
     : fine(`Docker ${text}.`);
 }
@@ -48,7 +49,7 @@ function podman(text: string, numbers: readonly number[] | undefined): Verdict {
         `Podman ${text} is older than ${oldestPodman.join('.')}, the first that builds were tried with.`,
         'Update Podman on the machine of the engine, or use Docker.',
       )
-    : fine(`Podman ${text}, by its Docker API: what works with it stands in docs/engines.md.`);
+    : fine(`Podman ${text}, by its Docker API.`);
 }
 
 function isBefore(numbers: readonly number[], limit: readonly number[]): boolean {
@@ -66,11 +67,16 @@ function rootful({ engine, engineLabel }: PreflightFacts): Verdict | undefined {
   return fail(message, wayOut);
 }
 
-function privileged({ machine, missingImage }: PreflightFacts): Verdict | undefined {
+function privileged(facts: PreflightFacts): Verdict | undefined {
+  const { engine, engineLabel, machine, missingImage } = facts;
+  if (engine.ok && engine.facts.remapsUsers) {
+    const { message, wayOut } = remappedProblem(engineLabel);
+    return fail(message, wayOut);
+  }
   if (missingImage !== undefined) {
     return unknown(
       `Not looked at: a container is needed to look into the engine's machine, and neither ${missingImage} nor another image of a build is there yet.`,
-      `Build once, or fetch it: \`docker pull ${missingImage}\`, or \`pigen doctor --pull\`.`,
+      `Build once, or fetch it: \`${engineProgram(facts)} pull ${missingImage}\`, or \`pigen doctor --pull\`.`,
     );
   }
   if (machine === undefined) return undefined;

@@ -1,5 +1,6 @@
 import type { Branch } from '../../pigen/branches';
 import type { BuildProblem } from '../build-problem';
+import type { EngineProduct } from '../engine/engine-description';
 
 /** What the checks before a build judge by. Plain data: gathering it is one thing, judging it another. */
 export interface PreflightFacts {
@@ -27,13 +28,15 @@ export interface ProgramFacts {
 }
 
 export interface EngineFacts {
-  readonly product: 'Docker' | 'Podman';
+  readonly product: EngineProduct;
   readonly version: string;
   readonly operatingSystem: string;
   /** As `uname -m` says it. */
   readonly machine: string;
   readonly kernel: string;
   readonly rootless: boolean;
+  /** Root of a container is nobody on its machine (`userns-remap`). */
+  readonly remapsUsers: boolean;
 }
 
 /** A registration of binfmt_misc. */

@@ -16,6 +16,7 @@ import { readGitHash } from '../../pigen/files/git-hash';
 import { labelsFor } from '../labels';
 import type { PreparedBuild, PreparedBuildResult } from '../plan/prepare-build';
 import type { BuildFacts, Known, MachineFacts, PreflightFacts, ProgramFacts, StageFacts } from './facts';
+import { engineProgram } from './engine-program';
 import { parseProbe, probeScript } from './machine-probe';
 
 export interface FactsRequest {
@@ -49,8 +50,13 @@ export async function gatherFacts(request: FactsRequest): Promise<PreflightFacts
         ? { ok: true as const, facts: await buildFacts(request.fs, request.parser, prepared) }
         : refused(prepared.problem);
   const looked =
-    engine.ok && !engine.facts.rootless && 'run' in inventory
-      ? await lookAtMachine(inventory, prepared?.ok === true ? prepared : undefined, request)
+    engine.ok && !engine.facts.rootless && !engine.facts.remapsUsers && 'run' in inventory
+      ? await lookAtMachine(
+          inventory,
+          prepared?.ok === true ? prepared : undefined,
+          engineProgram({ engine }),
+          request,
+        )
       : { machine: undefined, missingImage: undefined };
   return { program, engineLabel, engine, build, ...looked };
 }
@@ -74,6 +80,7 @@ async function known<Facts>(ask: () => Promise<Facts>, signal: AbortSignal): Pro
 async function lookAtMachine(
   inventory: EngineInventory,
   prepared: PreparedBuild | undefined,
+  program: string,
   { pull, signal }: FactsRequest,
 ): Promise<Pick<PreflightFacts, 'machine' | 'missingImage'>> {
   const base = prepared?.plan.image.buildArguments['BASE_IMAGE'];
@@ -92,32 +99,35 @@ async function lookAtMachine(
   if (!found.ok) return { machine: found, missingImage: undefined };
   const { facts: image } = found;
   if (image === undefined) return { machine: undefined, missingImage: wanted };
-  return { machine: await probe(inventory, image, signal), missingImage: undefined };
+  return { machine: await probe(inventory, image, program, signal), missingImage: undefined };
 }
 
 async function probe(
   inventory: EngineInventory,
   image: string,
+  program: string,
   signal: AbortSignal,
 ): Promise<Known<MachineFacts>> {
   const limit = AbortSignal.timeout(patience);
   const request = { image, script: probeScript, labels: labelsFor('probe') };
   try {
     const facts = parseProbe(await inventory.run(request, AbortSignal.any([signal, limit])));
-    return facts === undefined ? refused(unlooked(image, 'it printed nothing of use')) : { ok: true, facts };
+    return facts === undefined
+      ? refused(unlooked(image, program, 'it printed nothing of use'))
+      : { ok: true, facts };
   } catch (error) {
     signal.throwIfAborted();
-    if (limit.aborted) return refused(unlooked(image, 'it did not end in time'));
+    if (limit.aborted) return refused(unlooked(image, program, 'it did not end in time'));
     if (error instanceof BuildProblemError) return refused(error.problem);
     throw error;
   }
 }
 
-function unlooked(image: string, why: string): BuildProblem {
+function unlooked(image: string, program: string, why: string): BuildProblem {
   return {
     kind: 'engine-refused',
     message: `The container of ${image} that was to look into the engine's machine did not tell: ${why}.`,
-    wayOut: `Try \`docker run --rm --privileged ${image} true\`.`,
+    wayOut: `Try \`${program} run --rm --privileged ${image} true\`.`,
   };
 }
 

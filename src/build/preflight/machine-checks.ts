@@ -1,5 +1,6 @@
 import type { Branch } from '../../pigen/branches';
 import { programKinds, runsNatively } from '../plan/emulator';
+import { engineProgram } from './engine-program';
 import type { BinaryFormat, BuildFacts, MachineFacts, PreflightFacts, StageFacts } from './facts';
 import type { Check, Verdict } from './verdict';
 import { fail, fine, unknown, warning } from './verdict';
@@ -17,14 +18,17 @@ type MachineVerdict = (
   machine: MachineFacts,
   build: BuildFacts | undefined,
   branch: Branch | undefined,
+  /** The engine's, for fixes. */
+  program: string,
 ) => Verdict | undefined;
 
 /** What cannot be looked at without a container is told once, by the check of privileged containers. */
 function together(judge: MachineVerdict): Check['judge'] {
-  return ({ machine, build }: PreflightFacts) => {
+  return (all: PreflightFacts) => {
+    const { machine, build } = all;
     if (machine?.ok !== true) return undefined;
     const facts = build?.ok === true ? build.facts : undefined;
-    return judge(machine.facts, facts, facts?.branch);
+    return judge(machine.facts, facts, facts?.branch, engineProgram(all));
   };
 }
 
@@ -101,7 +105,12 @@ function emulationLack(format: BinaryFormat | undefined, { architecture }: Branc
 }
 
 /** build-docker.sh takes a 32-bit x86 base on 64-bit machines: qemu-arm must be a 32-bit program itself for 32-bit guests. */
-function baseImage(machine: MachineFacts, build: BuildFacts | undefined): Verdict | undefined {
+function baseImage(
+  machine: MachineFacts,
+  build: BuildFacts | undefined,
+  _branch: Branch | undefined,
+  program: string,
+): Verdict | undefined {
   const image = build?.baseImage;
   if (image === undefined) return undefined;
   if (!image.startsWith('i386/') || !isArm(machine.machine)) return fine(`${image}.`);
@@ -109,7 +118,7 @@ function baseImage(machine: MachineFacts, build: BuildFacts | undefined): Verdic
     ? fine(`${image}, by emulation.`)
     : warning(
         `The base image ${image} holds 32-bit x86 programs, which this machine (${machine.machine}) runs by emulation only, and no emulation is registered: the image of the build fails with "exec format error".`,
-        'Run `docker run --privileged --rm tonistiigi/binfmt --install 386` on the machine of the engine, or use a 64-bit branch of pi-gen.',
+        `Run \`${program} run --privileged --rm docker.io/tonistiigi/binfmt --install 386\` on the machine of the engine, or use a 64-bit branch of pi-gen.`,
       );
 }
 
@@ -124,8 +133,8 @@ function pageSize(
   if (bytes === 4096 || branch?.architecture !== 'armhf') return fine(`${bytes} bytes.`);
   return stops(
     build,
-    `The kernel has pages of ${bytes} bytes. 32-bit programs (armhf) need 4096: build.sh stops at once.`,
-    'On a Raspberry Pi 5 add `kernel=kernel8.img` and `initramfs initramfs8 followkernel` to /boot/firmware/config.txt and restart it, or use the 64-bit branch.',
+    `The kernel has pages of ${bytes} bytes. 32-bit programs (armhf) need 4096: build.sh stops at once, with "ERROR: Building an armhf image requires a kernel with a 4k page size".`,
+    "On a Raspberry Pi 5 choose its other kernel, and restart it: `printf '%s\\n' '[all]' kernel=kernel8.img 'initramfs initramfs8 followkernel' | sudo tee -a /boot/firmware/config.txt && sudo reboot`. Or use a 64-bit branch of pi-gen.",
   );
 }
 
@@ -134,11 +143,16 @@ function loop(machine: MachineFacts, build: BuildFacts | undefined): Verdict | u
     return fine('No stage exports an image, so none is needed.');
   }
   const judge = build?.exportsThroughLoop === true ? fail : warning;
-  if (machine.loopDevices === undefined) return unknown('Loop devices could not be looked at.');
+  if (machine.loopDevices === undefined) {
+    return unknown(
+      'Loop devices, which the export of an image needs, could not be looked at: the image that was looked with has no losetup.',
+      'Build once: the image of the build has it.',
+    );
+  }
   if (!machine.loopDevices) {
     return judge(
-      'No loop device can be had, which the export of an image needs: it ends with "losetup: cannot find an unused loop device", after all stages have run.',
-      'On the machine of the engine run `sudo modprobe loop`, and release those that are left over: `losetup -a`, `sudo losetup -d /dev/loopN`.',
+      'No loop device can be had, which the export of an image needs: it ends with "ERROR: losetup failed; exiting", after all stages have run.',
+      'On the machine of the engine run `sudo modprobe loop`, and release those that are left over: `losetup -a`, `sudo losetup -d /dev/loopN`. An engine that runs in a container itself needs the /dev of its machine.',
     );
   }
   if (machine.loopPartitions === false) {
@@ -184,7 +198,12 @@ export function diskNeeded(stages: readonly StageFacts[]): number {
   return total * gigabyte;
 }
 
-function disk(machine: MachineFacts, build: BuildFacts | undefined): Verdict | undefined {
+function disk(
+  machine: MachineFacts,
+  build: BuildFacts | undefined,
+  _branch: Branch | undefined,
+  program: string,
+): Verdict | undefined {
   const { diskFree: free } = machine;
   if (free === undefined) return unknown("The free space of the engine's disk could not be found out.");
   if (build?.stages === undefined) return fine(`${inGigabytes(free)} are free.`);
@@ -193,8 +212,7 @@ function disk(machine: MachineFacts, build: BuildFacts | undefined): Verdict | u
     return fine(`${inGigabytes(free)} are free; this stage list takes about ${inGigabytes(needed)}.`);
   }
   const message = `${inGigabytes(free)} are free where the engine keeps containers; this stage list takes about ${inGigabytes(needed)}, as pi-gen keeps the whole root file system of each stage.`;
-  const fix =
-    'Free space on the machine of the engine (`pigen clean` lists what builds have left, `docker system prune` removes what nothing uses), give Docker Desktop a larger disk, or build fewer stages.';
+  const fix = `Free space on the machine of the engine (\`pigen clean\` lists what builds have left, \`${program} system prune\` removes what nothing uses)${program === 'docker' ? ', give Docker Desktop a larger disk,' : ''} or build fewer stages.`;
   // The estimate is rough: only what is far below it is sure to fail.
   return free < needed / 3 && build.bootstraps ? fail(message, fix) : warning(message, fix);
 }

@@ -4,7 +4,8 @@ import { BuildProblemError } from '../build-problem';
 import type { BuildProblem } from '../build-problem';
 import type { BuildPlan } from '../plan/build-plan';
 import type { Engine } from '../engine/engine';
-import { diskProblem, imageBuildProblem } from '../engine/engine-errors';
+import { diskProblem } from '../engine/engine-errors';
+import { imageBuildProblem } from '../engine/image-build-problem';
 import { LineAssembler } from '../output/lines';
 import type { EventSink, LogRecorder } from '../output/log-recorder';
 

@@ -4,7 +4,7 @@ import { createArchive, createContextArchive, folderEntries } from './context-ar
 import type { ArchiveEntry } from './context-archive';
 import { readingInput, smallInput } from './container-input';
 import type { Engine } from '../engine/engine';
-import { rootlessProblem } from '../engine/engine-errors';
+import { remappedProblem, rootlessProblem } from '../engine/engine-errors';
 import { buildImage } from './image-build';
 import type { EventSink, LogRecorder } from '../output/log-recorder';
 
@@ -34,6 +34,8 @@ export async function newContainer(
   const { signal, platform } = options;
   const info = await engine.info(signal);
   if (info.rootless) throw new BuildProblemError(rootlessProblem(engine.label));
+  // The engine would say so only when the image is made.
+  if (info.remapsUsers) throw new BuildProblemError(remappedProblem(engine.label));
   const image = await imageOf(plan, engine, options);
   signal.throwIfAborted();
   const { name, command, options: run, labels } = plan.container;

@@ -20,4 +20,6 @@ export function startEngine(options?: {
   readonly words?: readonly string[];
   /** A folder of this machine that it does not see. */
   readonly hidden?: string;
+  /** As if the machine had no loop devices. */
+  readonly loopless?: boolean;
 }): Promise<TestEngine>;

@@ -37,9 +37,16 @@ export async function answeringEngine() {
  * Starts dockerd in a folder of its own. Needs root on a Debian-like machine, and says so where it is another.
  * @param {{ dataSize?: string, restartable?: boolean, words?: readonly string[], hidden?: string }} [options] `dataSize`: its data lie in memory, so
  * large at most; `restartable`: what runs the containers is a process of its own, as a machine's services are, and outlives dockerd;
- * `words`: more options of dockerd; `hidden`: a folder of this machine that it does not see
+ * `words`: more options of dockerd; `hidden`: a folder of this machine that it does not see; `loopless`: as if the machine had no
+ * loop devices
  */
-export async function startEngine({ dataSize, restartable = false, words = [], hidden } = {}) {
+export async function startEngine({
+  dataSize,
+  restartable = false,
+  words = [],
+  hidden,
+  loopless = false,
+} = {}) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new Error(
       'The engine suite needs a Docker engine: start Docker, or set DOCKER_HOST. (As root on Debian it starts one itself.)',
@@ -47,16 +54,19 @@ export async function startEngine({ dataSize, restartable = false, words = [], h
   }
   await installEngine();
   const folder = await mkdtemp(path.join(tmpdir(), 'pigen-engine-'));
+  // Who root of a container is where user namespaces are remapped has to come through to the data.
+  await chmod(folder, 0o711);
   const host = `unix://${folder}/docker.sock`;
   await mkdir(path.join(folder, 'data'));
   if (dataSize !== undefined) {
     await run('mount', ['-t', 'tmpfs', '-o', `size=${dataSize}`, 'tmpfs', path.join(folder, 'data')]);
   }
+  const lesser = await lesserRuntime(folder);
   const all = [
     ...['--host', host, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`],
     ...['--pidfile', `${folder}/dockerd.pid`, '--bridge', await bridge()],
     ...['--iptables=false', '--ip6tables=false'],
-    ...(await runtimeArguments(folder)),
+    ...(lesser === undefined ? [] : ['--add-runtime', `less=${lesser}`, '--default-runtime', 'less']),
     ...(restartable ? ['--containerd', `${folder}/containerd.sock`] : []),
     ...words,
   ];
@@ -64,7 +74,11 @@ export async function startEngine({ dataSize, restartable = false, words = [], h
   let daemon;
   const start = async () => {
     daemon = await launch(
-      hidden === undefined ? ['dockerd', ...all] : withoutFolder(hidden, all),
+      loopless
+        ? withoutLoopDevices(folder, all)
+        : hidden === undefined
+          ? ['dockerd', ...all]
+          : withoutFolder(hidden, all),
       folder,
       host,
     );
@@ -107,8 +121,20 @@ function withoutFolder(folder, words) {
   return ['unshare', '--mount', 'sh', '-c', script, 'sh', folder, ...words];
 }
 
+/**
+ * dockerd in a mount name space of its own, with a /dev that holds the usual devices alone: it is what a privileged container
+ * gets, so that looks as it does where the kernel has no module for loop devices.
+ * @param {string} folder @param {readonly string[]} words
+ */
+function withoutLoopDevices(folder, words) {
+  const script = `mkdir -p "$1" && mount -t tmpfs none "$1" && mkdir "$1/pts" "$1/shm" &&
+    cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty "$1" &&
+    mount --move "$1" /dev && shift && exec dockerd "$@"`;
+  return ['unshare', '--mount', 'sh', '-c', script, 'sh', path.join(folder, 'dev'), ...words];
+}
+
 /** @param {import('node:child_process').ChildProcess | undefined} child @param {NodeJS.Signals} signal */
-async function endProcess(child, signal) {
+export async function endProcess(child, signal) {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill(signal);
@@ -132,15 +158,8 @@ async function launch([program, ...words], folder, host) {
   daemon.stdout.pipe(log, { end: false });
   daemon.stderr.pipe(log, { end: false });
   daemon.once('exit', () => log.end());
-  for (let turn = 0; turn < 600 && daemon.exitCode === null; turn++) {
-    try {
-      await clientOf(host).ping();
-      return daemon;
-    } catch {
-      await delay(100);
-    }
-  }
-  daemon.kill('SIGTERM');
+  if (await comesToAnswer(host, daemon)) return daemon;
+  await endProcess(daemon, 'SIGTERM');
   const told = await readFile(file, 'utf8');
   throw new Error(
     `The Docker engine did not start. Its last words:\n${told.split('\n').slice(-15).join('\n')}`,
@@ -148,10 +167,26 @@ async function launch([program, ...words], folder, host) {
 }
 
 /**
+ * Whether an engine answers within a minute, before its process ends.
+ * @param {string} host @param {import('node:child_process').ChildProcess} engine
+ */
+export async function comesToAnswer(host, engine) {
+  for (let turn = 0; turn < 600 && engine.exitCode === null; turn++) {
+    try {
+      await clientOf(host).ping();
+      return true;
+    } catch {
+      await delay(100);
+    }
+  }
+  return false;
+}
+
+/**
  * dockerd leaves the name space of the host network mounted.
  * @param {string} folder
  */
-async function unmountBelow(folder) {
+export async function unmountBelow(folder) {
   const places = (await readFile('/proc/self/mounts', 'utf8'))
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '');
@@ -171,17 +206,17 @@ async function installEngine() {
 
 /**
  * On a machine that lacks a capability, `--privileged` fails with "unable to apply caps". A runtime that asks for those
- * that there are takes the place of runc then.
+ * that there are takes the place of runc then. Undefined where runc itself will do.
  * @param {string} folder
  */
-async function runtimeArguments(folder) {
+export async function lesserRuntime(folder) {
   const status = await readFile('/proc/self/status', 'utf8');
   const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
   const last = BigInt((await readFile('/proc/sys/kernel/cap_last_cap', 'utf8')).trim());
-  if (bounding === (1n << (last + 1n)) - 1n) return [];
+  if (bounding === (1n << (last + 1n)) - 1n) return undefined;
   const script = fileURLToPath(new URL('runc-with-less.mjs', import.meta.url));
   const runtime = path.join(folder, 'runc-with-less');
   await writeFile(runtime, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
   await chmod(runtime, 0o755);
-  return ['--add-runtime', `less=${runtime}`, '--default-runtime', 'less'];
+  return runtime;
 }

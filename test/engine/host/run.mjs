@@ -6,12 +6,13 @@ import { promisify } from 'node:util';
  * Runs a program to its end. Rejects with its last words.
  * @param {string} program
  * @param {readonly string[]} words
+ * @param {Record<string, string | undefined>} [env]
  */
-export async function run(program, words) {
+export async function run(program, words, env = process.env) {
   try {
     const { stdout } = await promisify(execFile)(program, words, {
       maxBuffer: 64 * 1024 * 1024,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
     });
     return stdout;
   } catch (error) {

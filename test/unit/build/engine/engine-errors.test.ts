@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import {
   binfmtProblem,
   diskProblem,
-  imageBuildProblem,
   localProblem,
   problemOfError,
 } from '../../../../src/build/engine/engine-errors';
@@ -59,7 +58,13 @@ describe('an error of the engine', () => {
   it('names the way out of user namespaces, which privileged containers cannot have', () => {
     const refusal = answer(400, 'privileged mode is incompatible with user namespaces.');
     const context = { action: 'create', endpoint: 'unix:///docker.sock' } as const;
-    assert.match(problemOfError(refusal, context).wayOut, /`userns-remap` out of/);
+    assert.match(problemOfError(refusal, context).wayOut, /userns-remap.* \/etc\/docker\/daemon\.json/);
+  });
+
+  it('knows the socket of Podman by its name', () => {
+    const context = { action: 'connect', endpoint: 'unix:///run/podman/podman.sock' } as const;
+    assert.match(problemOfError(nodeError('ENOENT'), context).wayOut, /enable --now podman\.socket/);
+    assert.match(problemOfError(nodeError('EACCES'), context).wayOut, /`sudo pigen/);
   });
 
   it('names the way out of a taken name', () => {
@@ -69,34 +74,6 @@ describe('an error of the engine', () => {
       containerName: 'pigen_work',
     });
     assert.match(problem.wayOut, /docker rm -f -v pigen_work/);
-  });
-});
-
-describe('a failed image build', () => {
-  it('is told with its step and last lines', () => {
-    const problem = imageBuildProblem(
-      "The command '/bin/sh -c false' returned a non-zero code: 1",
-      'RUN false',
-      ['last words'],
-    );
-    assert.equal(problem.kind, 'image-build');
-    assert.match(problem.message, /step "RUN false" failed/);
-    assert.match(problem.message, /last words/);
-  });
-
-  it('hints at the network where apt failed', () => {
-    assert.match(
-      imageBuildProblem('code: 100', 'RUN apt-get -y update', []).wayOut,
-      /pi-gen\.docker\.network/,
-    );
-  });
-
-  it('is told apart from a base image that cannot be had, and from a full disk', () => {
-    const missing = 'pull access denied for i386/none, repository does not exist or may require docker login';
-    assert.equal(imageBuildProblem(missing, 'FROM i386/none', []).kind, 'base-image');
-    const lookup = 'Get "https://registry.example/v2/": dial tcp: lookup registry.example: no such host';
-    assert.equal(imageBuildProblem(lookup, 'FROM x', []).kind, 'base-image');
-    assert.equal(imageBuildProblem('code: 1', 'RUN x', ['cp: No space left on device']).kind, 'disk-full');
   });
 });
 

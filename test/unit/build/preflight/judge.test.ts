@@ -19,6 +19,7 @@ const engine: EngineFacts = {
   machine: 'x86_64',
   kernel: '6.12.0',
   rootless: false,
+  remapsUsers: false,
 };
 
 const arm = '7f454c4601010100000000000000000002002800';
@@ -28,6 +29,15 @@ const format = {
   interpreter: '/usr/bin/qemu-arm',
   flags: 'POCF',
   magic: arm,
+};
+
+/** As QEMU's own scripts/qemu-binfmt-conf.sh registers it on ARM. */
+const i386 = {
+  name: 'qemu-i386',
+  enabled: true,
+  interpreter: '/usr/bin/qemu-i386',
+  flags: 'POCF',
+  magic: '7f454c4601010100000000000000000002000300',
 };
 
 const machine: MachineFacts = {
@@ -93,7 +103,7 @@ const cases: readonly (readonly [check: string, what: string, changes: Changes, 
     'version',
     'Podman, which counts otherwise',
     { engine: { product: 'Podman', version: '5.4.2' } },
-    /^fine.*Podman.*docs\/engines\.md/,
+    /^fine: Podman 5\.4\.2/,
   ],
   [
     'version',
@@ -102,6 +112,7 @@ const cases: readonly (readonly [check: string, what: string, changes: Changes, 
     /^warning.*older than 4\.3\.1/,
   ],
   ['rootful', 'a rootless engine', { engine: { rootless: true } }, /^fail.*rootless/],
+  ['privileged', 'users that are mapped', { engine: { remapsUsers: true } }, /^fail.*userns-remap/],
   [
     'privileged',
     'a container that may not mount',
@@ -153,6 +164,18 @@ const cases: readonly (readonly [check: string, what: string, changes: Changes, 
     /^fine.*qemu-aarch64/,
   ],
   ['base-image', 'x86 on x86', {}, /^fine/],
+  [
+    'base-image',
+    'x86 on ARM, emulated',
+    { machine: { machine: 'aarch64', formats: [i386] } },
+    /^fine.*emulation/,
+  ],
+  [
+    'base-image',
+    'x86 on ARM, its emulation turned off',
+    { machine: { machine: 'aarch64', formats: [format, { ...i386, enabled: false }] } },
+    /^warning.*exec format error/,
+  ],
   ['base-image', 'x86 on ARM', { machine: { machine: 'aarch64' } }, /^warning.*exec format error/],
   ['page-size', 'large pages', { machine: { pageSize: 16384 } }, /^fail.*16384/],
   ['page-size', 'large pages for 64 bits', { machine: { pageSize: 16384 }, build: arm64 }, /^fine/],
@@ -223,6 +246,14 @@ describe('the checks before a build', () => {
       if (verdict?.state === 'warning' || verdict?.state === 'fail')
         assert.ok(verdict.fix, `${check}: ${what}`);
     }
+  });
+
+  it('name the commands of the engine that is asked', () => {
+    const missing = { ...facts(), machine: undefined, missingImage: 'debian:trixie' };
+    const fixOf = (all: PreflightFacts) => judge(all).find(({ check }) => check === 'privileged')?.fix ?? '';
+    assert.match(fixOf(missing), /`docker pull debian:trixie`/);
+    const podman = facts({ engine: { product: 'Podman', version: '4.3.1' } }).engine;
+    assert.match(fixOf({ ...missing, engine: podman }), /`sudo podman pull debian:trixie`/);
   });
 
   it('say of an engine that does not answer just that', () => {
