@@ -173,10 +173,13 @@ describe('a build whose engine hangs', () => {
   });
   after(() => lab.dispose());
 
-  /** The engine stops to answer, and takes connections still. */
-  const hang = () => {
+  /** The engine stops to answer, and takes connections still. Resolves when that has come about. */
+  const hang = async (): Promise<void> => {
+    const asker = await engineAt(lab.own.host, { pause: 60_000, answer: 600 });
     lab.own.send('SIGSTOP');
-    return Promise.resolve();
+    let answers: boolean;
+    do answers = await asker.answers();
+    while (answers);
   };
 
   it('says so, and can be taken up when the engine answers again', async () => {

@@ -276,7 +276,9 @@ export class BuildSession {
       this.#containerLeft = name;
       return;
     }
-    if (!(await this.#answers)) {
+    // It may have begun to hang since.
+    const isThere = !this.#stop.signal.aborted || ((await this.#answers) && (await this.engine.answers()));
+    if (!isThere) {
       this.#containerLeft = name;
       const words = leftOnSilentEngine(this.engine.label, name, 'the next build');
       await this.#recorder.note(words).catch(() => undefined);

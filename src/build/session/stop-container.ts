@@ -18,10 +18,28 @@ export async function askToEnd(
 ): Promise<boolean> {
   if (!(await engine.answers())) return false;
   try {
-    await engine.execute(container, ['bash', '-c', 'kill -TERM -1']);
+    await whileItAnswers(engine, engine.execute(container, ['bash', '-c', 'kill -TERM -1']));
     await delay(patience, undefined, { signal: ended });
   } catch {
     // It has ended already, was not started yet, or the engine lets nobody in: ended by force then.
   }
-  return true;
+  return ended.aborted || engine.answers();
+}
+
+/** Milliseconds between two questions whether the engine is there. */
+const askInterval = 1000;
+
+/** Gives what `work` comes to: an engine that begins to hang meanwhile breaks it off by that it does not answer. */
+async function whileItAnswers<Result>(engine: Engine, work: Promise<Result>): Promise<Result> {
+  const over = new AbortController();
+  const ask = async (): Promise<void> => {
+    do await delay(askInterval, undefined, { signal: over.signal });
+    while (await engine.answers());
+  };
+  ask().catch(() => undefined);
+  try {
+    return await work;
+  } finally {
+    over.abort();
+  }
 }
