@@ -70,6 +70,9 @@ async function isProgram(file: string): Promise<boolean> {
   }
 }
 
+/** The first to write `--format=json1`, which tells columns without counting a tab as eight. */
+const oldestVersion = '0.7.0';
+
 /** Runs `--version`; answers why that did not go well. */
 async function probe(file: string): Promise<ShellCheckBinary | string> {
   if (!path.isAbsolute(file)) return 'it is no absolute path';
@@ -77,5 +80,9 @@ async function probe(file: string): Promise<ShellCheckBinary | string> {
   if (ended.kind === 'not-started') return `it cannot be run (${ended.reason})`;
   if (ended.kind === 'killed') return 'it does not answer when asked for its version';
   const version = /^version: (\d+(?:\.\d+)+)/m.exec(ended.out)?.[1];
-  return version === undefined || ended.code !== 0 ? 'it is no ShellCheck' : { path: file, version };
+  if (version === undefined || ended.code !== 0) return 'it is no ShellCheck';
+  const isOld = version.localeCompare(oldestVersion, 'en', { numeric: true }) < 0;
+  return isOld
+    ? `it is version ${version}, and ${oldestVersion} or newer is needed`
+    : { path: file, version };
 }

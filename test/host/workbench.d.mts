@@ -54,6 +54,7 @@ export interface HTMLElementLike {
   readonly innerText: string;
   readonly textContent: string | null;
   readonly className: string;
+  readonly ariaLabel: string | null;
   getBoundingClientRect(): { x: number; y: number; width: number; height: number };
 }
 

@@ -3,10 +3,11 @@ import type { ActionBuild } from '../../build/plan/action-build';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { StageTree } from '../../pigen/tree/stage-tree';
 import { readBuildSettings } from './build-settings';
+import { offerNewStage } from '../offer-new-stage';
 import { pathOf, uriOf } from '../paths';
 import { chooseConfigs } from './choose-configs';
 import { pickRoot } from '../tree-picker';
-import { offerClone, sourceOfWorkflows } from './workflow-place';
+import { cloneOfChoice, offerClone, sourceOfWorkflows } from './workflow-place';
 
 /** What a build takes its stages from. Absolute paths. */
 export interface BuildPlace {
@@ -30,10 +31,8 @@ export async function chooseBuildPlaces(
   memory: vscode.Memento,
 ): Promise<readonly BuildPlace[]> {
   if (trees.length === 0) {
-    await vscode.window.showWarningMessage(
-      vscode.l10n.t(
-        'There is no pi-gen stage in this workspace, so there is nothing to build. Run "Pi-gen: New Stage…" to begin one.',
-      ),
+    await offerNewStage(
+      vscode.l10n.t('There is no pi-gen stage in this workspace, so there is nothing to build.'),
     );
     return [];
   }
@@ -63,12 +62,14 @@ async function askForPiGen(tree: StageTree, clones: CloneStore): Promise<string 
   const clone = vscode.l10n.t('Clone pi-gen');
   const answer = await vscode.window.showInformationMessage(
     vscode.l10n.t(
-      'This repository holds stages, but no pi-gen to build them with. Choose a folder with a checkout of pi-gen; it is not changed.',
+      'This repository holds stages, but no pi-gen to build them with. Choose a folder with a checkout of pi-gen, which is not changed, or have it cloned.',
     ),
     choose,
-    ...(source === undefined ? [] : [clone]),
+    clone,
   );
-  if (answer === clone && source !== undefined) return offerClone(source, clones);
+  if (answer === clone) {
+    return source === undefined ? keepChoice(root, await cloneOfChoice(clones)) : offerClone(source, clones);
+  }
   if (answer !== choose) return undefined;
   const [folder] =
     (await vscode.window.showOpenDialog({
@@ -77,9 +78,14 @@ async function askForPiGen(tree: StageTree, clones: CloneStore): Promise<string 
       defaultUri: uriOf(root),
       openLabel: vscode.l10n.t('Build with This pi-gen'),
     })) ?? [];
-  if (folder === undefined) return undefined;
+  return keepChoice(root, folder && pathOf(folder));
+}
+
+/** Notes the folder of pi-gen in the settings, unless there is none. */
+async function keepChoice(root: string, piGen: string | undefined): Promise<string | undefined> {
+  if (piGen === undefined) return undefined;
   await vscode.workspace
     .getConfiguration('pi-gen', uriOf(root))
-    .update('path', folder.fsPath, vscode.ConfigurationTarget.Workspace);
-  return pathOf(folder);
+    .update('path', uriOf(piGen).fsPath, vscode.ConfigurationTarget.Workspace);
+  return piGen;
 }

@@ -20,6 +20,7 @@ import { readBuildSettings } from './build-settings';
 import { tellStagePassed } from './build-verdict';
 import { chooseStageConfig } from './choose-configs';
 import type { CommandRegistry } from '../command-registry';
+import { offerNewStage } from '../offer-new-stage';
 import { pathOf, uriOf } from '../paths';
 import { pickRoot } from '../tree-picker';
 import { isTrusted } from '../trust';
@@ -187,9 +188,7 @@ export class BuildStageFeature implements vscode.Disposable {
       if (found !== undefined) return found;
     }
     if (all.length === 0) {
-      await vscode.window.showWarningMessage(
-        vscode.l10n.t('There is no pi-gen stage in this workspace. Run "Pi-gen: New Stage…" to begin one.'),
-      );
+      await offerNewStage(vscode.l10n.t('There is no pi-gen stage in this workspace.'));
       return undefined;
     }
     const open = openFile();

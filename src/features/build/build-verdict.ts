@@ -123,7 +123,8 @@ export class BuildVerdict {
   }
 
   async #tellSuccess(artifacts: readonly Artifact[], { place }: VerdictOptions): Promise<void> {
-    const image = artifacts.find(({ file }) => /\.(?:img|zip|xz|gz)$/.test(file));
+    const images = artifacts.filter(({ file }) => /\.(?:img|zip|xz|gz)$/.test(file));
+    const [image, ...others] = images;
     const reveal = vscode.l10n.t('Show in Explorer');
     const copy = vscode.l10n.t('Copy SHA-256');
     const timeline = vscode.l10n.t('Timeline');
@@ -132,12 +133,14 @@ export class BuildVerdict {
         ? vscode.l10n.t(
             'The build finished, but no stage exports an image, so there is none. Add an EXPORT_IMAGE file to the last stage.',
           )
-        : vscode.l10n.t(
-            'The build finished: {0} ({1}, SHA-256 {2}…)',
-            baseName(image.file),
-            shownSize(image.bytes),
-            image.sha256.slice(0, 12),
-          );
+        : others.length > 0
+          ? vscode.l10n.t('The build finished: {0}', images.map(({ file }) => baseName(file)).join(', '))
+          : vscode.l10n.t(
+              'The build finished: {0} ({1}, SHA-256 {2}…)',
+              baseName(image.file),
+              shownSize(image.bytes),
+              image.sha256.slice(0, 12),
+            );
     const answer = await vscode.window.showInformationMessage(
       namedBuild(message, place),
       ...(image === undefined ? [] : [reveal]),
@@ -146,7 +149,7 @@ export class BuildVerdict {
     );
     if (answer === timeline) await vscode.commands.executeCommand('pi-gen.showTimeline');
     if (image === undefined) return;
-    if (answer === copy) await vscode.env.clipboard.writeText(image.sha256);
+    if (answer === copy) await vscode.env.clipboard.writeText(checksumsOf(image, others));
     if (answer === reveal) await showFile(image.file);
   }
 
@@ -305,4 +308,10 @@ function command(label: string, name: string, ...words: readonly unknown[]): Off
 /** The container was left for the build to go on, which the problem tells. */
 function goesOn({ problem, containerLeft }: BuildResult): boolean {
   return problem?.kind === 'engine-lost' && containerLeft !== undefined;
+}
+
+/** Of one image the bare sum; of several a list as sha256sum writes it. */
+function checksumsOf(image: Artifact, others: readonly Artifact[]): string {
+  if (others.length === 0) return image.sha256;
+  return [image, ...others].map(({ file, sha256 }) => `${sha256}  ${baseName(file)}\n`).join('');
 }

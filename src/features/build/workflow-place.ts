@@ -132,6 +132,30 @@ export async function offerClone(source: CloneSource, clones: CloneStore): Promi
   return made?.folder;
 }
 
+/** The folder of a clone of pi-gen's own repository, of the branch that the user picks. Undefined: not wanted. */
+export async function cloneOfChoice(clones: CloneStore): Promise<string | undefined> {
+  // README.md of pi-gen: master makes 32-bit images, arm64 makes 64-bit ones.
+  const picked = await vscode.window.showQuickPick(
+    [
+      {
+        label: vscode.l10n.t('64-bit images'),
+        description: vscode.l10n.t('branch {0}', 'arm64'),
+        detail: vscode.l10n.t('For Raspberry Pi 3 and newer, and Zero 2 W'),
+        version: 'arm64',
+      },
+      {
+        label: vscode.l10n.t('32-bit images'),
+        description: vscode.l10n.t('branch {0}', 'master'),
+        detail: vscode.l10n.t('For every Raspberry Pi'),
+        version: 'master',
+      },
+    ],
+    { title: vscode.l10n.t('Which pi-gen to Clone'), ignoreFocusOut: true },
+  );
+  const found = picked && cloneSource('RPi-Distro/pi-gen', picked.version);
+  return found?.ok === true ? offerClone(found.source, clones) : undefined;
+}
+
 /** The pi-gen that the workflows of a repository name, where they agree on one that can be cloned. */
 export function sourceOfWorkflows(tree: StageTree): CloneSource | undefined {
   const sources = tree.workflows

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { baseName, folderOf, isWithin } from '../../pigen/files/path';
 import type { Stage, StageTree, SubStage } from '../../pigen/tree/stage-tree';
+import { offerNewStage } from '../offer-new-stage';
 import { pathOf } from '../paths';
 
 interface Place {
@@ -53,7 +54,7 @@ export async function pickStage(
   const stages = trees.flatMap((tree) => ownStages(tree));
   const around = given === undefined ? undefined : stages.find(({ path }) => isWithin(path, given));
   if (around !== undefined) return around.path;
-  if (stages.length === 0) await tellNoStage();
+  if (stages.length === 0) await offerNewStage(vscode.l10n.t('There is no stage to write into.'));
   return pickPlace(
     stages.map(({ name, path }) => ({ label: name, path })),
     vscode.l10n.t('Stage to write into'),
@@ -71,7 +72,7 @@ export async function pickSubStage(
   const around =
     given === undefined ? undefined : subStages.find(({ subStage }) => isWithin(subStage.path, given));
   if (around !== undefined) return around.subStage.path;
-  if (subStages.length === 0) await tellNoStage();
+  if (subStages.length === 0) await offerNewStage(vscode.l10n.t('There is no stage to write into.'));
   const label = (stage: Stage, subStage: SubStage): string => `${stage.name} › ${subStage.name}`;
   return pickPlace(
     subStages.map(({ stage, subStage }) => ({ label: label(stage, subStage), path: subStage.path })),
@@ -98,10 +99,4 @@ function asPlace(path: string): Place {
 
 async function tellNoFolder(): Promise<void> {
   await vscode.window.showWarningMessage(vscode.l10n.t('Open a folder first: files are written into it.'));
-}
-
-async function tellNoStage(): Promise<void> {
-  await vscode.window.showWarningMessage(
-    vscode.l10n.t('There is no stage to write into. Run "Pi-gen: New Stage…" to begin one.'),
-  );
 }

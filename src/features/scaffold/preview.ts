@@ -34,7 +34,7 @@ export class Preview implements vscode.Disposable {
     pick.placeholder = vscode.l10n.t('Write these files? Pick one to look at it first.');
     pick.items = [
       {
-        label: `$(check) ${vscode.l10n.t('Write {0} files', files.length)}`,
+        label: `$(check) ${files.length === 1 ? vscode.l10n.t('Write 1 file') : vscode.l10n.t('Write {0} files', files.length)}`,
         description: vscode.l10n.t('into {0}', root),
         file: undefined,
       },

@@ -72,6 +72,7 @@ export class StagesView implements vscode.Disposable {
         this.#provider.redraw(paths);
       }),
       vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+        this.#problems.forget();
         if (view.visible) this.#provider.redraw(this.#problems.changedIn(uris));
       }),
       view.onDidChangeVisibility(() => {
@@ -104,7 +105,13 @@ export class StagesView implements vscode.Disposable {
     this.#view.badge =
       errors.length === 0
         ? undefined
-        : { value: errors.length, tooltip: vscode.l10n.t('{0} errors in stages', errors.length) };
+        : {
+            value: errors.length,
+            tooltip:
+              errors.length === 1
+                ? vscode.l10n.t('1 error in stages')
+                : vscode.l10n.t('{0} errors in stages', errors.length),
+          };
     const trees = results.map(({ tree }) => tree);
     // A check after key presses in a script keeps the tree that it had.
     const isShown = trees.length === this.#shown.length && trees.every((tree, i) => tree === this.#shown[i]);

@@ -39,7 +39,7 @@ export function treeItemOf(node: Node, facts: ItemFacts): vscode.TreeItem {
     ...own.tooltip,
     stateWord(state),
     duration,
-    (path === undefined ? undefined : facts.problemsOf(path)) ?? '',
+    path === undefined ? '' : problemsText(node, facts.problemsOf(path)),
   ];
   item.accessibilityInformation = { label: spoken.filter((part) => part !== '').join(', ') };
   // With it, the editor shows the findings and the changes of the file beside its name.
@@ -240,6 +240,12 @@ function stateWord(state: StepState | undefined): string {
     case 'failed':
       return vscode.l10n.t('failed in the last build');
   }
+}
+
+/** A folder that is folded up hides the lines that say it. */
+function problemsText({ kind }: Node, problems: string | undefined): string {
+  if (problems === undefined) return '';
+  return kind === 'step' ? problems : vscode.l10n.t('{0} inside', problems);
 }
 
 function tooltipOf(lines: readonly string[], path: string | undefined): string {

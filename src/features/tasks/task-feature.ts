@@ -3,17 +3,19 @@ import type { BuildResult } from '../../build/session/build-options';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { FileSystem } from '../../pigen/files/file-system';
 import type { Finding } from '../../pigen/finding';
-import { isWithin, joinPath, relativePath, resolvePath } from '../../pigen/files/path';
+import { relativePath } from '../../pigen/files/path';
 import { findingsSummary, prettyFinding } from '../../pigen/pretty-finding';
 import { upstreamStage } from '../../pigen/tree/stage-list';
 import type { Stage, StageTree } from '../../pigen/tree/stage-tree';
 import type { BuildFeature } from '../build/build-feature';
 import { buildPlaceOf } from '../build/build-place';
 import type { BuildPlace } from '../build/build-place';
-import type { BuildStageFeature } from '../build/build-stage-feature';
+import type { BuildStageFeature, ChosenStage } from '../build/build-stage-feature';
 import { pathOf, uriOf } from '../paths';
 import { readTaskDefinition, taskType } from './task-definition';
 import type { PiGenTask, TaskMistake } from './task-definition';
+import { findTarget } from './task-target';
+import type { TargetMistake, TaskTarget } from './task-target';
 import { TaskTerminal } from './task-terminal';
 import type { TaskRun } from './task-terminal';
 
@@ -79,21 +81,16 @@ export class TaskFeature implements vscode.TaskProvider {
     return task;
   }
 
-  #runOf(read: ReturnType<typeof readTaskDefinition>, scope: Scope): TaskRun {
+  #runOf(read: PiGenTask | TaskMistake, scope: Scope): TaskRun {
     return async (write, signal) => {
-      if ('kind' in read) {
-        write(`${mistakeOf(read)}\n`);
+      const target = 'kind' in read ? read : findTarget(read, await this.parts.trees(), folderOfScope(scope));
+      if ('kind' in target) {
+        write(`${mistakeOf(target)}\n`);
         return 1;
       }
-      const base = folderOfScope(scope);
-      const tree = chooseTree(await this.parts.trees(), read, base);
-      if (typeof tree === 'string') {
-        write(`${tree}\n`);
-        return 1;
-      }
-      return read.task === 'check'
-        ? this.#check(tree, write, signal)
-        : this.#build(read, tree, base, write, signal);
+      return target.task === 'check'
+        ? this.#check(target.tree, write, signal)
+        : this.#build(target, write, signal);
     };
   }
 
@@ -108,113 +105,47 @@ export class TaskFeature implements vscode.TaskProvider {
     return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
   }
 
-  async #build(
-    task: PiGenTask,
-    tree: StageTree,
-    base: string | undefined,
-    write: (text: string) => void,
-    signal: AbortSignal,
-  ): Promise<number> {
-    const { builds } = this.parts;
+  async #build(target: TaskTarget, write: (text: string) => void, signal: AbortSignal): Promise<number> {
+    const { builds, clones } = this.parts;
     if (builds.isBusy()) {
       write(`${vscode.l10n.t('Another build is running in this window. Wait for it, or stop it first.')}\n`);
       return 1;
     }
-    const config = task.config === '' ? {} : { configFile: resolvePath(base ?? tree.root, task.config) };
     const logged = builds.onDidWrite(write);
     try {
+      const { tree, stage, from, configFile } = target;
+      // What a task builds with stands in it, and not in what somebody has chosen elsewhere.
+      const found = await buildPlaceOf(tree, clones);
+      if (found === undefined || signal.aborted) return 1;
+      const place = configFile === undefined ? found : { ...found, configFile };
       const result =
-        task.task === 'stage'
-          ? await this.#buildStage(task, tree, config, write, signal)
-          : await this.#buildImage(tree, config, signal);
+        stage === undefined
+          ? await builds.buildImage(place, { inTerminal: true, signal })
+          : await this.#buildStage({ tree, stage }, from, place, signal);
       return result?.outcome === 'succeeded' ? 0 : 1;
     } finally {
       logged.dispose();
     }
   }
 
-  async #buildImage(
-    tree: StageTree,
-    config: Pick<BuildPlace, 'configFile'>,
-    signal: AbortSignal,
-  ): Promise<BuildResult | undefined> {
-    const place = await buildPlaceOf(tree, this.parts.clones);
-    if (place === undefined || signal.aborted) return undefined;
-    return this.parts.builds.buildImage({ ...place, ...config }, { inTerminal: true, signal });
-  }
-
   async #buildStage(
-    task: PiGenTask,
-    tree: StageTree,
-    config: Pick<BuildPlace, 'configFile'>,
-    write: (text: string) => void,
+    chosen: ChosenStage,
+    from: string | undefined,
+    place: BuildPlace,
     signal: AbortSignal,
   ): Promise<BuildResult | undefined> {
-    const stage = findStage(tree, task.stage);
-    if (stage === undefined) {
-      const names = tree.stages.filter(({ role }) => role === 'stage').map(({ name }) => name);
-      write(
-        `${vscode.l10n.t('There is no stage {0} in {1}. There are: {2}.', task.stage, tree.root, names.join(', '))}\n`,
-      );
-      return undefined;
-    }
-    if (task.from !== '' && !stage.subStages.some(({ name }) => name === task.from)) {
-      write(`${vscode.l10n.t('There is no sub-stage {0} in {1}.', task.from, stage.name)}\n`);
-      return undefined;
-    }
-    // What a task builds with stands in it, and not in what somebody has chosen elsewhere.
-    const place = await buildPlaceOf(tree, this.parts.clones);
-    if (place === undefined) return undefined;
-    const job = await this.parts.stages.job(
-      { tree, stage },
-      task.from === '' ? { kind: 'stage' } : { kind: 'sub-stage', name: task.from },
-      { ...place, ...config },
-    );
+    const { builds, stages } = this.parts;
+    const begin =
+      from === undefined ? ({ kind: 'stage' } as const) : ({ kind: 'sub-stage', name: from } as const);
+    const job = await stages.job(chosen, begin, place);
     if (job === undefined || signal.aborted) return undefined;
-    return this.parts.builds.build({ ...job, inTerminal: true, signal });
+    return builds.build({ ...job, inTerminal: true, signal });
   }
 }
 
 /** Stages that are not pi-gen's own: those are built on the way to them. */
 function ownStages(tree: StageTree): readonly Stage[] {
   return tree.stages.filter(({ name, role, skip }) => role === 'stage' && !skip && !upstreamStage.test(name));
-}
-
-function findStage(tree: StageTree, given: string): Stage | undefined {
-  const stages = tree.stages.filter(({ role }) => role === 'stage');
-  const path = resolvePath(tree.root, given);
-  return stages.find((stage) => stage.path === path) ?? stages.find(({ name }) => name === given);
-}
-
-/** The tree that a task is about; a string says why there is none. */
-function chooseTree(
-  trees: readonly StageTree[],
-  { folder, stage }: PiGenTask,
-  base: string | undefined,
-): StageTree | string {
-  const near = trees.filter(({ root }) => base === undefined || isWithin(base, root) || isWithin(root, base));
-  if (folder !== '') {
-    const path = base === undefined ? undefined : resolvePath(base, folder);
-    const named = trees.find(
-      ({ root }) => root === path || (path === undefined && root.endsWith(joinPath('', folder))),
-    );
-    return named ?? vscode.l10n.t('There are no pi-gen stages in the folder {0}.', folder);
-  }
-  const [first, second] = near;
-  if (first === undefined) {
-    return vscode.l10n.t(
-      'There is no pi-gen stage in this workspace. Run "Pi-gen: New Stage…" to begin one.',
-    );
-  }
-  if (second === undefined) return first;
-  const holding = near.filter((tree) => stage !== '' && findStage(tree, stage) !== undefined);
-  const [only] = holding;
-  return only !== undefined && holding.length === 1
-    ? only
-    : vscode.l10n.t(
-        'There are several stage trees in this workspace. Say which is meant: set "folder" in the task to one of {0}.',
-        near.map(({ root }) => (base === undefined ? root : relativePath(base, root) || '.')).join(', '),
-      );
 }
 
 function folderOfScope(scope: Scope): string | undefined {
@@ -224,7 +155,7 @@ function folderOfScope(scope: Scope): string | undefined {
   return first !== undefined && folders.length === 1 ? pathOf(first.uri) : undefined;
 }
 
-function mistakeOf(mistake: TaskMistake): string {
+function mistakeOf(mistake: TaskMistake | TargetMistake): string {
   switch (mistake.kind) {
     case 'no-kind':
       return vscode.l10n.t('The task does not say what to do. Set "task" to "check", "build" or "stage".');
@@ -240,6 +171,26 @@ function mistakeOf(mistake: TaskMistake): string {
         mistake.property,
         mistake.task,
       );
+    case 'no-trees':
+      return vscode.l10n.t(
+        'There is no pi-gen stage in this workspace. Run "Pi-gen: New Stage…" to begin one.',
+      );
+    case 'no-tree-there':
+      return vscode.l10n.t('There are no pi-gen stages in the folder {0}.', mistake.folder);
+    case 'several-trees':
+      return vscode.l10n.t(
+        'There are several stage trees in this workspace. Say which is meant: set "folder" in the task to one of {0}.',
+        mistake.folders.join(', '),
+      );
+    case 'unknown-stage':
+      return vscode.l10n.t(
+        'There is no stage {0} in {1}. There are: {2}.',
+        mistake.stage,
+        mistake.root,
+        mistake.names.join(', '),
+      );
+    case 'unknown-sub-stage':
+      return vscode.l10n.t('There is no sub-stage {0} in {1}.', mistake.subStage, mistake.stage);
   }
 }
 

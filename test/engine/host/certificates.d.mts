@@ -1,1 +1,1 @@
-export function makeCertificates(folder: string): Promise<void>;
+export function makeCertificates(folder: string, server?: string): Promise<void>;

@@ -1,4 +1,4 @@
-// Certificates for an engine behind TLS, made anew for each run: one authority, the engine's own for 127.0.0.1, and a client's.
+// Certificates for a server behind TLS, made anew for each run: one authority, the server's own, and a client's.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from './run.mjs';
@@ -6,8 +6,9 @@ import { run } from './run.mjs';
 /**
  * Writes ca.pem, server-cert.pem, server-key.pem, cert.pem and key.pem.
  * @param {string} folder
+ * @param {string} [server] what the server is reached by: a subjectAltName of X.509
  */
-export async function makeCertificates(folder) {
+export async function makeCertificates(folder, server = 'IP:127.0.0.1') {
   const at = (/** @type {string} */ name) => path.join(folder, name);
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   await run('openssl', [
@@ -15,7 +16,7 @@ export async function makeCertificates(folder) {
     ...['-keyout', at('ca-key.pem'), '-out', at('ca.pem')],
   ]);
   const kinds = [
-    { name: 'server-', extensions: 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' },
+    { name: 'server-', extensions: `subjectAltName=${server}\nextendedKeyUsage=serverAuth\n` },
     { name: '', extensions: 'extendedKeyUsage=clientAuth\n' },
   ];
   for (const { name, extensions } of kinds) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import Docker from 'dockerode';
@@ -9,6 +9,7 @@ import { root, Workbench } from './driver';
 const fixtures = path.join(root, 'test', 'fixtures');
 const postrun = '#!/bin/bash -e\n\nls "${DEPLOY_DIR}"\n';
 const stages = ['stage-good', 'stage-nested', 'stage-slow'];
+const taskLabel = 'try it with the second config';
 const containerName = `pigen-test-${randomBytes(4).toString('hex')}`;
 /** Of one build of the small tree: the image of its container may have to be made first. */
 const buildLimit = 240_000;
@@ -31,6 +32,7 @@ describe('building, as a user sees it', function () {
           await cp(path.join(fixtures, 'stages', stage), path.join(folder, stage), { recursive: true });
         }
         await writeFile(path.join(folder, 'postrun.sh'), postrun, { mode: 0o755 });
+        await writeTask(folder);
       },
     });
     await workbench.problems();
@@ -87,18 +89,21 @@ describe('building, as a user sees it', function () {
     assert.deepEqual(await containers(), []);
   });
 
-  it('runs as a task whose terminal shows the log, and which is cancelled with its terminal', async () => {
-    await writeConfig('stage-slow');
+  it('runs as a task of tasks.json by all that it says, the log in its terminal, and is cancelled with that', async () => {
+    // It does not list the task's stage.
+    await writeConfig('stage-good');
     await workbench.runCommand('Tasks: Run Task');
-    await workbench.pick('pi-gen');
-    await workbench.pick('pi-gen: build stage-slow');
+    await workbench.pick(taskLabel);
     const rows = workbench.page.locator('.part.panel .xterm-rows > div', { hasText: /^waiting/ });
     await rows.first().waitFor({ timeout: buildLimit });
+    // The terminal has scrolled on from what stage1 says of the name that only this config gives.
+    const log = path.join(workbench.folder, 'deploy/build-docker-stage-slow.log');
+    await until(async () => (await readFile(log, 'utf8').catch(() => '')).includes('is called second\n'));
     assert.equal((await containers()).length, 1);
     await workbench.screenshot('task');
 
     await workbench.runCommand('Tasks: Terminate Task');
-    await workbench.pick('pi-gen: build stage-slow');
+    await workbench.pick(taskLabel);
     await workbench.page.locator('.statusbar-item', { hasText: 'Building stage-slow' }).waitFor({
       state: 'detached',
       timeout: buildLimit,
@@ -232,6 +237,23 @@ describe('building without an engine, as a user sees it', () => {
     await workbench.output('/nowhere/docker.sock');
   });
 });
+
+/** Writes a task that says all that a task can, and a config that only the task names: another folder's is none of the tree's. */
+async function writeTask(folder: string): Promise<void> {
+  const task = { type: 'pi-gen', task: 'stage', folder: '.', stage: './stage-slow', from: '00-wait' };
+  const tasks = [{ ...task, config: 'configs/second', label: taskLabel }];
+  await mkdir(path.join(folder, '.vscode'));
+  await writeFile(path.join(folder, '.vscode/tasks.json'), JSON.stringify({ version: '2.0.0', tasks }));
+  await mkdir(path.join(folder, 'configs'));
+  const config = [
+    "IMG_NAME='second'",
+    "TARGET_HOSTNAME='second'",
+    "FIRST_USER_PASS='correct horse'",
+    "STAGE_LIST='stage0 stage1 stage-slow'",
+    '',
+  ];
+  await writeFile(path.join(folder, 'configs/second'), config.join('\n'));
+}
 
 /** What looks into the container of a tree's build. */
 async function helpers(tree: string): Promise<unknown[]> {

@@ -416,6 +416,12 @@ export class Workbench {
     return linesOf(this.#view(view).locator('.monaco-list-row'));
   }
 
+  /** What a screen reader says of the lines of a view of the side bar. */
+  async spokenRows(view: string): Promise<string[]> {
+    const rows = this.#view(view).locator('.monaco-list-row');
+    return rows.evaluateAll((elements) => elements.map(({ ariaLabel }) => ariaLabel ?? ''));
+  }
+
   #view(name: string): Locator {
     return this.page.locator('.part.sidebar .split-view-view', {
       has: this.page.locator('.pane-header', { hasText: new RegExp(`^\\s*${name}`) }),

@@ -29,6 +29,12 @@ describe('the Stages view', () => {
     );
     assert.match(rows.find((row) => row.startsWith('00-run-chroot.sh')) ?? '', /chroot/);
     assert.match(rows.find((row) => row.startsWith('01-run.sh')) ?? '', /host/);
+    // What its place and its icon say is in what is read out of each line.
+    const spoken = await workbench.spokenRows('Stages');
+    assert.equal(spoken.length, rows.length);
+    for (const line of spoken) assert.match(line, /^\S+, (?:stage|sub-stage|step|file)\b/);
+    const own = spoken.filter((line) => line.startsWith('stage0, stage, pi-gen’s own'));
+    assert.equal(own.length, 1, spoken.join('\n'));
   });
 
   it('skips a sub-stage, and runs it again', async () => {
@@ -68,7 +74,11 @@ describe('the Stages view', () => {
     await keyboard.press('ArrowLeft');
     await isOn('00-tuner, sub-stage', '[aria-expanded="true"]');
     await keyboard.press('ArrowLeft');
-    await isOn('00-tuner, sub-stage', '[aria-expanded="false"]');
+    // Folded up, it says itself what the lines in it would.
+    await isOn(
+      '00-tuner, sub-stage',
+      '[aria-expanded="false"][aria-label*="1 error"][aria-label$=" inside"]',
+    );
     await keyboard.type('stage-ra');
     await isOn('stage-radio, stage, the image kiosk is made of it');
 

@@ -111,6 +111,24 @@ describe('running ShellCheck', function () {
     assert.equal(await found(path.join(folder, 'gone'), folder), 'unusable');
   });
 
+  // Versions that old come with no Debian that is kept up: a script stands for them.
+  it('is none that is too old to be understood', async () => {
+    const search = path.join(folder, 'old');
+    await mkdir(search);
+    const old = path.join(search, 'shellcheck');
+    const say = (version: string) =>
+      writeFile(old, `#!/bin/sh\nprintf 'ShellCheck\\nversion: ${version}\\n'\n`, { mode: 0o755 });
+    await say('0.6.0');
+    assert.deepEqual(await findShellCheck({ asked: old, environment: {} }), {
+      kind: 'unusable',
+      path: old,
+      reason: 'it is version 0.6.0, and 0.7.0 or newer is needed',
+    });
+    assert.equal((await findShellCheck({ asked: undefined, environment: { PATH: search } })).kind, 'absent');
+    await say('0.10.0');
+    assert.equal((await findShellCheck({ asked: old, environment: {} })).kind, 'found');
+  });
+
   it('goes by the nearest .shellcheckrc, else by the user’s own', async () => {
     const deep = path.join(folder, 'tree/stage/00-sub');
     await mkdir(deep, { recursive: true });

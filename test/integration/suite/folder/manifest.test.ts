@@ -33,4 +33,10 @@ describe('the manifest', () => {
       assert.deepEqual(known?.defaultValue, value, name);
     }
   });
+
+  // High Contrast Light is one of them.
+  it('colours scripts by where they run in themes too that turn such colours off', () => {
+    const editor = vscode.workspace.getConfiguration('editor', { languageId: 'shellscript' });
+    assert.equal(editor.get('semanticHighlighting.enabled'), true);
+  });
 });

@@ -1,3 +1,3 @@
-if [ ! -z $APP_NAME ]; then
-	echo "$APP_NAME"
+if [ -z $APP_NAME ]; then
+	echo "no name"
 fi
