@@ -1,15 +1,23 @@
 import { parseArgs } from 'node:util';
 import { attachBuild } from '../build/session/attach-build';
 import { BuildProblemError } from '../build/build-problem';
+import type { BuildProblem } from '../build/build-problem';
 import type { Engine } from '../build/engine/engine';
+import { resolveEngineEndpoint } from '../build/engine/engine-endpoint';
+import type { EndpointResult } from '../build/engine/engine-endpoint';
+import { engineOfLabel } from '../build/engine/known-engines';
+import { openEngine } from '../build/engine/open-engine';
+import { buildRecords } from '../build/session/build-record';
 import { findBuilds } from '../build/session/found-build';
-import type { FoundBuild } from '../build/session/found-build';
+import type { BuildSearch, FoundBuild } from '../build/session/found-build';
 import { prepareAttach } from '../build/session/prepare-attach';
+import { joinPath } from '../pigen/files/path';
 import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
 import { BuildEstimate, tellEstimate } from './build-estimate';
 import { searchOf } from './build-place';
 import { Core } from './core';
-import { engineOf } from './engine-option';
+import { engineOptions, requestOf } from './engine-option';
+import type { EngineOptions } from './engine-option';
 import { inOneVoice } from './one-voice';
 import { formatOf } from './options';
 import type { Format } from './options';
@@ -18,7 +26,7 @@ import type { ExitCode, Terminal } from './terminal';
 const options = {
   format: { type: 'string' },
   tree: { type: 'string' },
-  engine: { type: 'string' },
+  ...engineOptions,
   name: { type: 'string' },
 } as const;
 
@@ -29,16 +37,15 @@ export async function runAttach(words: readonly string[], terminal: Terminal): P
   const core = new Core();
   try {
     const search = await searchOf(core, values.tree, terminal);
-    const engine = await engineOf(core, values.engine ?? '', terminal);
-    const builds = await findBuilds(engine, search);
-    const build = builds.find(({ plan }) => (values.name ?? plan.container.name) === plan.container.name);
-    if (build === undefined) {
+    const isMeant = ({ plan }: FoundBuild) => (values.name ?? plan.container.name) === plan.container.name;
+    const found = await findFirst(await endpointsOf(core, values, search, terminal), search, isMeant);
+    if (found === undefined) {
       terminal.complain(
         'pigen: No build of this tree is running, and none waits for its results to be collected.',
       );
       return 2;
     }
-    return await follow(build, engine, core, format, terminal);
+    return await follow(found.build, found.engine, core, format, terminal);
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
     await tellProblem(error.problem, format, terminal);
@@ -46,6 +53,47 @@ export async function runAttach(words: readonly string[], terminal: Terminal): P
   } finally {
     core.dispose();
   }
+}
+
+/** The engine that is named; else the usual one, and those on which builds were begun here that have not ended. */
+async function endpointsOf(
+  core: Core,
+  options: EngineOptions,
+  { repositoryRoot, treeRoot }: BuildSearch,
+  terminal: Terminal,
+): Promise<readonly EndpointResult[]> {
+  const request = requestOf(core, options, terminal);
+  const first = await resolveEngineEndpoint(request);
+  const root = repositoryRoot ?? treeRoot;
+  if (request.setting !== '' || root === undefined) return [first];
+  const open = (await buildRecords(joinPath(root, 'deploy'))).filter(
+    ({ record }) => record.end === undefined,
+  );
+  const labels = new Set(open.map(({ record }) => record.engine).filter((label) => label !== ''));
+  if (first.ok) labels.delete(first.endpoint.label);
+  return [first, ...(await Promise.all([...labels].map((label) => engineOfLabel(request, label))))];
+}
+
+/** Undefined: there is none. Rejects with a BuildProblemError where an engine does not answer, and no other has it. */
+async function findFirst(
+  endpoints: readonly EndpointResult[],
+  search: BuildSearch,
+  isMeant: (build: FoundBuild) => boolean,
+): Promise<{ readonly build: FoundBuild; readonly engine: Engine } | undefined> {
+  let problem: BuildProblem | undefined;
+  for (const found of endpoints) {
+    try {
+      if (!found.ok) throw new BuildProblemError(found.problem);
+      const engine = await openEngine(found.endpoint);
+      const build = (await findBuilds(engine, search)).find(isMeant);
+      if (build !== undefined) return { build, engine };
+    } catch (error) {
+      if (!(error instanceof BuildProblemError)) throw error;
+      problem ??= error.problem;
+    }
+  }
+  if (problem !== undefined) throw new BuildProblemError(problem);
+  return undefined;
 }
 
 /** Follows a build to its end, and collects its results where nobody else does. Rejects with a BuildProblemError. */

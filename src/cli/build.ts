@@ -15,7 +15,8 @@ import type { PreparedBuild } from '../build/plan/prepare-build';
 import { buildGuarded, preflightProblem } from '../build/preflight/guard';
 import { judge } from '../build/preflight/judge';
 import type { CheckVerdict } from '../build/preflight/verdict';
-import { spread } from '../build/spread';
+import { isOfEngine, spreadBuilds } from '../build/spread-builds';
+import type { BuildEnd } from '../build/spread-builds';
 import type { StageRequest } from '../build/stage-loop/prepare-stage';
 import { joinPath } from '../pigen/files/path';
 import { follow } from './attach';
@@ -26,6 +27,7 @@ import { named, tasksOf } from './build-tasks';
 import type { BuildTask } from './build-tasks';
 import { Core } from './core';
 import { endpointOf } from './engine-option';
+import type { EngineOptions } from './engine-option';
 import { inOneVoice } from './one-voice';
 import { formatOf } from './options';
 import type { Format } from './options';
@@ -85,15 +87,23 @@ export async function runBuild(words: readonly string[], terminal: Terminal): Pr
     // Every build needs it, and it is loaded while others are waited for.
     core.parser.get().catch(() => undefined);
     const tasks = await tasksOf(core, values, terminal);
-    const settings = [...(values.engine ?? []), ...(values.context ?? [])];
-    const workers = await workersOf(core, settings.length === 0 ? [''] : settings, terminal);
+    const workers = await workersOf(core, enginesOf(values), terminal);
     if (stage !== undefined) {
       return await tryStage(stage, one(tasks), one(workers), { ...values, ...manner }, core, terminal);
     }
-    for (const { machine } of workers) await machine;
-    const codes = await spread(tasks, workers, (task, worker) =>
-      carryOut(task, worker, manner, core, terminal),
+    const hasOthers = tasks.length > 1 && workers.length > 1;
+    const { ends, left } = await spreadBuilds(tasks, workers, (task, worker) =>
+      carryOut(task, worker, { ...manner, hasOthers }, core, terminal),
     );
+    const codes = ends.map(({ end }) => end.code);
+    const problem = ends.findLast(({ end }) => isOfEngine(end.problem))?.end.problem;
+    if (problem === undefined) return worst(codes);
+    for (const task of left) {
+      const isTold = ends.some(({ task: other, end }) => other === task && end.isTold);
+      if (!isTold)
+        await tellProblem(problem, manner.format, ofTask(task, manner.format, terminal), task.name);
+      codes.push(2);
+    }
     return worst(codes);
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
@@ -110,12 +120,23 @@ function one<Value>(values: readonly Value[]): Value {
   throw new UsageError('--stage tries one stage, with one config, on one engine.');
 }
 
+/** Each engine that is named, or the usual one. */
+function enginesOf(values: {
+  readonly engine?: readonly string[];
+  readonly context?: readonly string[];
+}): readonly EngineOptions[] {
+  const engines = (values.engine ?? []).map((engine) => ({ engine }));
+  const contexts = (values.context ?? []).map((context) => ({ context }));
+  const all = [...engines, ...contexts];
+  return all.length === 0 ? [{}] : all;
+}
+
 async function workersOf(
   core: Core,
-  settings: readonly string[],
+  engines: readonly EngineOptions[],
   terminal: Terminal,
 ): Promise<readonly Worker[]> {
-  const endpoints = await Promise.all(settings.map((setting) => endpointOf(core, setting, terminal)));
+  const endpoints = await Promise.all(engines.map((named) => endpointOf(core, named, terminal)));
   const distinct = [...new Map(endpoints.map((endpoint) => [endpoint.label, endpoint])).values()];
   return Promise.all(
     distinct.map(async (endpoint) => {
@@ -126,22 +147,38 @@ async function workersOf(
   );
 }
 
+/** What one of possibly several builds came to. */
+interface TaskEnd extends BuildEnd {
+  readonly code: ExitCode;
+  /** That it was not built, and why, was said. */
+  readonly isTold: boolean;
+}
+
 /** Builds one; what stops it before it begins is told, and ends no other build. */
 async function carryOut(
   task: BuildTask,
   worker: Worker,
-  manner: Manner,
+  manner: Manner & { readonly hasOthers: boolean },
   core: Core,
   terminal: Terminal,
-): Promise<ExitCode> {
-  const own = task.name === undefined ? terminal : prefixed(terminal, task.name, manner.format);
+): Promise<TaskEnd> {
+  const own = ofTask(task, manner.format, terminal);
   try {
-    return await build(task, worker, manner, core, own);
+    const { code, result } = await build(task, worker, manner, core, own);
+    return { code, result, isTold: true, stopped: terminal.signal.aborted };
   } catch (error) {
     if (!(error instanceof BuildProblemError)) throw error;
-    await tellProblem(error.problem, manner.format, own, task.name);
-    return 2;
+    const { problem } = error;
+    const passesOn = manner.hasOthers && isOfEngine(problem);
+    if (passesOn) own.complain(`pigen: ${problem.message} Another engine builds it, if one is left.`);
+    else await tellProblem(problem, manner.format, own, task.name);
+    // What it comes to is told by the engine that takes it.
+    return { code: passesOn ? 0 : 2, problem, isTold: !passesOn, stopped: terminal.signal.aborted };
   }
+}
+
+function ofTask({ name }: BuildTask, format: Format, terminal: Terminal): Terminal {
+  return name === undefined ? terminal : prefixed(terminal, name, format);
 }
 
 /** Several builds speak at once: each line says which one it is of. */
@@ -185,7 +222,7 @@ async function build(
   { format, preflight, attach }: Manner,
   core: Core,
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<{ readonly code: ExitCode; readonly result?: BuildResult }> {
   const { name, request } = task;
   const prepared = await prepare(task, machine, core, terminal);
   const { plan, secrets, explain } = prepared;
@@ -193,7 +230,7 @@ async function build(
   const running = (await findBuilds(engine, request)).find((other) => other.logFile === logFile);
   if (running !== undefined) {
     if (!attach) throw new BuildProblemError(foundBuildProblem(running));
-    return follow(running, engine, core, format, terminal);
+    return { code: await follow(running, engine, core, format, terminal) };
   }
   await removeFailed(engine, request, plan.container.name);
   const check = async (): Promise<readonly CheckVerdict[]> => {
@@ -201,7 +238,7 @@ async function build(
     const given = () => Promise.resolve({ ok: true as const, ...prepared });
     return judge(await preflightFacts({ endpoint, prepare: given }, core, terminal));
   };
-  let ended: BuildEvent | undefined;
+  const last: BuildEvent[] = [];
   const estimate = new BuildEstimate();
   const { result, stoppedBy } = await buildGuarded(
     (signal) =>
@@ -215,7 +252,7 @@ async function build(
         },
         // The last word is not the session's where a check has stopped it.
         onEvent: async (event) => {
-          if (event.event === 'ended') ended = event;
+          if (event.event === 'failed' || event.event === 'ended') last.push(event);
           else await showEvent(event, format, core, terminal, name);
           tellEstimate(estimate.take(event), format, terminal);
         },
@@ -230,12 +267,12 @@ async function build(
   );
   if (stoppedBy !== undefined) {
     const { message, wayOut, kind } = preflightProblem(stoppedBy);
-    const anyway = 'Or build all the same, with --no-preflight.';
-    throw new BuildProblemError({ kind, message, wayOut: `${wayOut}\n${anyway}` });
+    const anyway = kind === 'preflight' ? '\nOr build all the same, with --no-preflight.' : '';
+    throw new BuildProblemError({ kind, message, wayOut: wayOut + anyway });
   }
-  if (ended !== undefined) await showEvent(ended, format, core, terminal, name);
+  for (const event of last) await showEvent(event, format, core, terminal, name);
   if (format === 'pretty') await terminal.write(closing(result, terminal));
-  return exitCodeOf(result);
+  return { code: exitCodeOf(result), result };
 }
 
 /** `pigen build --stage NAME`, once or at every change. */

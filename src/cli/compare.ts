@@ -8,6 +8,7 @@ import type { LookPlace } from '../build/rootfs/look-place';
 import type { LookScripts } from '../build/rootfs/rootfs-scripts';
 import { nothingKeptOf } from '../build/rootfs/stage-shell';
 import { Core } from './core';
+import { engineOptions } from './engine-option';
 import { findKeptPlace } from './look-place';
 import { formatOf } from './options';
 import type { ExitCode, Terminal } from './terminal';
@@ -16,7 +17,7 @@ import { UsageError } from './terminal';
 const options = {
   format: { type: 'string' },
   tree: { type: 'string' },
-  engine: { type: 'string' },
+  ...engineOptions,
   name: { type: 'string' },
 } as const;
 

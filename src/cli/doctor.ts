@@ -11,7 +11,8 @@ import { markdownReport, summary } from '../build/preflight/report';
 import type { CheckVerdict, VerdictState } from '../build/preflight/verdict';
 import { placeOf } from './build-place';
 import { Core } from './core';
-import { endpointOf } from './engine-option';
+import { endpointOf, engineOptions } from './engine-option';
+import type { EngineOptions } from './engine-option';
 import { oneOf, pathFrom } from './options';
 import { preflightFacts } from './preflight';
 import type { ExitCode, Terminal } from './terminal';
@@ -21,8 +22,7 @@ const options = {
   format: { type: 'string' },
   tree: { type: 'string' },
   config: { type: 'string' },
-  engine: { type: 'string' },
-  context: { type: 'string' },
+  ...engineOptions,
   pull: { type: 'boolean' },
 } as const;
 
@@ -33,7 +33,7 @@ export async function runDoctor(words: readonly string[], terminal: Terminal): P
   const core = new Core();
   try {
     const request = {
-      endpoint: await engineOrProblem(core, values.engine ?? values.context ?? '', terminal),
+      endpoint: await engineOrProblem(core, values, terminal),
       prepare: await preparation(core, values, terminal),
       ...(values.pull === true
         ? {
@@ -55,11 +55,11 @@ export async function runDoctor(words: readonly string[], terminal: Terminal): P
 
 async function engineOrProblem(
   core: Core,
-  setting: string,
+  options: EngineOptions,
   terminal: Terminal,
 ): Promise<EngineEndpoint | BuildProblem> {
   try {
-    return await endpointOf(core, setting, terminal);
+    return await endpointOf(core, options, terminal);
   } catch (error) {
     if (error instanceof BuildProblemError) return error.problem;
     throw error;

@@ -5,6 +5,7 @@ import type { LookScripts } from '../build/rootfs/rootfs-scripts';
 import { searchOf } from './build-place';
 import type { Core } from './core';
 import { endpointOf } from './engine-option';
+import type { EngineOptions } from './engine-option';
 import type { Terminal } from './terminal';
 
 /** What ended builds and tries of a tree have left to look into, and the scripts to look with. */
@@ -17,12 +18,11 @@ export interface Kept {
  * Finds it on the engine.
  *
  * @param tree as `--tree` names it; undefined: that of the working directory
- * @param engine as `--engine` names it; undefined: the usual one
  * Rejects with a BuildProblemError where no engine answers, with a UsageError where there is no such tree.
  */
 export async function findKeptPlace(
   core: Core,
-  { tree, engine = '' }: { readonly tree?: string | undefined; readonly engine?: string | undefined },
+  { tree, ...engine }: EngineOptions & { readonly tree?: string | undefined },
   terminal: Terminal,
 ): Promise<Kept> {
   const search = await searchOf(core, tree, terminal);

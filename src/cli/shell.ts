@@ -16,6 +16,7 @@ import type { PreparedStage } from '../build/stage-loop/prepare-stage';
 import { placeOf } from './build-place';
 import { Core } from './core';
 import { pathFrom } from './options';
+import { engineOptions } from './engine-option';
 import { findKeptPlace } from './look-place';
 import type { ExitCode, Terminal, TerminalWindow } from './terminal';
 import { UsageError } from './terminal';
@@ -23,7 +24,7 @@ import { UsageError } from './terminal';
 const options = {
   tree: { type: 'string' },
   config: { type: 'string' },
-  engine: { type: 'string' },
+  ...engineOptions,
   network: { type: 'string' },
   name: { type: 'string' },
 } as const;

@@ -85,7 +85,7 @@ when it has ended, or when it has ended meanwhile. A build that another window o
 Ctrl-C stops the build and cleans up.
 
   --tree DIR           the pi-gen tree that is built (default: the tree or repository that holds the working directory)
-  --engine ENGINE      the engine, as for 'pigen build'
+  --engine ENGINE      the engine, as for 'pigen build' (default: the usual one, else that on which the build was begun)
   --name NAME          the container's name, where several builds of the tree run
 
 Exit codes: as for 'pigen build'; 2 where there is no such build.
@@ -105,13 +105,14 @@ Exit codes: 0 nothing would fail; 1 something will; 2 bad usage.
 `,
   clean: `Usage: pigen clean [NAME…] [--all] [--force] [--engine ENGINE] [--format pretty|json]
 
-Lists what builds have left on the engine and on this machine, with sizes: containers, volumes, images, clones of pi-gen, logs.
+Lists what builds have left on engines and on this machine, with sizes: containers, volumes, images, clones of pi-gen, logs.
 Only what carries the label of pi-gen Stages is listed, and only what is named is removed.
 
   NAME…                remove these, by a name or id that the list tells
-  --all                remove all that is listed
+  --all                remove all that is listed of the usual engine and of this machine; with --engine, of that one
   --force              also what is in use: a build that runs in it ends
-  --engine ENGINE      the engine, as for 'pigen build'
+  --engine ENGINE      the engine, as for 'pigen build' (default: all that are known: the usual one, those of the Docker
+                       contexts, and those on which builds were begun)
 
 Exit codes: 0 done; 1 something is in use or could not be removed; 2 bad usage.
 `,

@@ -50,7 +50,7 @@ describe('a build whose owner goes away', () => {
     assert.equal(await bench.hasContainer(name), false);
   }
 
-  it('is taken up by pigen attach after its terminal was killed', async () => {
+  it('is taken up by pigen attach after its terminal was killed, on the engine that it was begun on', async () => {
     const first = await startCli(bench, 'build', 'stage-counting');
     await first.until(says('counted 7'));
     first.child.kill('SIGKILL');
@@ -59,7 +59,8 @@ describe('a build whose owner goes away', () => {
     assert.equal(build.state, 'running');
     const before = await readFile(build.logFile, 'utf8');
 
-    const second = await startCli(bench, 'attach', undefined, ['--name', first.name]);
+    const elsewhere = { DOCKER_HOST: `unix://${bench.folder.path}/nowhere.sock` };
+    const second = await startCli(bench, 'attach', undefined, ['--name', first.name], elsewhere);
     assert.equal(await second.ended, 0);
     const lines = second.events.flatMap(({ event, text }) => (event === 'line' ? [text ?? ''] : []));
     assert.deepEqual(countedIn(lines), oneToForty);

@@ -47,6 +47,7 @@ export async function startCli(
   command: 'build' | 'attach',
   stage: string | undefined,
   added: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<CliProcess> {
   const { containerName: name, mounts } = bench.settings();
   const words = [command, '--tree', bench.tree, '--format', 'json'];
@@ -55,7 +56,7 @@ export async function startCli(
   const options = mounts.flatMap((mount) => ['-v', mount]).join(' ');
   const child = spawn(process.execPath, [cli, ...words, ...added], {
     cwd: bench.folder.path,
-    env: { ...process.env, PIGEN_DOCKER_OPTS: options },
+    env: { ...process.env, PIGEN_DOCKER_OPTS: options, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const events: CliEvent[] = [];

@@ -3,50 +3,7 @@ import net from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { findBuilds } from '../../src/build/session/found-build';
 import { Bench, engineAt } from './bench';
-
-/** A way to the engine that can be cut. */
-class Bridge {
-  readonly #open = new Set<Socket>();
-  readonly #server: net.Server;
-
-  constructor(
-    private readonly place: string,
-    engine: string,
-  ) {
-    this.#server = net.createServer((near) => {
-      const far = net.connect(engine);
-      for (const [from, to] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        this.#open.add(from);
-        from.pipe(to);
-        from.on('error', () => to.destroy());
-        from.on('close', () => {
-          this.#open.delete(from);
-          to.destroy();
-        });
-      }
-    });
-  }
-
-  listen(): Promise<void> {
-    return new Promise((resolve) => this.#server.listen(this.place, resolve));
-  }
-
-  cut(): void {
-    for (const socket of this.#open) socket.destroy();
-  }
-
-  close(): Promise<void> {
-    this.cut();
-    return new Promise((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-    });
-  }
-}
+import { Bridge } from './bridge';
 
 /** A way over TCP that falls silent and then breaks with an error, as one through a network that is cut. */
 class Wire {

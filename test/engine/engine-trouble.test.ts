@@ -5,6 +5,7 @@ import Docker from 'dockerode';
 import { extract } from 'tar-stream';
 import type { BuildEvent } from '../../src/build/build-event';
 import type { PreparedBuild } from '../../src/build/plan/prepare-build';
+import { removeFailed } from '../../src/build/afterwards/kept-containers';
 import { findBuilds } from '../../src/build/session/found-build';
 import type { Engine } from '../../src/build/engine/engine';
 import { Bench, engineAt, fixtures } from './bench';
@@ -172,10 +173,13 @@ describe('a build whose engine hangs', () => {
   });
   after(() => lab.dispose());
 
-  /** The engine stops to answer, and takes connections still. */
-  const hang = () => {
+  /** The engine stops to answer, and takes connections still. Resolves when that has come about. */
+  const hang = async (): Promise<void> => {
+    const asker = await engineAt(lab.own.host, { pause: 60_000, answer: 600 });
     lab.own.send('SIGSTOP');
-    return Promise.resolve();
+    let answers: boolean;
+    do answers = await asker.answers();
+    while (answers);
   };
 
   it('says so, and can be taken up when the engine answers again', async () => {
@@ -204,7 +208,7 @@ describe('a build whose engine hangs', () => {
     assert.deepEqual(await lab.containers(), []);
   });
 
-  it('is let go by who cancels it, and says what is left', async () => {
+  it('is let go by who cancels it, who is told what is waited for and what is left; the next build removes it', async () => {
     const prepared = await lab.prepare('count-on.sh');
     const { name } = prepared.plan.container;
     const stop = new AbortController();
@@ -213,17 +217,65 @@ describe('a build whose engine hangs', () => {
       stop.abort();
     });
     const { result, log } = await lab.bench.build(prepared, {
-      engine: await lab.impatient(),
+      engine: lab.engine,
       signal: stop.signal,
       onEvent,
     });
     await done();
     assert.equal(result.outcome, 'cancelled');
     assert.equal(result.containerLeft, name);
+    assert.match(
+      log,
+      new RegExp(`^Stopping: waiting for the Docker engine at \\S+ to end the container ${name}\\.$`, 'm'),
+    );
     // The engine may have answered one question more than it was meant to.
     assert.match(log, new RegExp(`container ${name} (?:is left|could not be removed)`));
     lab.own.send('SIGCONT');
-    await lab.engine.remove(name);
+    const [left] = await lab.engine.containers([]);
+    assert.equal(left?.state, 'running');
+    assert.deepEqual(await findBuilds(lab.engine), []);
+    await removeFailed(lab.engine, { treeRoot: lab.bench.tree }, name);
+    assert.deepEqual(await lab.containers(), []);
+  });
+
+  it('is let go by who follows a build of another process, and cancels it', async () => {
+    const prepared = await lab.prepare('count-on.sh');
+    const { name } = prepared.plan.container;
+    const stop = new AbortController();
+    const own = new AbortController();
+    let watched: Promise<Told> | undefined;
+    const { onEvent, done } = lab.at(10, async () => {
+      const [running] = await findBuilds(lab.engine);
+      assert.ok(running);
+      const { onEvent: watch, done: hung } = lab.at(20, async () => {
+        await hang();
+        stop.abort();
+      });
+      watched = lab.bench.attach(running, {
+        engine: await lab.impatient(),
+        signal: stop.signal,
+        onEvent: watch,
+      });
+      void watched.then(hung).finally(() => {
+        lab.own.send('SIGCONT');
+        own.abort();
+      });
+    });
+    const owned = await lab.bench.build(prepared, {
+      engine: lab.engine,
+      signal: own.signal,
+      stopPatience: 100,
+      onEvent,
+    });
+    await done();
+    const told = await watched;
+    assert.equal(told?.result.outcome, 'cancelled');
+    assert.equal(told.result.containerLeft, name);
+    assert.match(
+      linesOf(told.events).at(-1) ?? '',
+      /is left, and may be running\. The window or terminal that began/,
+    );
+    assert.equal(owned.result.outcome, 'cancelled');
     assert.deepEqual(await lab.containers(), []);
   });
 });

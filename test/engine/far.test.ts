@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
+import { labelsFor } from '../../src/build/labels';
 import { pigen } from '../unit/cli/pigen';
 import { Bench } from './bench';
 import { makeCertificates } from './host/certificates.mjs';
@@ -137,6 +138,42 @@ describe('engines that are far away', function () {
       const began = told.findIndex(({ build }) => build !== first);
       const ended = told.findIndex(({ build, event }) => build === first && event === 'ended');
       assert.ok(began >= 0 && began < ended, 'one waited for the other');
+    });
+
+    it('are cleaned up with the near one, each thing told with its engine; of one name on both it has to be said which', async () => {
+      const name = `${base}-volume`;
+      const Labels = { ...labelsFor('stage-cache', { treeRoot: bench.tree }) };
+      for (const docker of [bench.docker, far]) await docker.createVolume({ Name: name, Labels });
+      try {
+        const host = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
+        const env = {
+          DOCKER_HOST: host,
+          DOCKER_CONFIG: `${bench.folder.path}/docker`,
+          XDG_CACHE_HOME: `${bench.folder.path}/cache`,
+        };
+        const clean = (...words: readonly string[]) => pigen(['clean', ...words], { cwd: bench.tree, env });
+        const listed = await clean('--format', 'json');
+        const { items } = JSON.parse(listed.out) as { items: readonly Record<string, unknown>[] };
+        const engines = items.filter((item) => item['name'] === name).map((item) => item['engine']);
+        assert.deepEqual(engines, [host, address], listed.err);
+        const unclear = await clean(name);
+        assert.equal(unclear.code, 2);
+        assert.match(unclear.err, /Several engines hold something by the name/);
+        const { code, out, err } = await clean(name, '--context', 'far');
+        assert.equal(code, 0, err);
+        assert.match(out, new RegExp(`^removed volume .* ${name} `));
+        assert.deepEqual(
+          (await far.listVolumes()).Volumes.map((volume) => volume.Name).includes(name),
+          false,
+        );
+        assert.ok(await bench.hasVolume(name));
+      } finally {
+        for (const docker of [bench.docker, far])
+          await docker
+            .getVolume(name)
+            .remove({ force: true })
+            .catch(() => undefined);
+      }
     });
 
     it('are not spoken to where their certificate is none of the context', async () => {

@@ -3,6 +3,7 @@ import { readRecord } from '../session/build-record';
 import type { Engine } from '../engine/engine';
 import { foundBuild } from '../session/found-build';
 import type { BuildSearch, FoundBuild } from '../session/found-build';
+import { removeContainer } from '../session/remove-container';
 import { placeLabels, purposeLabel } from '../labels';
 
 /** A container whose build has ended, and which was kept with what it made. */
@@ -18,14 +19,19 @@ export async function findKept(engine: Engine, search: BuildSearch): Promise<rea
 }
 
 /**
- * Removes what a failed build of the same name was kept for, so that the next one can begin. One that was kept on request,
- * or whose results nobody has collected, stays. Rejects with a BuildProblemError.
+ * Removes what a failed build of the same name was kept for, and what a stopped one had to leave on an engine that did not answer,
+ * so that the next one can begin. One that was kept on request, or whose results nobody has collected, stays. Rejects with a
+ * BuildProblemError.
  */
 export async function removeFailed(engine: Engine, search: BuildSearch, name: string): Promise<void> {
-  for (const build of await findKept(engine, search)) {
-    if (build.plan.container.name !== name || build.plan.container.keep) continue;
+  const containers = await engine.containers([`${purposeLabel}=build`, ...placeLabels(search)]);
+  for (const container of containers) {
+    const build = foundBuild(container);
+    if (build?.plan.container.name !== name) continue;
     const record = await readRecord(build.logFile);
-    if (record?.session === build.session && record.end !== undefined) await engine.remove(build.id);
+    if (record?.session !== build.session || record.end === undefined) continue;
+    if (record.end.outcome === 'cancelled') await removeContainer(engine, build.id);
+    else if (build.state === 'exited' && !build.plan.container.keep) await engine.remove(build.id);
   }
 }
 

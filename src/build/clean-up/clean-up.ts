@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { joinPath } from '../../pigen/files/path';
 import { BuildProblemError } from '../build-problem';
+import type { BuildProblem } from '../build-problem';
 import type { Engine } from '../engine/engine';
 import type { EngineEndpoint } from '../engine/engine-endpoint';
 import { openInventory } from '../engine/engine-inventory';
@@ -16,7 +17,9 @@ import { removeContainer } from '../session/remove-container';
 /** Something of ours that can be removed. */
 export interface CleanUpItem {
   readonly kind: 'container' | 'volume' | 'image' | 'clone' | 'log';
-  /** Tells it from all others, and stays the same while it is there. */
+  /** Label of the engine that holds it; undefined: this machine does. */
+  readonly engine: string | undefined;
+  /** Tells it from all others there, and stays the same while it is there. */
   readonly id: string;
   readonly name: string;
   /** Undefined where nobody can tell. */
@@ -31,6 +34,8 @@ export interface CleanUpItem {
 
 /** An engine that answers. */
 export interface CleanUpEngine {
+  /** Tells it from other engines, by whatever address it is reached; empty where it has none. */
+  readonly id: string;
   readonly inventory: EngineInventory;
   readonly engine: Engine;
 }
@@ -43,14 +48,14 @@ export async function openCleanUpEngine(
   signal: AbortSignal,
   patience?: EnginePatience,
 ): Promise<CleanUpEngine> {
-  const inventory = await openInventory(endpoint, patience);
-  await inventory.describe(signal);
-  return { inventory, engine: await openEngine(endpoint, patience) };
+  const engine = await openEngine(endpoint, patience);
+  const { id } = await engine.info(signal);
+  return { id, engine, inventory: await openInventory(endpoint, patience) };
 }
 
 export interface CleanUpPlaces {
-  /** Undefined where no engine answers: files are listed all the same. */
-  readonly engine: CleanUpEngine | undefined;
+  /** None where no engine answers: files are listed all the same. */
+  readonly engines: readonly CleanUpEngine[];
   readonly clones: CloneStore;
   /** Where builds put their results and logs, whether it is there or not. */
   readonly deployFolders: readonly string[];
@@ -60,26 +65,46 @@ export interface CleanUpPlaces {
 /** In which order things go: what holds others before what is held. */
 const order: readonly CleanUpItem['kind'][] = ['container', 'volume', 'image', 'clone', 'log'];
 
+export interface OurThings {
+  readonly items: readonly CleanUpItem[];
+  /** Of engines that do not tell what they hold. */
+  readonly problems: readonly BuildProblem[];
+}
+
 /**
- * Lists what is ours on the engine and on this machine. Rejects with a BuildProblemError where the engine does not tell, or with
- * what `signal` was aborted with.
+ * Lists what is ours on engines and on this machine. Rejects with what `signal` was aborted with; an engine that does not tell holds
+ * up nothing else.
  */
 export async function listOurs({
-  engine,
+  engines,
   clones,
   deployFolders,
   signal,
-}: CleanUpPlaces): Promise<readonly CleanUpItem[]> {
-  const onEngine =
-    engine === undefined
-      ? []
-      : (await engine.inventory.items(signal)).map((item) => engineItem(item, engine));
-  const [kept, logs] = await Promise.all([
+}: CleanUpPlaces): Promise<OurThings> {
+  const [told, kept, logs] = await Promise.all([
+    Promise.all(engines.map((engine) => itemsOf(engine, signal))),
     Promise.all((await clones.list()).map((clone) => cloneItem(clone, clones))),
     // Not what a label names: whoever reaches the engine can write any path of this machine there.
     Promise.all([...new Set(deployFolders)].map(logsBelow)),
   ]);
-  return [...onEngine, ...kept, ...logs.flat()].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  const onEngines = told.flatMap((one) => ('kind' in one ? [] : one));
+  const items = [...onEngines, ...kept, ...logs.flat()];
+  return {
+    items: items.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind)),
+    problems: told.flatMap((one) => ('kind' in one ? [one] : [])),
+  };
+}
+
+async function itemsOf(
+  engine: CleanUpEngine,
+  signal: AbortSignal,
+): Promise<readonly CleanUpItem[] | BuildProblem> {
+  try {
+    return (await engine.inventory.items(signal)).map((item) => engineItem(item, engine));
+  } catch (error) {
+    if (error instanceof BuildProblemError) return error.problem;
+    throw error;
+  }
 }
 
 /** What became of a removal. */
@@ -100,16 +125,14 @@ export async function removeOurs(
   signal: AbortSignal,
 ): Promise<readonly CleanUpFailure[]> {
   const failures: CleanUpFailure[] = [];
-  let gone: string | undefined;
+  const gone = new Map<string, string>();
   for (const kind of order) {
     for (const item of items.filter((one) => one.kind === kind)) {
       signal.throwIfAborted();
       try {
-        if (gone !== undefined && isOnEngine(item)) {
-          failures.push({ item, reason: gone });
-          continue;
-        }
-        await item.remove();
+        const known = gone.get(item.engine ?? '');
+        if (known !== undefined) failures.push({ item, reason: known });
+        else await item.remove();
       } catch (error) {
         const reason =
           error instanceof BuildProblemError
@@ -118,15 +141,12 @@ export async function removeOurs(
               ? error.message
               : String(error);
         failures.push({ item, reason });
-        if (error instanceof BuildProblemError && unreachable.has(error.problem.kind)) gone = reason;
+        const isGone = error instanceof BuildProblemError && unreachable.has(error.problem.kind);
+        if (isGone && item.engine !== undefined) gone.set(item.engine, reason);
       }
     }
   }
   return failures;
-}
-
-function isOnEngine({ kind }: CleanUpItem): boolean {
-  return kind === 'container' || kind === 'volume' || kind === 'image';
 }
 
 function engineItem(item: EngineItem, { inventory, engine }: CleanUpEngine): CleanUpItem {
@@ -135,6 +155,7 @@ function engineItem(item: EngineItem, { inventory, engine }: CleanUpEngine): Cle
   const purpose = labels[purposeLabel] ?? '';
   return {
     kind,
+    engine: engine.label,
     id,
     name,
     bytes,
@@ -150,6 +171,7 @@ function engineItem(item: EngineItem, { inventory, engine }: CleanUpEngine): Cle
 async function cloneItem(clone: PiGenClone, store: CloneStore): Promise<CleanUpItem> {
   return {
     kind: 'clone',
+    engine: undefined,
     id: clone.folder,
     name: clone.folder,
     bytes: await folderSize(clone.folder),
@@ -177,6 +199,7 @@ async function logItem(path: string): Promise<CleanUpItem | undefined> {
     if (!found.isFile()) return undefined;
     return {
       kind: 'log',
+      engine: undefined,
       id: path,
       name: path,
       bytes: found.size,

@@ -19,7 +19,7 @@ import type {
 } from './engine';
 import { asProblem, EngineCalls, statusOf } from './engine-calls';
 import type { EngineClient } from './engine-client';
-import { productOf, rightsOf } from './engine-description';
+import { identityOf, productOf, rightsOf } from './engine-description';
 import type { EngineWatch } from './engine-watch';
 import { HelperOpener } from './helper-opener';
 import { progressOf } from './image-progress';
@@ -56,7 +56,7 @@ export class DockerEngine implements Engine {
       this.#watch.during(infoOf(this.client, signal), signal),
     );
     return {
-      id: typeof info['ID'] === 'string' ? info['ID'] : '',
+      id: identityOf(info),
       machine: String(info['Architecture']),
       version: String(info['ServerVersion']),
       product: productOf(info),

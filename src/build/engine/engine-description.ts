@@ -16,3 +16,14 @@ export function rightsOf(info: Info): { readonly rootless: boolean; readonly rem
   const has = (name: string) => options.some((option) => option.split(',').includes(`name=${name}`));
   return { rootless: has('rootless'), remapsUsers: has('userns') };
 }
+
+/**
+ * What tells an engine from others, by whatever address it is reached, by the same answer; empty where it has nothing of the kind.
+ * Up to Docker 20.10 all engines of a machine have one ID, which lies in /etc/docker, and Podman's is another for each question
+ * (GetInfo in its pkg/api/handlers/compat/info.go): what an engine holds lies in a folder of its own.
+ */
+export function identityOf(info: Info): string {
+  const { ID: id, Name: machine, DockerRootDir: folder } = info;
+  if (typeof id !== 'string' || id === '') return '';
+  return [productOf(info) === 'Podman' ? '' : id, machine, folder].join(' ');
+}

@@ -36,6 +36,8 @@ export interface EngineEndpoint {
 export interface EndpointRequest {
   /** The setting `pi-gen.docker.engine`: a host as in DOCKER_HOST, a socket's path, or a context's name. Empty: not set. */
   readonly setting: string;
+  /** What the user knows that by, for messages, where it is not the setting: an option of a command. */
+  readonly settingName?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   /** Absolute, with `/`. */
@@ -47,22 +49,32 @@ export type EndpointResult =
   | { readonly ok: true; readonly endpoint: EngineEndpoint }
   | { readonly ok: false; readonly problem: BuildProblem };
 
+/** What names an engine, and what the user knows that by. */
+interface Naming {
+  readonly source: EndpointSource;
+  readonly name: string;
+}
+
+const byHost: Naming = { source: 'DOCKER_HOST', name: 'DOCKER_HOST' };
+
 /**
  * Finds the engine as the docker command would: setting, DOCKER_HOST, DOCKER_CONTEXT, the current context of its
  * configuration, then the places where engines usually listen. Nothing is connected to; never rejects.
  */
 export async function resolveEngineEndpoint(request: EndpointRequest): Promise<EndpointResult> {
-  const { environment } = request;
-  if (request.setting !== '') {
-    return looksLikeHost(request.setting)
-      ? ofHost(request, request.setting, 'setting')
-      : ofContext(request, request.setting, 'setting');
+  const { environment, setting, settingName = 'The setting `pi-gen.docker.engine`' } = request;
+  if (setting !== '') {
+    const naming = { source: 'setting', name: settingName } as const;
+    return looksLikeHost(setting) ? ofHost(request, setting, naming) : ofContext(request, setting, naming);
   }
   const host = environment['DOCKER_HOST'] ?? '';
   // Before DOCKER_CONTEXT: what the docker command does (resolveContextName), and not what its manual says.
-  if (host !== '') return ofHost(request, host, 'DOCKER_HOST');
-  const context = (environment['DOCKER_CONTEXT'] ?? '') || (await currentContext(request));
-  if (context !== '' && context !== 'default') return ofContext(request, context, 'context');
+  if (host !== '') return ofHost(request, host, byHost);
+  const given = environment['DOCKER_CONTEXT'] ?? '';
+  const context = given || (await currentContext(request));
+  const name = given === '' ? "The docker command's configuration" : 'DOCKER_CONTEXT';
+  if (context !== '' && context !== 'default')
+    return ofContext(request, context, { source: 'context', name });
   return { ok: true, endpoint: await usualEndpoint(request) };
 }
 
@@ -93,11 +105,7 @@ function looksLikeHost(text: string): boolean {
   return text.includes('/') || text.includes('\\') || /:\d+$/.test(text);
 }
 
-async function ofHost(
-  request: EndpointRequest,
-  text: string,
-  source: EndpointSource,
-): Promise<EndpointResult> {
+async function ofHost(request: EndpointRequest, text: string, naming: Naming): Promise<EndpointResult> {
   const { environment } = request;
   const folder = environment['DOCKER_CERT_PATH'];
   const asksForTls =
@@ -109,11 +117,12 @@ async function ofHost(
         (environment['DOCKER_TLS_VERIFY'] ?? '') !== '',
       )
     : undefined;
-  return parseHost(text, source, tls);
+  return parseHost(text, naming, tls);
 }
 
 /** Reads a host as DOCKER_HOST and contexts write it. */
-export function parseHost(text: string, source: EndpointSource, tls: TlsFiles | undefined): EndpointResult {
+function parseHost(text: string, naming: Naming, tls: TlsFiles | undefined): EndpointResult {
+  const { source } = naming;
   if (text.startsWith('\\\\.\\pipe\\'))
     return { ok: true, endpoint: socketEndpoint(withSlashes(text), source) };
   if (text.startsWith('/')) return { ok: true, endpoint: socketEndpoint(text, source) };
@@ -127,11 +136,11 @@ export function parseHost(text: string, source: EndpointSource, tls: TlsFiles | 
     };
   }
   const url = parseUrl(text.includes('://') ? text : `tcp://${text}`);
-  if (url === undefined || url.hostname === '') return badHost(text, source);
+  if (url === undefined || url.hostname === '') return badHost(text, naming);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   switch (url.protocol) {
     case 'ssh:':
-      return sshHost(url, text, source);
+      return sshHost(url, text, naming);
     case 'tcp:':
     case 'http:':
     case 'https:': {
@@ -147,7 +156,7 @@ export function parseHost(text: string, source: EndpointSource, tls: TlsFiles | 
       };
     }
     default:
-      return badHost(text, source);
+      return badHost(text, naming);
   }
 }
 
@@ -158,15 +167,8 @@ function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
-const placeOf: Record<EndpointSource, string> = {
-  setting: 'The setting `pi-gen.docker.engine`',
-  DOCKER_HOST: 'DOCKER_HOST',
-  context: 'The Docker context',
-  default: 'The default',
-};
-
 /** `ssh://user@host:port/path/of/socket`. What `ssh` could take for an option is refused. */
-function sshHost(url: URL, text: string, source: EndpointSource): EndpointResult {
+function sshHost(url: URL, text: string, naming: Naming): EndpointResult {
   const { hostname, port, pathname } = url;
   const user = url.username === '' ? undefined : decodeURIComponent(url.username);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
@@ -174,21 +176,21 @@ function sshHost(url: URL, text: string, source: EndpointSource): EndpointResult
   const socket = pathname === '' || pathname === '/' ? undefined : pathname;
   // The other machine's shell reads the command.
   if (!plain || url.password !== '' || (socket !== undefined && !/^\/[\w./-]+$/.test(socket))) {
-    return badHost(text, source);
+    return badHost(text, naming);
   }
   const label = `ssh://${user === undefined ? '' : `${user}@`}${hostname}${port === '' ? '' : `:${port}`}`;
   const address = { kind: 'ssh', user, host, port: port === '' ? undefined : Number(port), socket } as const;
-  return { ok: true, endpoint: { source, label: label + (socket ?? ''), address } };
+  return { ok: true, endpoint: { source: naming.source, label: label + (socket ?? ''), address } };
 }
 
-function badHost(text: string, source: EndpointSource): EndpointResult {
+function badHost(text: string, { name }: Naming): EndpointResult {
   // A host may hold a password before its @.
   const shown = text.replace(/\/\/[^/@]*@/, '//…@');
   return {
     ok: false,
     problem: {
       kind: 'bad-endpoint',
-      message: `${placeOf[source]} names the engine as "${shown}", which is no address of a Docker engine.`,
+      message: `${name} names the engine as "${shown}", which is no address of a Docker engine.`,
       wayOut: 'Write it as unix:///path, tcp://host:port, ssh://user@host or npipe:////./pipe/name.',
     },
   };
@@ -205,15 +207,11 @@ async function currentContext(request: EndpointRequest): Promise<string> {
   return typeof name === 'string' ? name : '';
 }
 
-async function ofContext(
-  request: EndpointRequest,
-  name: string,
-  source: EndpointSource,
-): Promise<EndpointResult> {
+async function ofContext(request: EndpointRequest, name: string, naming: Naming): Promise<EndpointResult> {
   if (name === 'default') {
     // The context of that name is whatever DOCKER_HOST says.
     const given = request.environment['DOCKER_HOST'] ?? '';
-    if (given !== '') return ofHost(request, given, 'DOCKER_HOST');
+    if (given !== '') return ofHost(request, given, byHost);
     return { ok: true, endpoint: await usualEndpoint(request) };
   }
   // The docker command keeps a context in a folder named by the hash of its name.
@@ -227,8 +225,11 @@ async function ofContext(
       ok: false,
       problem: {
         kind: 'bad-endpoint',
-        message: `The Docker context "${name}" is not known on this machine, or names no engine.`,
-        wayOut: 'List the contexts with `docker context ls` and choose one with `docker context use`.',
+        message: `${naming.name} names the Docker context "${name}", which is not known on this machine, or names no engine.`,
+        wayOut:
+          naming.source === 'setting'
+            ? 'Name one of the contexts that `docker context ls` lists, or an address: unix:///path, tcp://host:port, ssh://user@host or npipe:////./pipe/name.'
+            : 'List the contexts with `docker context ls` and choose one with `docker context use`.',
       },
     };
   }
@@ -236,7 +237,8 @@ async function ofContext(
   const verify = docker['SkipTLSVerify'] !== true;
   // TLS without certificates of one's own is asked for by SkipTLSVerify alone.
   const secured = !verify || (await request.fileSystem.stat(folder)) !== undefined;
-  return parseHost(host, source, secured ? await tlsFiles(request, folder, verify) : undefined);
+  const inside = { source: naming.source, name: `The Docker context "${name}"` };
+  return parseHost(host, inside, secured ? await tlsFiles(request, folder, verify) : undefined);
 }
 
 /** The names of the Docker contexts of this machine but for `default`, in order. Never rejects: what cannot be read is left out. */

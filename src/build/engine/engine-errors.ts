@@ -220,8 +220,8 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
       kind: 'no-permission',
       message: `You may not use the Docker engine at ${context.endpoint}.`,
       wayOut: isPodmans(context.endpoint)
-        ? "The system's Podman lets in root alone: run `sudo pigen …`, or choose another engine in the setting `pi-gen.docker.engine`."
-        : 'Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or choose another engine in the setting `pi-gen.docker.engine`.',
+        ? "The system's Podman lets in root alone: run `sudo pigen …`, or choose another engine in the setting `pi-gen.docker.engine` or with `--engine`."
+        : 'Add yourself to its group (`sudo usermod -aG docker $USER`, then log in again), or choose another engine in the setting `pi-gen.docker.engine` or with `--engine`.',
     };
   }
   if (facts.code === sshFailed) return sshProblem(facts, context);
@@ -235,7 +235,7 @@ function connectionProblem(facts: Facts, context: EngineErrorContext): BuildProb
         isPodmans(context.endpoint)
           ? 'Start the service of Podman (`sudo systemctl enable --now podman.socket`)'
           : 'Start Docker (Docker Desktop, or `sudo systemctl start docker`)'
-      }, or name the engine in the setting \`pi-gen.docker.engine\` or in DOCKER_HOST.`,
+      }, or name the engine in the setting \`pi-gen.docker.engine\`, with \`--engine\` or in DOCKER_HOST.`,
     };
   }
   if (
@@ -279,7 +279,7 @@ function isPodmans(endpoint: string): boolean {
 }
 
 /** It hangs, or its machine does. */
-function silentProblem({ action, endpoint, containerName }: EngineErrorContext): BuildProblem {
+export function silentProblem({ action, endpoint, containerName }: EngineErrorContext): BuildProblem {
   const build = containerName === undefined ? '' : `; the build may go on in its container ${containerName}`;
   const then =
     containerName === undefined
@@ -290,6 +290,28 @@ function silentProblem({ action, endpoint, containerName }: EngineErrorContext):
     message: `The Docker engine at ${endpoint} hangs: it takes connections, but does not answer${build}.`,
     wayOut: `Wait until \`docker info\` answers, or restart the engine or its machine, ${then}.`,
   };
+}
+
+/** The first words of a stop: ending a build takes a moment, and an engine that hangs takes one to be known for that. */
+export function stoppingOn(endpoint: string, what: string): string {
+  return `Stopping: waiting for the Docker engine at ${endpoint} ${what}.`;
+}
+
+/**
+ * The last words of a build that was stopped on an engine that hangs, or is not there.
+ *
+ * @param removedBy whose it is now
+ */
+export function leftOnSilentEngine(
+  endpoint: string,
+  containerName: string,
+  removedBy: 'the next build' | 'its owner',
+): string {
+  const then =
+    removedBy === 'its owner'
+      ? 'The window or terminal that began the build removes it when it ends'
+      : 'The next build of its name removes it';
+  return `The Docker engine at ${endpoint} does not answer, so the container ${containerName} is left, and may be running. ${then}; to do so at once when the engine answers again: pigen clean --force ${containerName}`;
 }
 
 /** `ssh` ended: before it reached the engine, or in the middle of something. */

@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
@@ -13,8 +14,14 @@ export interface EnginePatience {
 
 const usualPatience: EnginePatience = { pause: 15_000, answer: 15_000 };
 
-/** The same for the answer, where somebody waits for the end of what was stopped. */
-const shortPatience = 10_000;
+/** The part of the patience for an answer that an engine has where somebody waits for the end of what was stopped. */
+const soon = 1 / 6;
+
+/** An engine that is far away has more: so many times what its quickest answer took. */
+const slack = 10;
+
+/** How often it is looked, within that part, whether anything has come. */
+const looks = 10;
 
 /** What is told of an engine that takes connections and leaves them without a word; Node's errors have no code for it. */
 export const engineSilent = 'ERR_ENGINE_SILENT';
@@ -26,13 +33,19 @@ export const engineSilent = 'ERR_ENGINE_SILENT';
 export class EngineWatch {
   /** The last question was not answered: then the next one is asked without waiting. */
   #silent = false;
+  /** Milliseconds that it has for an answer at the moment. */
+  #patience: number;
+  /** Milliseconds that the quickest answer has taken so far, with its connection. */
+  #quickest = Infinity;
 
   constructor(
     private readonly client: Docker,
     /** Holds the connections. */
     private readonly agent: Pick<Agent, 'sockets'>,
     private readonly patience = usualPatience,
-  ) {}
+  ) {
+    this.#patience = patience.answer;
+  }
 
   /**
    * Gives what `work` comes to. Rejects with what `signal` was aborted with, with an error of the code `engineSilent` where the
@@ -40,12 +53,15 @@ export class EngineWatch {
    */
   async during<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const over = new AbortController();
+    const begin = performance.now();
     const others = [
       this.#silence(over.signal),
       ...(signal === undefined ? [] : [aborted(signal, over.signal)]),
     ];
     try {
-      return await Promise.race([work, ...others]);
+      const result = await Promise.race([work, ...others]);
+      this.#quickest = Math.min(this.#quickest, performance.now() - begin);
+      return result;
     } finally {
       over.abort();
     }
@@ -65,20 +81,52 @@ export class EngineWatch {
 
   /** Breaks off all that the engine was asked so far, once whoever waits was told why. */
   letGo(): void {
-    const open = Object.values(this.agent.sockets).flatMap((sockets) => sockets ?? []);
+    const open = this.#sockets;
     setImmediate(() => {
       for (const socket of open) socket.destroy();
     });
   }
 
-  /** Whether the engine is there, told soon. Where it is not, all that it was asked breaks off. Never rejects. */
+  /**
+   * Whether the engine is there, told within seconds of silence: one that is slow to answer, but sends something else meanwhile, is
+   * waited for longer. Where it is not there, all that it was asked breaks off. Never rejects.
+   */
   async answers(): Promise<boolean> {
-    try {
-      await this.#ask(Math.min(this.patience.answer, shortPatience));
-      return true;
-    } catch {
-      return false;
+    const { answer } = this.patience;
+    const patience = Math.min(Math.max(answer * soon, this.#quickest * slack), answer);
+    const pause = patience / looks;
+    const enough = new AbortController();
+    const asked = ping(this.client, enough.signal).then(
+      () => true,
+      () => false,
+    );
+    let heard = this.#heard();
+    for (let waited = 0, quiet = 0; quiet < looks && waited < answer; waited += pause) {
+      const answered = await Promise.race([asked, delay(pause)]);
+      if (answered !== undefined) return answered;
+      const now = this.#heard();
+      quiet = now === heard ? quiet + 1 : 0;
+      heard = now;
     }
+    enough.abort();
+    this.#fallSilent();
+    // Whoever cleans up after that waits no longer for each thing.
+    this.#patience = patience;
+    return false;
+  }
+
+  /** Bytes that have come over the connections that are open. */
+  #heard(): number {
+    return this.#sockets.reduce((sum, { bytesRead = 0 }: { bytesRead?: number }) => sum + bytesRead, 0);
+  }
+
+  get #sockets(): readonly Socket[] {
+    return Object.values(this.agent.sockets).flatMap((sockets) => sockets ?? []);
+  }
+
+  #fallSilent(): void {
+    this.#silent = true;
+    this.letGo();
   }
 
   /** Rejects when the engine is found to be silent, or when `over` is aborted. `progress`: it is not asked where that changes. */
@@ -86,22 +134,22 @@ export class EngineWatch {
     for (let seen = progress(); ;) {
       if (!this.#silent) await delay(this.patience.pause, undefined, { signal: over, ref: false });
       const now = progress();
-      if (now === undefined || now === seen) await this.#ask(this.patience.answer, over);
+      if (now === undefined || now === seen) await this.#ask(over);
       over.throwIfAborted();
       seen = now;
     }
   }
 
-  async #ask(patience: number, over?: AbortSignal): Promise<void> {
-    const limit = AbortSignal.timeout(patience);
+  async #ask(over: AbortSignal): Promise<void> {
+    const limit = AbortSignal.timeout(this.#patience);
     try {
-      await ping(this.client, over === undefined ? limit : AbortSignal.any([limit, over]));
+      await ping(this.client, AbortSignal.any([limit, over]));
       this.#silent = false;
+      this.#patience = this.patience.answer;
     } catch (error) {
       // What is asked by now is nothing to whoever waits no more.
-      if (!limit.aborted || over?.aborted === true) throw error;
-      this.#silent = true;
-      this.letGo();
+      if (!limit.aborted || over.aborted) throw error;
+      this.#fallSilent();
       throw Object.assign(new Error('it takes connections, but does not answer'), { code: engineSilent });
     }
   }

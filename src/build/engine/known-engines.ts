@@ -32,5 +32,5 @@ export async function knownEngines(request: EndpointRequest): Promise<readonly K
 export async function engineOfLabel(request: EndpointRequest, label: string): Promise<EndpointResult> {
   const known = (await knownEngines(request)).find(({ endpoint }) => endpoint.label === label);
   if (known !== undefined) return { ok: true, endpoint: known.endpoint };
-  return resolveEngineEndpoint({ ...request, setting: label });
+  return resolveEngineEndpoint({ ...request, setting: label, settingName: 'What is known of the build' });
 }

@@ -10,10 +10,13 @@ const oldestDocker = [20, 10, 10] as const;
 /** Of Debian bookworm: docs/engines.md. */
 const oldestPodman = [4, 3, 1] as const;
 
+/** The check whether the engine has root's rights. */
+export const rootCheck = 'rootful';
+
 export const engineChecks: readonly Check[] = [
   { name: 'engine', title: 'Engine', judge: reachable },
   { name: 'version', title: 'Engine version', judge: version },
-  { name: 'rootful', title: 'Root rights', judge: rootful },
+  { name: rootCheck, title: 'Root rights', judge: rootful },
   { name: 'privileged', title: 'Privileged containers', judge: privileged },
 ];
 

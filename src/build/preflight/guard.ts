@@ -1,4 +1,5 @@
 import type { BuildProblem } from '../build-problem';
+import { rootCheck } from './engine-checks';
 import type { CheckVerdict } from './verdict';
 
 export interface Guarded<Result> {
@@ -46,7 +47,9 @@ export async function buildGuarded<Result>(
   }
 }
 
-/** What stopped a build as the problem that it is told as. */
-export function preflightProblem({ title, message, fix = '' }: CheckVerdict): BuildProblem {
+/** What stopped a build as the problem that it is told as. Of the kind `preflight`: a build may be tried all the same. */
+export function preflightProblem({ check, title, message, fix = '' }: CheckVerdict): BuildProblem {
+  // No container is made there, whatever the user says (newContainer).
+  if (check === rootCheck) return { kind: 'rootless-engine', message, wayOut: fix };
   return { kind: 'preflight', message: `${title}: ${message}`, wayOut: fix };
 }

@@ -14,7 +14,13 @@ import type { BuildOptions, BuildResult } from './build-options';
 import type { BuildStart, OwnedLog } from './build-start';
 import { followContainer } from '../output/container-output';
 import type { Engine } from '../engine/engine';
-import { localProblem, neverStartedProblem, problemOfError } from '../engine/engine-errors';
+import {
+  leftOnSilentEngine,
+  localProblem,
+  neverStartedProblem,
+  problemOfError,
+  stoppingOn,
+} from '../engine/engine-errors';
 import type { FoundBuild } from './found-build';
 import { LineAssembler, outputStart } from '../output/lines';
 import type { OutputPosition } from '../output/lines';
@@ -162,8 +168,10 @@ async function watch(
   const recorder = watcher(build, options.onEvent, options.secrets);
   const letGo = new AbortController();
   const ended = new AbortController();
-  let stopping: Promise<void> | undefined;
+  let stopping: Promise<boolean> | undefined;
   const onStop = () => {
+    const { name } = build.plan.container;
+    void recorder.note(stoppingOn(engine.label, `to end the container ${name}`)).catch(() => undefined);
     stopping = stopFromOutside(build, engine, ended.signal, stopPatience).finally(() => {
       letGo.abort(signal.reason);
     });
@@ -196,19 +204,33 @@ async function watch(
     }
     for (const line of lines.end()) await recorder.output(line);
   } catch (error) {
-    if (signal.aborted) return 'ended';
-    if (detach?.aborted === true) return resultOf(build, 'detached');
+    if (detach?.aborted === true && !signal.aborted) return resultOf(build, 'detached');
     const lost = problemOfError(error, { action: 'follow', endpoint: engine.label });
     const problem = maskedProblem(lost, (text) => recorder.mask(text));
     // Its owner was quicker in taking the container away.
-    if (problem.kind !== 'container-gone') return await failed(build, problem, options);
+    const isOver = signal.aborted || problem.kind === 'container-gone';
+    if (!isOver) return await failed(build, problem, options);
   } finally {
     ended.abort();
     signal.removeEventListener('abort', onStop);
     detach?.removeEventListener('abort', onDetach);
     await stopping;
   }
-  return 'ended';
+  const isLeft = (await stopping) === true;
+  return isLeft ? stoppedInVain(build, engine, options, recorder) : 'ended';
+}
+
+/** Its owner cannot end it either: nobody waits for that. */
+async function stoppedInVain(
+  build: FoundBuild,
+  engine: Engine,
+  { onEvent }: AttachOptions,
+  recorder: LogRecorder,
+): Promise<BuildResult> {
+  const { name } = build.plan.container;
+  await recorder.note(leftOnSilentEngine(engine.label, name, 'its owner'));
+  await onEvent({ event: 'ended', exitCode: null, cancelled: true });
+  return { ...resultOf(build, 'cancelled'), containerLeft: name };
 }
 
 function watcher(build: FoundBuild, sink: EventSink, secrets: Iterable<string>): LogRecorder {
@@ -219,18 +241,22 @@ function watcher(build: FoundBuild, sink: EventSink, secrets: Iterable<string>):
   return new LogRecorder(undefined, tracker, sink, secrets, StampClock.ofTakenUp(build.began));
 }
 
-/** The owner sees its container end, and by the mark that it was meant to. Never rejects. */
+/**
+ * The owner sees its container end, and by the mark that it was meant to. Gives whether it had to be left, because the engine does
+ * not answer. Never rejects.
+ */
 async function stopFromOutside(
   { id, logFile, session }: FoundBuild,
   engine: Engine,
   ended: AbortSignal,
   patience: number | undefined,
-): Promise<void> {
+): Promise<boolean> {
   await markStopped(logFile, session);
-  await askToEnd(engine, id, ended, patience);
-  if (ended.aborted) return;
+  if (!(await askToEnd(engine, id, ended, patience))) return !ended.aborted;
+  if (ended.aborted) return false;
   // By force, then. The owner copes with a container that is gone; an engine that cannot do it tells its owner too.
   await removeContainer(engine, id).catch(() => undefined);
+  return false;
 }
 
 /** Waits until the owner has told how the build ended, or is dead. Undefined: we are to let go. */

@@ -13,7 +13,14 @@ import type { BuildStart, OwnedLog } from './build-start';
 import { collectResults } from '../results/collect-results';
 import { deathProblem } from './death-problem';
 import type { ContainerState, Engine } from '../engine/engine';
-import { binfmtProblem, diskProblem, localProblem, problemOfError } from '../engine/engine-errors';
+import {
+  binfmtProblem,
+  diskProblem,
+  leftOnSilentEngine,
+  localProblem,
+  problemOfError,
+  stoppingOn,
+} from '../engine/engine-errors';
 import { LineAssembler } from '../output/lines';
 import type { OutputLine } from '../output/lines';
 import { LogRecorder } from '../output/log-recorder';
@@ -84,7 +91,11 @@ export class BuildSession {
       // Whatever waits for an engine that hangs is let go by this.
       this.#answers = this.engine.answers();
     };
-    signal.addEventListener('abort', stop, { once: true });
+    const sayAndStop = () => {
+      void this.#tellStopping();
+      stop();
+    };
+    signal.addEventListener('abort', sayAndStop, { once: true });
     if (signal.aborted) stop();
     try {
       onBegin?.(await begunBuild(this.#timed, this.plan.subject));
@@ -92,7 +103,7 @@ export class BuildSession {
     } catch (error) {
       if (!this.#halt.aborted) await this.#takeProblem(this.#problemOf(error));
     } finally {
-      signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', sayAndStop);
     }
     try {
       await this.#cleanUp();
@@ -174,7 +185,7 @@ export class BuildSession {
     const lines = new LineAssembler(start.position);
     const letGo = new AbortController();
     const ended = new AbortController();
-    let stopping: Promise<void> | undefined;
+    let stopping: Promise<unknown> | undefined;
     const onStop = () => {
       stopping = askToEnd(this.engine, container, ended.signal, stopPatience).finally(() => {
         letGo.abort(this.#stop.signal.reason);
@@ -211,6 +222,15 @@ export class BuildSession {
       if (this.#detached) await this.#notes.takeNow(lines.position);
       else for (const line of lines.end()) await this.#line(line);
     }
+  }
+
+  /** Never rejects. */
+  async #tellStopping(): Promise<void> {
+    if (this.#complete) return;
+    const { name } = this.plan.container;
+    const what =
+      this.#container === undefined ? 'to let go of what was begun' : `to end the container ${name}`;
+    await this.#recorder.note(stoppingOn(this.engine.label, what)).catch(() => undefined);
   }
 
   /** A container outlives an engine that is killed, and what it prints meanwhile nobody keeps. */
@@ -258,9 +278,11 @@ export class BuildSession {
       this.#containerLeft = name;
       return;
     }
-    if (!(await this.#answers)) {
+    // It may have begun to hang since.
+    const isThere = !this.#stop.signal.aborted || ((await this.#answers) && (await this.engine.answers()));
+    if (!isThere) {
       this.#containerLeft = name;
-      const words = `The Docker engine does not answer, so the container ${name} is left, and may be running. Remove it when the engine answers again: pigen clean --force ${name}`;
+      const words = leftOnSilentEngine(this.engine.label, name, 'the next build');
       await this.#recorder.note(words).catch(() => undefined);
       return;
     }

@@ -1,5 +1,6 @@
 import { baseName } from '../../pigen/files/path';
 import type { Stage } from '../../pigen/tree/stage-tree';
+import { removeFailed } from '../afterwards/kept-containers';
 import type { BuildEvent } from '../build-event';
 import { runBuild } from '../session/run-build';
 import type { BuildOptions, BuildResult } from '../session/build-options';
@@ -26,7 +27,10 @@ export async function runStage(
   engine: Engine,
   options: BuildOptions,
 ): Promise<BuildResult> {
-  const isNew = await engine.ensureVolume(volume.name, volume.labels);
+  const [isNew] = await Promise.all([
+    engine.ensureVolume(volume.name, volume.labels),
+    removeFailed(engine, { treeRoot: plan.treeRoot }, plan.container.name),
+  ]);
   const seen = { layer: false };
   try {
     return await runBuild(plan, engine, {

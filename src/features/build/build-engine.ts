@@ -1,4 +1,3 @@
-import os from 'node:os';
 import { BuildProblemError } from '../../build/build-problem';
 import { openEngine } from '../../build/engine/open-engine';
 import type { Engine } from '../../build/engine/engine';
@@ -11,6 +10,7 @@ import type { FileSystem } from '../../pigen/files/file-system';
 import { joinPath } from '../../pigen/files/path';
 import { readBuildSettings } from './build-settings';
 import { uriOf } from '../paths';
+import { editorRequest } from './preflight';
 
 /**
  * Where the engine is that the settings of a folder name, or the environment. Rejects with a BuildProblemError.
@@ -71,9 +71,12 @@ async function othersThan(
   });
 }
 
+/** Somebody waits for it, and nothing is lost where an engine counts as one of its own. */
+const idPatience = { pause: 2000, answer: 4000 };
+
 async function idOf(endpoint: EngineEndpoint): Promise<string> {
   try {
-    return (await (await openEngine(endpoint)).info()).id;
+    return (await (await openEngine(endpoint, idPatience)).info()).id;
   } catch (error) {
     if (error instanceof BuildProblemError) return '';
     throw error;
@@ -86,13 +89,7 @@ async function resolve(disk: FileSystem, folder: string, named: string): Promise
 }
 
 function requestOf(disk: FileSystem, folder: string): EndpointRequest {
-  return {
-    setting: folder === '' ? '' : readBuildSettings(uriOf(folder)).engine,
-    environment: process.env,
-    platform: process.platform,
-    homeFolder: os.homedir().replaceAll('\\', '/'),
-    fileSystem: disk,
-  };
+  return editorRequest(folder === '' ? '' : readBuildSettings(uriOf(folder)).engine, disk);
 }
 
 function found(result: EndpointResult): EngineEndpoint {

@@ -11,6 +11,7 @@ import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { StandingFailures } from '../build-logs/standing-failures';
 import type { BuildOutput, BuildOutputs } from './build-output';
 import type { BuildPlace } from './build-place';
+import { furtherStep } from './further-step';
 import { rangeOf, uriOf } from '../paths';
 
 export interface VerdictOptions {
@@ -115,7 +116,9 @@ export class BuildVerdict {
     };
     const { problem } = result;
     const offers =
-      problem === undefined ? [open, showLog, after] : [showLog, after ?? offerFor(problem.kind)];
+      problem === undefined
+        ? [open, showLog, after]
+        : [showLog, after ?? offerFor(problem.kind, result.containerLeft !== undefined)];
     await offered(failureText(first, result, options), offers);
   }
 
@@ -171,7 +174,7 @@ export class BuildVerdict {
     const go =
       kind === 'preflight' && anyway !== undefined
         ? { label: vscode.l10n.t('Build Anyway'), act: anyway }
-        : offerFor(kind);
+        : offerFor(kind, logFile !== undefined);
     void offered(`${message} ${wayOut}`, [go, showLog]);
   }
 
@@ -272,26 +275,20 @@ function afterwards(result: BuildResult, { openShell, buildAndKeep }: VerdictOpt
   return buildAndKeep && { label: vscode.l10n.t('Build Again and Keep'), act: buildAndKeep };
 }
 
-/** The command that leads further with a problem; undefined: none of ours does. */
-function offerFor(kind: BuildProblemKind): Offer | undefined {
-  switch (kind) {
-    case 'already-building':
-    case 'engine-lost':
+/** @param isLeft a container of the build is left, or may be */
+function offerFor(kind: BuildProblemKind, isLeft: boolean): Offer | undefined {
+  switch (furtherStep(kind, isLeft)) {
+    case 'attach':
       return command(vscode.l10n.t('Attach to Build'), 'pi-gen.attachToBuild');
-    case 'no-engine':
-    case 'bad-endpoint':
-    case 'no-permission':
-    case 'rootless-engine':
+    case 'engine-setting':
       return setting('pi-gen.docker.engine');
-    case 'docker-options':
+    case 'docker-settings':
       return setting('pi-gen.docker');
-    case 'name-taken':
-    case 'disk-full':
+    case 'clean-up':
       return cleanUp();
-    case 'no-binfmt':
-    case 'privileged-refused':
+    case 'check-environment':
       return command(vscode.l10n.t('Check Environment'), 'pi-gen.checkEnvironment');
-    default:
+    case undefined:
       return undefined;
   }
 }

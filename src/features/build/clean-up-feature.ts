@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
-import { BuildProblemError } from '../../build/build-problem';
-import { listOurs, openCleanUpEngine, readableSize, removeOurs } from '../../build/clean-up/clean-up';
-import type { CleanUpEngine, CleanUpItem } from '../../build/clean-up/clean-up';
+import type { BuildProblem } from '../../build/build-problem';
+import { listOurs, readableSize, removeOurs } from '../../build/clean-up/clean-up';
+import type { CleanUpItem } from '../../build/clean-up/clean-up';
+import { enginesInUse } from '../../build/clean-up/engines-in-use';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import type { FileSystem } from '../../pigen/files/file-system';
 import { joinPath } from '../../pigen/files/path';
@@ -9,7 +10,7 @@ import type { StageTree } from '../../pigen/tree/stage-tree';
 import { readBuildSettings } from './build-settings';
 import type { CommandRegistry } from '../command-registry';
 import { uriOf } from '../paths';
-import { editorEndpoint } from './preflight';
+import { editorRequest } from './preflight';
 import { isTrusted } from '../trust';
 
 export interface CleanUpParts {
@@ -29,15 +30,15 @@ async function cleanUp({ disk, clones, trees }: CleanUpParts): Promise<void> {
   const [tree] = trees();
   const folder = tree === undefined ? vscode.workspace.workspaceFolders?.[0]?.uri : uriOf(tree.root);
   const setting = folder === undefined ? '' : readBuildSettings(folder).engine;
-  const ours = await withCancel(vscode.l10n.t('Looking for what builds have left'), async (signal) =>
-    listOurs({
-      engine: await answeringEngine(setting, disk, signal),
-      clones,
-      deployFolders: trees().map(({ root }) => joinPath(root, 'deploy')),
-      signal,
-    }),
-  );
-  if (ours === undefined) return;
+  const deployFolders = trees().map(({ root }) => joinPath(root, 'deploy'));
+  const found = await withCancel(vscode.l10n.t('Looking for what builds have left'), async (signal) => {
+    const { engines, problems } = await enginesInUse(editorRequest(setting, disk), deployFolders, signal);
+    const listed = await listOurs({ engines, clones, deployFolders, signal });
+    return { ours: listed.items, problems: [...problems, ...listed.problems], several: engines.length > 1 };
+  });
+  if (found === undefined) return;
+  const { ours, problems, several } = found;
+  tellLeftOut(problems);
   if (ours.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing of builds to clean up.'));
     return;
@@ -45,13 +46,17 @@ async function cleanUp({ disk, clones, trees }: CleanUpParts): Promise<void> {
   const picked = await vscode.window.showQuickPick(
     ours.map((item) => ({
       label: `$(${icons[item.kind]}) ${item.name}`,
-      description: readableSize(item.bytes),
+      description: [
+        readableSize(item.bytes),
+        ...(several ? [item.engine ?? vscode.l10n.t('this machine')] : []),
+      ].join(' · '),
       detail: item.inUse ? vscode.l10n.t('{0}; in use: a build ends with it', item.detail) : item.detail,
       item,
     })),
     {
       canPickMany: true,
       ignoreFocusOut: true,
+      matchOnDescription: true,
       matchOnDetail: true,
       title: vscode.l10n.t('Clean Up'),
       placeHolder: vscode.l10n.t('What to remove'),
@@ -120,20 +125,12 @@ async function withCancel<Result>(
   }
 }
 
-async function answeringEngine(
-  setting: string,
-  disk: FileSystem,
-  signal: AbortSignal,
-): Promise<CleanUpEngine | undefined> {
-  const endpoint = await editorEndpoint(setting, disk);
-  try {
-    if (!('address' in endpoint)) throw new BuildProblemError(endpoint);
-    return await openCleanUpEngine(endpoint, signal);
-  } catch (error) {
-    if (!(error instanceof BuildProblemError)) throw error;
-    void vscode.window.showWarningMessage(
-      vscode.l10n.t('{0} Containers, volumes and images are left out.', error.problem.message),
-    );
-    return undefined;
-  }
+function tellLeftOut(problems: readonly BuildProblem[]): void {
+  if (problems.length === 0) return;
+  const told = problems.map(({ message }) => message).join(' ');
+  void vscode.window.showWarningMessage(
+    problems.length === 1
+      ? vscode.l10n.t('{0} Its containers, volumes and images are left out.', told)
+      : vscode.l10n.t('{0} Their containers, volumes and images are left out.', told),
+  );
 }

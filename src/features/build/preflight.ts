@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { BuildProblemError } from '../../build/build-problem';
 import type { BuildProblem } from '../../build/build-problem';
 import { resolveEngineEndpoint } from '../../build/engine/engine-endpoint';
-import type { EngineEndpoint } from '../../build/engine/engine-endpoint';
+import type { EndpointRequest, EngineEndpoint } from '../../build/engine/engine-endpoint';
 import { openInventory } from '../../build/engine/engine-inventory';
 import type { EngineInventory } from '../../build/engine/engine-inventory';
 import type { PreparedBuildResult } from '../../build/plan/prepare-build';
@@ -52,14 +52,19 @@ export async function editorEndpoint(
   setting: string,
   disk: FileSystem,
 ): Promise<EngineEndpoint | BuildProblem> {
-  const found = await resolveEngineEndpoint({
+  const found = await resolveEngineEndpoint(editorRequest(setting, disk));
+  return found.ok ? found.endpoint : found.problem;
+}
+
+/** What to ask for the engine with. */
+export function editorRequest(setting: string, disk: FileSystem): EndpointRequest {
+  return {
     setting,
     environment: process.env,
     platform: process.platform,
     homeFolder: os.homedir().replaceAll('\\', '/'),
     fileSystem: disk,
-  });
-  return found.ok ? found.endpoint : found.problem;
+  };
 }
 
 async function inventoryOf(endpoint: EngineEndpoint): Promise<EngineInventory | BuildProblem> {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { BuildProblemKind } from '../../build/build-problem';
+import { spreadBuilds } from '../../build/spread-builds';
 import type { FileSystem } from '../../pigen/files/file-system';
 import type { BuildPlace } from './build-place';
 import type { ImageOptions } from './build-feature';
@@ -22,23 +22,14 @@ interface WaitingBuilds {
 /** Its name in the workspace's memory. */
 const memoryKey = 'pi-gen.waitingBuilds';
 
-/** No build begins on an engine of which this was said. */
-const ofTheEngine: ReadonlySet<BuildProblemKind> = new Set([
-  'no-engine',
-  'no-permission',
-  'bad-endpoint',
-  'rootless-engine',
-  'privileged-refused',
-  'engine-lost',
-  'disk-full',
-]);
-
 /**
  * Builds several images: on one engine one after the other, on several as many at once as there are engines. What is not begun
  * when the window goes away is offered by the next one.
  */
 export class SeveralBuilds {
   #hasLooked = false;
+  /** Rounds that are under way. */
+  #running = 0;
 
   /** @param build builds one, and tells of it */
   constructor(
@@ -53,7 +44,9 @@ export class SeveralBuilds {
     const { disk, memory } = this.parts;
     const root = first.repositoryRoot ?? first.treeRoot;
     const engines = await chooseEngines(disk, root, places.length, memory);
-    if (engines !== undefined) await this.#run({ places, engines, options });
+    if (engines === undefined || this.parts.window.isBusy()) return;
+    this.parts.window.newRound();
+    await this.#run({ places, engines, options });
   }
 
   /** Offers what an earlier window has not begun. Looks once. */
@@ -62,49 +55,49 @@ export class SeveralBuilds {
     this.#hasLooked = true;
     const waiting = this.parts.memory.get<WaitingBuilds>(memoryKey);
     if (waiting === undefined || waiting.places.length === 0) return;
-    await this.#remember(undefined);
-    await this.#offer(
+    // It stays remembered until it is begun or declined: this window may go away, too.
+    const isDeclined = await this.#offer(
       waiting,
       vscode.l10n.t('The window went away before these images were begun: {0}.', namesOf(waiting.places)),
     );
+    if (isDeclined && this.#running === 0) await this.#remember(undefined);
   }
 
-  async #run({ places, engines, options }: WaitingBuilds): Promise<void> {
-    if (this.parts.window.isBusy()) return;
-    this.parts.window.newRound();
-    const waiting = [...places];
-    let isStopped = false;
-    const work = async (engine: string): Promise<void> => {
-      for (;;) {
-        const place = isStopped ? undefined : waiting.shift();
-        await this.#remember(isStopped ? undefined : { places: waiting, engines, options });
-        if (place === undefined) return;
-        const end = await this.build(engine === '' ? place : { ...place, engine }, options);
-        isStopped ||= end.stopped;
-        if (!ofTheEngine.has((end.problem ?? end.result?.problem)?.kind ?? 'bad-plan')) continue;
-        // Another engine may do better.
-        if (end.problem !== undefined) waiting.unshift(place);
-        return;
-      }
-    };
-    await Promise.all(engines.map(work));
+  async #run(builds: WaitingBuilds): Promise<void> {
+    this.#running++;
+    try {
+      await this.#carryOut(builds);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  async #carryOut({ places, engines, options }: WaitingBuilds): Promise<void> {
+    const { left } = await spreadBuilds(
+      places,
+      engines,
+      (place, engine) => this.build(engine === '' ? place : { ...place, engine }, options),
+      { onLeft: (waiting) => this.#remember({ places: waiting, engines, options }) },
+    );
     if (this.parts.window.isLeaving) {
-      await this.#remember({ places: waiting, engines, options });
+      await this.#remember({ places: left, engines, options });
       return;
     }
     await this.#remember(undefined);
-    if (waiting.length > 0) {
-      const text = vscode.l10n.t('These images were not begun: {0}.', namesOf(waiting));
-      void this.#offer({ places: waiting, engines, options }, text);
+    if (left.length > 0) {
+      const text = vscode.l10n.t('These images were not begun: {0}.', namesOf(left));
+      void this.#offer({ places: left, engines, options }, text);
     }
   }
 
-  async #offer(waiting: WaitingBuilds, text: string): Promise<void> {
+  /** Gives whether the user does not want it. */
+  async #offer(waiting: WaitingBuilds, text: string): Promise<boolean> {
     const build = vscode.l10n.t('Build Them');
-    if ((await vscode.window.showInformationMessage(text, build)) !== build) return;
-    // What was taken up of the same round is on these engines.
+    if ((await vscode.window.showInformationMessage(text, build)) !== build) return true;
+    // What was taken up of the same round is on these engines, and what it says of the user's files stands.
     await this.parts.window.idle();
-    await this.#run(waiting);
+    if (!this.parts.window.isBusy()) await this.#run(waiting);
+    return false;
   }
 
   async #remember(waiting: WaitingBuilds | undefined): Promise<void> {

@@ -161,6 +161,9 @@ export class WindowBuilds implements vscode.Disposable {
       stop.abort();
     };
     job.signal?.addEventListener('abort', giveUp, { once: true });
+    stop.signal.addEventListener('abort', () => {
+      this.#drawStatus();
+    });
     const nothing = Promise.resolve({ stopped: false });
     const running: RunningBuild = {
       ...{ title, outlives, beside, quiet, output, stop, detach },
@@ -286,12 +289,12 @@ export class WindowBuilds implements vscode.Disposable {
       return;
     }
     if (told.length === 1) {
-      this.#status.text = `$(sync~spin) ${only.title}`;
+      this.#status.text = `$(sync~spin) ${statusOf(only)}`;
       this.#status.tooltip = only.doing;
     } else {
       this.#status.text = `$(sync~spin) ${vscode.l10n.t('Building {0} images', told.length)}`;
       this.#status.tooltip = told
-        .map(({ title, doing }) => (doing === undefined ? title : `${title}: ${doing}`))
+        .map((build) => (build.doing === undefined ? statusOf(build) : `${statusOf(build)}: ${build.doing}`))
         .join('\n');
     }
     this.#status.show();
@@ -333,8 +336,13 @@ export class WindowBuilds implements vscode.Disposable {
   }
 }
 
+/** Ending one takes its time: longest where the engine does not answer. */
+function statusOf({ title, stop }: RunningBuild): string {
+  return stop.signal.aborted ? vscode.l10n.t('Stopping: {0}', title) : title;
+}
+
 function itemOf(build: RunningBuild) {
-  return { label: build.title, ...(build.doing === undefined ? {} : { detail: build.doing }), build };
+  return { label: statusOf(build), ...(build.doing === undefined ? {} : { detail: build.doing }), build };
 }
 
 async function pickToStop(all: readonly RunningBuild[]): Promise<readonly RunningBuild[]> {

@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
 import type { Locator } from '../../host/workbench.mjs';
+import { Bridge } from '../../engine/bridge';
 import { root, Workbench } from './driver';
 
 const fixtures = path.join(root, 'test', 'fixtures');
@@ -15,6 +16,9 @@ const buildLimit = 240_000;
 const patience = 60_000;
 const oneToHundred = Array.from({ length: 100 }, (_, index) => `counted ${index + 1}`);
 const configs = ['config-one', 'config-two'];
+/** Begun when one of the engines is free: so not before the window goes away. */
+const later = 'config-zero';
+const realSocket = (process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock').replace('unix://', '');
 
 /** Two builds at once, of which one passes and one fails, and a try of a stage: through reloads, and hosts that are killed. */
 describe('builds whose window goes away, as a user sees them', function () {
@@ -22,9 +26,14 @@ describe('builds whose window goes away, as a user sees them', function () {
   // One story: it cannot begin again in its middle.
   this.retries(0);
   const docker = new Docker();
+  const scratch = path.join(root, 'out', containerName);
+  /** The usual engine: the real one, behind a way that can be cut, or hang. */
+  const usual = path.join(scratch, 'usual.sock');
+  const bridge = new Bridge(usual, realSocket);
   let workbench: Workbench;
   before(async () => {
-    const scratch = path.join(root, 'out', containerName);
+    await mkdir(scratch, { recursive: true });
+    await bridge.listen();
     workbench = await Workbench.open(path.join(fixtures, 'pi-gen'), {
       settings: {
         'pi-gen.docker.network': 'host',
@@ -32,16 +41,16 @@ describe('builds whose window goes away, as a user sees them', function () {
         // The terminal's text is in the page only where it is not painted.
         'terminal.integrated.gpuAcceleration': 'off',
       },
-      env: { DOCKER_CONFIG: scratch },
+      env: { DOCKER_CONFIG: scratch, DOCKER_HOST: `unix://${usual}` },
       prepare: async (folder) => {
         for (const stage of ['stage-waiting', 'stage-nested']) {
           await cp(path.join(fixtures, 'stages', stage), path.join(folder, stage), { recursive: true });
         }
         await rm(path.join(folder, 'config'));
-        const stages = ['stage0 stage1 stage-waiting', 'stage0 stage1 stage-waiting stage-nested'];
-        for (const [index, list] of stages.entries()) {
+        const lists = ['stage0 stage1 stage-waiting', 'stage0 stage1 stage-waiting stage-nested', 'stage0'];
+        for (const [index, list] of lists.entries()) {
           const text = `IMG_NAME='tiny'\nFIRST_USER_PASS='correct horse'\nSTAGE_LIST='${list}'\n`;
-          await writeFile(path.join(folder, configs[index] ?? ''), text);
+          await writeFile(path.join(folder, [...configs, later][index] ?? ''), text);
         }
         await nameAgain(scratch, 'attic');
       },
@@ -51,7 +60,8 @@ describe('builds whose window goes away, as a user sees them', function () {
   });
   after(async () => {
     await workbench.close();
-    await rm(path.join(root, 'out', containerName), { recursive: true, force: true });
+    await bridge.close();
+    await rm(scratch, { recursive: true, force: true });
     for (const name of await containers()) await docker.getContainer(name).remove({ force: true, v: true });
     for (const name of await volumes(workbench.folder)) await docker.getVolume(name).remove({ force: true });
   });
@@ -109,9 +119,9 @@ describe('builds whose window goes away, as a user sees them', function () {
   it('run at once on the engines that are picked, each with its log, and are shown in the timeline while they run', async () => {
     await workbench.runCommand('Pi-gen: Build Image');
     await workbench.questionIs('Which Config to Build With');
-    for (const name of configs) await workbench.pick(name);
+    for (const name of [...configs, later]) await workbench.pick(name);
     await workbench.accept();
-    await workbench.questionIs('Where to Build 2 Images');
+    await workbench.questionIs('Where to Build 3 Images');
     await workbench.pick('attic');
     await workbench.accept();
     for (const name of configs)
@@ -128,6 +138,18 @@ describe('builds whose window goes away, as a user sees them', function () {
     await workbench.screenshot('several-at-once');
   });
 
+  it('say that their engine is lost, and go on when it answers again; the others take no notice', async () => {
+    await bridge.close();
+    await until(async () =>
+      (await shownOf('config-one')).includes(`Docker engine at unix://${usual} was lost`),
+    );
+    await bridge.listen();
+    await until(async () =>
+      (await shownOf('config-one')).includes(`The Docker engine at unix://${usual} answers again.`),
+    );
+    assert.doesNotMatch(await shownOf('config-two'), /lost|answers again/);
+  });
+
   it('are taken up by the next window, each of them, and collected by the last one with whole logs', async () => {
     await workbench.reload();
     for (const name of configs)
@@ -139,9 +161,12 @@ describe('builds whose window goes away, as a user sees them', function () {
     await eachIsTold();
     await workbench.screenshot('taken-up-after-reload');
 
+    // What was not begun is offered by each window until it is begun: this one goes away as well.
     await killExtensionHost();
     for (const name of configs) await goOn(`${containerName}-${name}`, 'two');
     await workbench.reload();
+    const offer = new RegExp(`The window went away before these images were begun: ${later}`);
+    await workbench.press(await workbench.notification(offer, patience), 'Build Them');
     await workbench.notification(/config-one: The build finished: \S+/, buildLimit);
     const failed = await workbench.notification(/config-two: The build failed/, buildLimit);
     await workbench.screenshot('collected-after-kill');
@@ -149,6 +174,7 @@ describe('builds whose window goes away, as a user sees them', function () {
       assert.deepEqual(countedIn(await logOf(name)), oneToHundred, name);
       assert.deepEqual(countedIn(await shownOf(name)), oneToHundred, name);
     }
+    await workbench.notification(new RegExp(`${later}: The build finished`), buildLimit);
     assert.deepEqual(await containers(), []);
     await workbench.problems();
     await workbench.problem(/nested|on_chroot/).waitFor();
@@ -179,6 +205,26 @@ describe('builds whose window goes away, as a user sees them', function () {
         () => '',
       );
     await until(async () => (await tried()).includes('waiting for one'), buildLimit);
+
+    // One that is stopped on an engine that hangs is let go, and removed by the next.
+    bridge.hang();
+    await workbench.runCommand('Pi-gen: Stop Build');
+    const stopping = workbench.page.locator('.statusbar-item', { hasText: 'Stopping: ' });
+    await stopping.waitFor();
+    const stopped = () => workbench.outputText('Pi-gen Build');
+    await until(async () => /does not answer, so the container \S+ is left/.test(await stopped()));
+    assert.match(await stopped(), /Stopping: waiting for the Docker engine at \S+ to end the container/);
+    bridge.goOn();
+    const left = await containers();
+    await until(async () => (await stopped()).includes('Build stopped.'));
+    await stopping.waitFor({ state: 'hidden' });
+    await workbench.runCommand('Pi-gen: Build Stage');
+    await workbench.pick('stage-waiting');
+    await until(
+      async () => (await tried()).includes('waiting for one') && !(await tried()).includes('Stopping:'),
+      buildLimit,
+    );
+    assert.deepEqual(await containers(), left);
     const [name = ''] = (await containers()).filter((one) => !one.endsWith('config-two'));
     await workbench.reload();
     await workbench.notification(/Building stage-waiting \(taken up again\)/, patience);
@@ -254,12 +300,11 @@ describe('builds whose window goes away, as a user sees them', function () {
 
 /** Lets the docker command know the engine of the tests by a second address, as a context: to whoever builds it is another one. */
 async function nameAgain(config: string, context: string): Promise<void> {
-  const socket = (process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock').replace('unix://', '');
   const second = path.join(config, 'docker.sock');
   const id = createHash('sha256').update(context).digest('hex');
   const folder = path.join(config, 'contexts', 'meta', id);
   await mkdir(folder, { recursive: true });
-  await symlink(socket, second);
+  await symlink(realSocket, second);
   const meta = { Name: context, Endpoints: { docker: { Host: `unix://${second}` } } };
   await writeFile(path.join(folder, 'meta.json'), JSON.stringify(meta));
 }

@@ -198,7 +198,25 @@ describe('the engine', () => {
   it('is told as missing where a context or an address is wrong, without showing a password', async () => {
     const unknown = await resolve({ environment: { DOCKER_CONTEXT: 'gone' } });
     assert.ok(!unknown.ok);
-    assert.match(unknown.problem.message, /"gone" is not known/);
+    assert.match(
+      unknown.problem.message,
+      /^DOCKER_CONTEXT names the Docker context "gone", which is not known/,
+    );
+    const current = await resolve({
+      fileSystem: files({ '/home/me/.docker/config.json': '{"currentContext":"gone"}' }),
+    });
+    assert.ok(!current.ok);
+    assert.match(
+      current.problem.message,
+      /^The docker command's configuration names the Docker context "gone"/,
+    );
+    const broken = contextFiles('far', { Endpoints: { docker: { Host: 'ftp://far' } } });
+    const inside = await resolve({ setting: 'far', fileSystem: files(broken) });
+    assert.ok(!inside.ok);
+    assert.match(inside.problem.message, /^The Docker context "far" names the engine as "ftp:\/\/far"/);
+    const set = await resolve({ setting: 'ftp://far' });
+    assert.ok(!set.ok);
+    assert.match(set.problem.message, /^The setting `pi-gen.docker.engine` names the engine as/);
     const wrong = await resolve({ environment: { DOCKER_HOST: 'ftp://me:secret@box' } });
     assert.ok(!wrong.ok);
     assert.equal(wrong.problem.kind, 'bad-endpoint');

@@ -90,9 +90,10 @@ describe('an engine that takes connections and never answers', () => {
       const words = [path.join(root, 'dist/cli.js'), command, '--engine', endpoint.label];
       const child = spawn(process.execPath, words, { cwd: `${root}/test/fixtures/pi-gen`, stdio: 'ignore' });
       children.add(child);
-      await once(server, 'connection');
+      const ended = once(child, 'exit');
+      await Promise.race([once(server, 'connection'), ended]);
       child.kill('SIGINT');
-      const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
       assert.deepEqual([code, signal], [130, null]);
     });
   }
@@ -112,13 +113,30 @@ describe('an engine that takes connections and never answers', () => {
     assert.deepEqual(await (await openEngine(endpoint, { pause: 20, answer: 60_000 })).containers([]), []);
   });
 
+  it('is told soon to whoever has stopped a build, and is not one that is slow, but sends what a build prints', async () => {
+    let pings = 0;
+    const busy = http.createServer((request, response) => {
+      if (request.url?.startsWith('/containers/json') === true) response.end('[]');
+      else if (request.url !== '/_ping') print(response);
+      else if (pings++ === 0) setTimeout(() => response.end('OK'), 600);
+    });
+    await listen(busy);
+    const engine = await openEngine(endpoint, { pause: 60_000, answer: 1200 });
+    await engine.containers([]);
+    const output = (await engine.logs('it')).resume();
+    assert.equal(await engine.answers(), true);
+    output.destroy();
+    assert.equal(await engine.answers(), false);
+    assert.equal(pings, 2);
+  });
+
   it('is not asked again for each thing that is to be removed', async () => {
     await listen(net.createServer());
     const { signal } = new AbortController();
     const engine = await openEngine(endpoint, patience);
     let asked = 0;
     const item = (name: string): CleanUpItem => ({
-      ...{ kind: 'container', id: name, name, bytes: 0, detail: '', inUse: false },
+      ...{ kind: 'container', engine: 'it', id: name, name, bytes: 0, detail: '', inUse: false },
       remove: () => {
         asked++;
         return engine.remove(name);
@@ -135,3 +153,12 @@ describe('an engine that takes connections and never answers', () => {
     assert.equal(asked, 1);
   });
 });
+
+/** Sends something every few milliseconds. */
+function print(response: http.ServerResponse): void {
+  if (response.destroyed) return;
+  response.write('another line\n');
+  setTimeout(() => {
+    print(response);
+  }, 10);
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { buildGuarded } from '../../../../src/build/preflight/guard';
+import { buildGuarded, preflightProblem } from '../../../../src/build/preflight/guard';
 import type { CheckVerdict, VerdictState } from '../../../../src/build/preflight/verdict';
 
 const verdict = (state: VerdictState): CheckVerdict => ({
@@ -73,5 +73,11 @@ describe('a build that checks go along with', () => {
       ),
       /^Error: no$/,
     );
+  });
+
+  it('is not offered all the same where no container would be made', () => {
+    const { kind, message } = preflightProblem({ ...verdict('fail'), check: 'rootful', message: 'No root.' });
+    assert.deepEqual([kind, message], ['rootless-engine', 'No root.']);
+    assert.equal(preflightProblem(verdict('fail')).kind, 'preflight');
   });
 });
