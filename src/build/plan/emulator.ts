@@ -14,6 +14,9 @@ export function runsNatively(machine: string, architecture: Architecture): boole
   return machine === 'aarch64' || (machine.startsWith('arm') && architecture === 'armhf');
 }
 
+/** In what the kernel tells of a format, as bash's pattern. */
+const anyByte = '??';
+
 /**
  * What bash in the build's container does before build.sh, where the engine's machine is of another architecture than the
  * image: it registers the container's own qemu with the kernel, with the flag F, unless one with that flag is there.
@@ -32,8 +35,8 @@ export function emulatorRegistration(architecture: Architecture): string {
   mount -t binfmt_misc binfmt_misc "$formats" || exit 0
   trap 'umount "$formats"; rmdir "$formats"' EXIT
   for format in "$formats"/*; do
-    grep -q '^enabled$' "$format" && grep -q '^flags: .*F' "$format" &&
-      grep -q '^magic 7f454c46${elfClass}.\\{26\\}${elfMachine}' "$format" && exit 0
+    IFS= read -r -d '' told < "$format"
+    case "$told" in enabled*'flags: '*F*'magic 7f454c46${elfClass}'${anyByte.repeat(13)}'${elfMachine}'*) exit 0 ;; esac
   done
   if [ -e "$formats/${emulator}-rpi" ]; then echo -1 > "$formats/${emulator}-rpi"; fi
   echo 'Registering ${emulator} for binfmt_misc...'

@@ -182,11 +182,13 @@ __kept_put_off() {
 # The start line registers qemu for foreign programs, which takes half a second. Where the engine's kernel knows it
 # already, and has it at hand in any root file system (flag F), nothing is left to do.
 __kept_registered() {
-	local name
+	local name told
 	local folder=/proc/sys/fs/binfmt_misc
 	[ -e "${folder}/register" ] || mount -t binfmt_misc binfmt_misc "${folder}" 2> /dev/null || return 1
 	for name in qemu-arm qemu-aarch64; do
-		grep -q '^flags:.*F' "${folder}/${name}" 2> /dev/null || return 1
+		[ -e "${folder}/${name}" ] || return 1
+		IFS= read -r -d '' told < "${folder}/${name}"
+		[[ ${told} == *'flags:'*F*offset* ]] || return 1
 	done
 }
 

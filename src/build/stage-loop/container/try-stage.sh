@@ -56,6 +56,7 @@ measure_room() {
 # Removes what no run needs any more, unless another one is under way, which may stand on it.
 tidy() {
 	local place key list
+	local -a needless=()
 	local -A known=()
 	[ -d "${__kept_volume}/waste" ] || mkdir -p "${__kept_volume}"/{layers,tries,records,empty,waste} || give_up
 	exec 9< "${__kept_volume}"
@@ -67,11 +68,12 @@ tidy() {
 			done < "${list}"
 		done
 		for place in "${__kept_volume}"/layers/*; do
-			[ ! -e "${place}" ] || [ -n "${known[${place##*/}]:-}" ] || throw_away "${place}"
+			[ ! -e "${place}" ] || [ -n "${known[${place##*/}]:-}" ] || needless+=("${place}")
 		done
 		for place in "${__kept_volume}"/tries/*; do
-			[ ! -e "${place}" ] || throw_away "${place}"
+			[ ! -e "${place}" ] || needless+=("${place}")
 		done
+		throw_away "${needless[@]}"
 		waste=("${__kept_volume}"/waste/*)
 		# Not beside the build, then; and what a failed step left may be just what fills the disk.
 		if [ "${room}" -lt "${little_room}" ]; then
@@ -85,8 +87,9 @@ tidy() {
 
 throw_away() {
 	local name
+	[ $# -gt 0 ] || return 0
 	read -r name < /proc/sys/kernel/random/uuid
-	mv -T "$1" "${__kept_volume}/waste/${name}"
+	mkdir "${__kept_volume}/waste/${name}" && mv -t "${__kept_volume}/waste/${name}" "$@"
 }
 
 # On a full disk nothing is begun: an overlay that cannot be had for lack of room would pass for one that the engine cannot hold.
@@ -189,7 +192,9 @@ mark_stages() {
 		[ "${how}" != later ] || marks+=("${path}/SKIP")
 	done < "${__kept_try}/stages"
 	[ "${#passed[@]}" -eq 0 ] || chmod a-x "${passed[@]}" || give_up
-	[ "${#marks[@]}" -eq 0 ] || touch "${marks[@]}" || give_up
+	for path in "${marks[@]}"; do
+		true >> "${path}" || give_up
+	done
 }
 
 # Sets the options for the overlays to the best of what the kernel offers, or to none where renames would copy: then the
@@ -258,17 +263,19 @@ find_final() {
 # What build.sh's hooks need to know.
 hand_over() {
 	local index path takes place patches
+	local -a needless=()
 	__kept_paths=() __kept_keys=()
 	declare -A __kept_takes=()
 	for ((index = resume; index < ${#keys[@]}; index++)); do
 		# A layer of another base, or of an earlier try.
 		place="${__kept_volume}/layers/${keys[index]}"
-		[ ! -e "${place}" ] || throw_away "${place}"
+		[ ! -e "${place}" ] || needless+=("${place}")
 		if [ -n "${__kept_options}" ] && has_layer "${kinds[index]}"; then
 			__kept_paths+=("${paths[index]}") __kept_keys+=("${keys[index]}")
 		fi
 	done
-	[ ! -e "${failed}" ] || throw_away "${failed}"
+	[ ! -e "${failed}" ] || needless+=("${failed}")
+	throw_away "${needless[@]}"
 	while IFS=$'\t' read -r path _ takes; do
 		[ "${takes}" != rename ] || __kept_takes["${path}"]=1
 	done < "${__kept_try}/stages"
@@ -292,6 +299,10 @@ remove_waste() {
 	# shellcheck disable=SC2016
 	exec 8< <(unshare -m nice -n 19 bash -c 'mount -o remount,bind,rw "$0" || exit; echo begun; exec > /dev/null; rm -rf "$@"' "${__kept_volume}" "${waste[@]}")
 	remover=$!
+}
+
+await_remover() {
+	[ -n "${remover}" ] || return 0
 	read -r _ <&8
 	exec 8<&-
 }
@@ -378,6 +389,7 @@ put_stages
 measure_room
 waste=() remover=
 tidy
+remove_waste
 find_room
 find_options
 if [ -n "${__kept_options}" ]; then
@@ -388,7 +400,7 @@ fi
 [ "${resume}" -ge "${target_node}" ] || tell
 write_record
 mark_stages
-remove_waste
+await_remover
 if [ -n "${__kept_options}" ]; then
 	__kept_mount || give_up
 elif [ -n "${copy}" ]; then
