@@ -46,7 +46,25 @@ export class ExplanationDocument
     this.#lines = linesOf(source, failures);
     this.#changed.fire(this.#uri);
     const document = await vscode.workspace.openTextDocument(this.#uri);
+    await this.#untilUpToDate(document);
     await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  /** One that is open already holds the explanation before for a moment, whose lines lead nowhere now. */
+  async #untilUpToDate(document: vscode.TextDocument): Promise<void> {
+    const isUpToDate = () => document.isClosed || document.getText() === this.provideTextDocumentContent();
+    const waits: vscode.Disposable[] = [];
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (isUpToDate()) resolve();
+      };
+      waits.push(
+        vscode.workspace.onDidChangeTextDocument(look),
+        vscode.workspace.onDidCloseTextDocument(look),
+      );
+      look();
+    });
+    for (const wait of waits) wait.dispose();
   }
 
   provideTextDocumentContent(): string {
