@@ -43,7 +43,7 @@ export function problemOfError(error: unknown, context: EngineErrorContext): Bui
 
 /** Disk full, wherever it is said: by the engine, in an image build's output, or in pi-gen's log. */
 export function diskProblem(text: string): BuildProblem | undefined {
-  if (!/no space left on device/i.test(text)) return undefined;
+  if (!/[Nn]o space left on device/.test(text)) return undefined;
   return {
     kind: 'disk-full',
     message:

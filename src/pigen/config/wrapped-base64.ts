@@ -9,12 +9,15 @@ export class WrappedBase64 {
   readonly #shapes: readonly string[];
   /** All that six characters at the edge of a line can be. */
   readonly #edges: ReadonlySet<string>;
+  /** What these begin with, as pairOf() has it. */
+  readonly #beginnings: ReadonlySet<number>;
 
   constructor(secrets: Iterable<string>) {
     this.#shapes = [
       ...new Set([...secrets].flatMap((secret) => [0, 1, 2].map((shift) => base64Within(secret, shift)))),
     ].filter((shape) => shape !== '');
     this.#edges = new Set(this.#shapes.flatMap(windowsOf));
+    this.#beginnings = new Set([...this.#edges].map((edge) => pairOf(edge, 0)));
   }
 
   /** A whole line, masked. */
@@ -22,12 +25,14 @@ export class WrappedBase64 {
     if (this.#edges.size === 0) return line;
     const start = line.length - line.trimStart().length;
     const end = line.trimEnd().length;
-    const head = line.slice(start, start + shortestBase64);
-    const tail = line.slice(end - shortestBase64, end);
-    // Of a million lines next to none.
-    if (!this.#edges.has(head) && !this.#edges.has(tail)) return line;
+    // Of a million lines next to none: the first look makes no strings.
+    if (!this.#isEdge(line, start) && !this.#isEdge(line, Math.max(0, end - shortestBase64))) return line;
     const text = line.slice(start, end);
     return line.slice(0, start) + this.#maskEdges(text) + line.slice(end);
+  }
+
+  #isEdge(line: string, at: number): boolean {
+    return this.#beginnings.has(pairOf(line, at)) && this.#edges.has(line.slice(at, at + shortestBase64));
   }
 
   #maskEdges(text: string): string {
@@ -52,4 +57,9 @@ function overlap(first: string, second: string): number {
     if (first.endsWith(second.slice(0, length))) return length;
   }
   return 0;
+}
+
+/** Two characters as a number; others than ASCII may have the same. */
+function pairOf(text: string, at: number): number {
+  return text.charCodeAt(at) * 128 + text.charCodeAt(at + 1);
 }
