@@ -1,8 +1,11 @@
 // npm run test:host: the extension in a real VS Code, through its API and as a user meets it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { access, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chooseHost } from '../test/host/hosts.mjs';
@@ -11,9 +14,12 @@ import { installDependencies, requireNode, run } from './fresh-install.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const suiteSource = path.join(root, 'test', 'integration', 'suite');
+const mocha = path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
 const suiteBundle = path.join(root, 'out', 'integration');
 const fixtures = path.join(root, 'test', 'fixtures', 'workspaces');
 const workbenchConfig = 'test/integration/workbench/.mocharc.json';
+/** Each a story: what its tests do rests on those before, so that it is tried again as a whole or not at all. */
+const stories = path.join('test', 'integration', 'workbench', 'stories');
 
 const usage = `Usage: npm run test:host [-- OPTION…] [PART…]
 
@@ -114,20 +120,44 @@ async function runWorkbench(grep) {
   const { installHost } = await import('../test/host/install.mjs');
   await installHost();
   const { ensureBaseImages } = await import('../test/engine/host/base-images.mjs');
-  const mocha = path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
-  const only = grep === undefined ? [] : ['--fgrep', grep];
   // What a user builds is built on a real engine.
   const engine = await findEngine();
   try {
     await ensureBaseImages(engine.host);
-    const code = await run(process.execPath, [mocha, '--config', workbenchConfig, ...only], {
-      cwd: root,
-      env: { ...process.env, DOCKER_HOST: engine.host },
-    });
-    return { passed: 0, failed: code };
+    const env = { ...process.env, DOCKER_HOST: engine.host };
+    const storyFiles = (await readdir(path.join(root, stories))).filter((name) => name.endsWith('.test.ts'));
+    const storyPaths = storyFiles.map((name) => path.join(stories, name));
+    if (grep !== undefined)
+      return { passed: 0, failed: await runMocha(['--fgrep', grep, ...storyPaths], env) };
+    let failed = await runMocha([], env);
+    for (const story of storyPaths) failed += await runStory(story, env);
+    return { passed: 0, failed };
   } finally {
     await engine.stop();
   }
+}
+
+/** @param {readonly string[]} args of Mocha, beside the workbench's own @param {NodeJS.ProcessEnv} env */
+function runMocha(args, env) {
+  return run(process.execPath, [mocha, '--config', workbenchConfig, ...args], { cwd: root, env });
+}
+
+/**
+ * Tries a story, and once more where it did not pass: an editor or an engine on a busy machine may be late for once. What happened
+ * the first time is printed, apart from what counts.
+ * @param {string} story its file @param {NodeJS.ProcessEnv} env @returns {Promise<number>} how much failed in the end
+ */
+async function runStory(story, env) {
+  const args = [mocha, '--config', path.join(stories, '.mocharc.json'), story];
+  const first = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const said = text(first.stdout);
+  const [code] = await once(first, 'close');
+  if (code === 0) {
+    process.stdout.write(await said);
+    return 0;
+  }
+  console.log(`    tried again: ${story}\n${(await said).replace(/^/gm, '      first try | ')}`);
+  return run(process.execPath, args, { cwd: root, env });
 }
 
 async function main() {

@@ -19,6 +19,7 @@ export interface Locator {
   click(options?: {
     button?: 'left' | 'right';
     force?: boolean;
+    timeout?: number;
     modifiers?: readonly string[];
     position?: { x: number; y: number };
   }): Promise<void>;

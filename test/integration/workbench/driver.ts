@@ -21,6 +21,9 @@ const usualLimit = 15_000;
 /** How long the palette is looked at, in milliseconds, and how often. */
 const paletteLimit = 1_500;
 const paletteAttempts = 10;
+/** For an entry of a question that is open, in milliseconds, and how often it is asked. */
+const choiceLimit = 5_000;
+const choiceAttempts = 3;
 /** How long a hover is waited for before the mouse is moved again, and how often. */
 const hoverLimit = 4_000;
 const hoverAttempts = 4;
@@ -184,6 +187,28 @@ export class Workbench {
   /** Chooses an entry of the open quick pick by (a part of) its label. */
   async pick(label: string): Promise<void> {
     await this.#quickInput.locator('.monaco-list-row', { hasText: label }).first().click();
+  }
+
+  /**
+   * Runs a command and answers what it asks first. A page that is restored late takes the focus, and the question goes with it:
+   * it is asked again, as a user would.
+   * @param question a part of the quick pick's title or placeholder @param label a part of the entry's label
+   */
+  async choose(command: string, question: string | RegExp, label: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.runCommand(command);
+      try {
+        await this.questionIs(question);
+        await this.#quickInput
+          .locator('.monaco-list-row', { hasText: label })
+          .first()
+          .click({ timeout: choiceLimit });
+        return;
+      } catch (error) {
+        await this.page.keyboard.press('Escape');
+        if (attempt === choiceAttempts) throw error;
+      }
+    }
   }
 
   /** Presses the button that leads to the question before. */

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
-import type { Locator } from '../../host/workbench.mjs';
-import { Bridge } from '../../engine/bridge';
-import { root, Workbench } from './driver';
+import type { Locator } from '../../../host/workbench.mjs';
+import { Bridge } from '../../../engine/bridge';
+import { root, Workbench } from '../driver';
 
 const fixtures = path.join(root, 'test', 'fixtures');
 const containerName = `pigen-test-${randomBytes(4).toString('hex')}`;
@@ -23,8 +23,6 @@ const realSocket = (process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock')
 /** Two builds at once, of which one passes and one fails, and a try of a stage: through reloads, and hosts that are killed. */
 describe('builds whose window goes away, as a user sees them', function () {
   this.timeout(buildLimit + 60_000);
-  // One story: it cannot begin again in its middle.
-  this.retries(0);
   const docker = new Docker();
   const scratch = path.join(root, 'out', containerName);
   /** The usual engine: the real one, behind a way that can be cut, or hang. */
@@ -78,9 +76,7 @@ describe('builds whose window goes away, as a user sees them', function () {
 
   /** Of several that run. */
   async function showTimelineOf(name: string): Promise<void> {
-    await workbench.runCommand('Pi-gen: Show Build Timeline');
-    await workbench.questionIs('Which Running Build to Show');
-    await workbench.pick(name);
+    await workbench.choose('Pi-gen: Show Build Timeline', 'Which Running Build to Show', name);
   }
 
   /** The Stages view says of each build by its config where it is; nothing of one is told of the other. */
@@ -196,8 +192,7 @@ describe('builds whose window goes away, as a user sees them', function () {
   });
 
   it('go on where they are tries of a stage, whose config is asked for once; a shell leads into what they leave', async () => {
-    await workbench.runCommand('Pi-gen: Build Stage');
-    await workbench.pick('stage-waiting');
+    await workbench.choose('Pi-gen: Build Stage', 'stage-waiting', 'stage-waiting');
     await workbench.questionIs('Which Config to Try Stages With');
     await workbench.pick('config-one');
     const tried = () =>
@@ -218,8 +213,7 @@ describe('builds whose window goes away, as a user sees them', function () {
     const left = await containers();
     await until(async () => (await stopped()).includes('Build stopped.'));
     await stopping.waitFor({ state: 'hidden' });
-    await workbench.runCommand('Pi-gen: Build Stage');
-    await workbench.pick('stage-waiting');
+    await workbench.choose('Pi-gen: Build Stage', 'stage-waiting', 'stage-waiting');
     // The log of the stopped one is there until the next one's takes its place.
     await until(async () => {
       const log = await tried();
@@ -235,8 +229,7 @@ describe('builds whose window goes away, as a user sees them', function () {
     assert.deepEqual(countedIn(await tried()), oneToHundred);
     assert.deepEqual(countedIn(await workbench.outputText('Pi-gen Build')), oneToHundred);
 
-    await workbench.runCommand('Pi-gen: Open Shell in Stage');
-    await workbench.pick('stage-waiting');
+    await workbench.choose('Pi-gen: Open Shell in Stage', 'stage-waiting', 'stage-waiting');
     await until(async () => (await helpers(workbench.folder)) > 0);
     const shell = (text: string) =>
       workbench.page.locator('.part.panel .xterm-rows > div', { hasText: text });
@@ -252,8 +245,7 @@ describe('builds whose window goes away, as a user sees them', function () {
   });
 
   it('leave no helper behind when the editor is killed while a root file system is open in it', async () => {
-    await workbench.runCommand('Pi-gen: Browse Rootfs');
-    await workbench.pick('stage-nested');
+    await workbench.choose('Pi-gen: Browse Rootfs', 'stage-nested', 'stage-nested');
     await workbench.openView('Rootfs');
     await workbench.viewRow('Rootfs', 'etc').waitFor({ timeout: patience });
     await workbench.contextMenu(workbench.viewRow('Rootfs', /^\s*stage-nested/), 'Add Rootfs to Workspace');
