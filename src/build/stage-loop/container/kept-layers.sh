@@ -47,21 +47,31 @@ __kept_read_only() {
 }
 
 # on_chroot's mounts (/proc, /dev, the tmpfs on /run and /tmp) live until the stage ends, so they move over to the next
-# mount of the work folder. Gives the places of those that hang on it directly. Below the work folder's own mount there are
+# mount of the work folder. Sets `places` to those of them that hang on it directly. Below the work folder's own mount there are
 # others of the same place: the image's volume, and again that volume where the engine looked into the container.
 __kept_submounts() {
-	local id parent place own=''
+	local line own=''
+	local -a mounts=() fields=() ours=()
 	local -A below=()
-	while read -r id parent _ _ place _; do
-		[ "${place}" = "${__kept_workplace}" ] && below["${parent}"]=1
-	done < /proc/self/mountinfo
-	while read -r id _ _ _ place _; do
-		[ "${place}" = "${__kept_workplace}" ] && [ -z "${below[${id}]:-}" ] && own="${id}"
-	done < /proc/self/mountinfo
-	while read -r _ parent _ _ place _; do
-		[ "${parent}" = "${own}" ] && printf '%b\n' "${place}"
-	done < /proc/self/mountinfo
-	return 0
+	# At once and without a fork: a step of a try takes no longer than this would.
+	mapfile -t mounts < /proc/self/mountinfo
+	for line in "${mounts[@]}"; do
+		[[ ${line} == *" ${__kept_workplace} "* ]] || continue
+		read -ra fields <<< "${line}"
+		[ "${fields[4]}" = "${__kept_workplace}" ] || continue
+		ours+=("${fields[0]}") below["${fields[1]}"]=1
+	done
+	for line in "${ours[@]}"; do
+		[ -n "${below[${line}]:-}" ] || own="${line}"
+	done
+	places=()
+	for line in "${mounts[@]}"; do
+		[[ ${line} == *" ${own} "* ]] || continue
+		read -ra fields <<< "${line}"
+		[ "${fields[1]}" = "${own}" ] || continue
+		printf -v line '%b' "${fields[4]}"
+		places+=("${line}")
+	done
 }
 
 # A file with several names that was changed through one of them is whole in the overlay's index only, which is no part
@@ -84,7 +94,7 @@ __kept_complete_links() {
 __kept_commit() {
 	local key="$1" place count=0
 	local -a places=()
-	mapfile -t places < <(__kept_submounts)
+	__kept_submounts
 	__kept_writable || return 1
 	__kept_complete_links || return 1
 	for place in "${places[@]}"; do
