@@ -12,6 +12,8 @@ export type BuildProblemKind =
   | 'base-image'
   | 'image-build'
   | 'engine-lost'
+  /** It answers, but does not end what runs in a container. */
+  | 'engine-stuck'
   | 'engine-refused'
   | 'already-building'
   | 'container-gone'

@@ -230,9 +230,9 @@ export class DockerEngine implements Engine {
   }
 
   async execute(id: string, command: readonly string[]): Promise<void> {
-    await this.#calls.callFor(id, 'follow', async (container) => {
+    await this.#calls.callWithin(this.#watch.limits.end, id, 'follow', async (container, abortSignal) => {
       const run = await container.exec({ Cmd: [...command] });
-      await run.start({ Detach: true });
+      await run.start({ Detach: true, abortSignal });
     });
   }
 
@@ -260,10 +260,10 @@ export class DockerEngine implements Engine {
   }
 
   async kill(id: string): Promise<void> {
-    await this.#calls.callFor(id, 'remove', async (container) => {
+    await this.#calls.callWithin(this.#watch.limits.end, id, 'remove', async (container, abortSignal) => {
       try {
-        await container.kill();
-        await container.wait();
+        await container.kill({ abortSignal });
+        await container.wait({ abortSignal });
       } catch (error) {
         if (statusOf(error) !== 409) throw error;
       }
@@ -271,10 +271,10 @@ export class DockerEngine implements Engine {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#calls.callFor(id, 'remove', async (container) => {
+    await this.#calls.callWithin(this.#watch.limits.removal, id, 'remove', async (container, abortSignal) => {
       for (let left = removals; ; left--) {
         try {
-          await container.remove({ force: true, v: true });
+          await container.remove({ force: true, v: true, abortSignal });
           return;
         } catch (error) {
           // 404: gone. 409: somebody else is removing it.

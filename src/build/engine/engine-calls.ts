@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { BuildProblemError } from '../build-problem';
 import type { EngineClient } from './engine-client';
-import { problemOfError } from './engine-errors';
+import { problemOfError, stuckProblem } from './engine-errors';
 import type { EngineAction } from './engine-errors';
 import type { EngineWatch } from './engine-watch';
 
@@ -33,6 +33,27 @@ export class EngineCalls {
     call: (container: Docker.Container) => Promise<Result>,
   ): Promise<Result> {
     return this.call(action, () => call(this.client.getContainer(id)), this.#names.get(id));
+  }
+
+  /**
+   * As callFor(), for what an engine that answers may never come to the end of.
+   *
+   * @param limit milliseconds, after which `signal` is aborted
+   */
+  async callWithin<Result>(
+    limit: number,
+    id: string,
+    action: EngineAction,
+    call: (container: Docker.Container, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const late = AbortSignal.timeout(limit);
+    try {
+      return await this.callFor(id, action, (container) => call(container, late));
+    } catch (error) {
+      if (!late.aborted || error instanceof BuildProblemError) throw error;
+      const context = { action, endpoint: this.label, containerName: this.#names.get(id) ?? id };
+      throw new BuildProblemError(stuckProblem(context, limit / 1000), { cause: error });
+    }
   }
 
   /** Rejects with a BuildProblemError, or with an AbortError. An engine that hangs is told as one that is lost. */

@@ -292,6 +292,18 @@ export function silentProblem({ action, endpoint, containerName }: EngineErrorCo
   };
 }
 
+/** It answers, but what it asks in turn does not: containerd, or the kernel, below a container that nothing ends. */
+export function stuckProblem(
+  { endpoint, containerName }: Required<Pick<EngineErrorContext, 'endpoint' | 'containerName'>>,
+  seconds: number,
+): BuildProblem {
+  return {
+    kind: 'engine-stuck',
+    message: `The Docker engine at ${endpoint} answers, but has not ended the container ${containerName} within ${seconds} seconds: what runs its containers hangs.`,
+    wayOut: `Restart the engine or its machine, then remove the container: pigen clean --force ${containerName}`,
+  };
+}
+
 /** The first words of a stop: ending a build takes a moment, and an engine that hangs takes one to be known for that. */
 export function stoppingOn(endpoint: string, what: string): string {
   return `Stopping: waiting for the Docker engine at ${endpoint} ${what}.`;

@@ -10,9 +10,14 @@ export interface EnginePatience {
   readonly pause: number;
   /** For the answer to that. */
   readonly answer: number;
+  /** For the end of what runs in a container, where the engine itself answers: containerd, below it, may hang alone. */
+  readonly end?: number;
 }
 
-const usualPatience: EnginePatience = { pause: 15_000, answer: 15_000 };
+const usualPatience = { pause: 15_000, answer: 15_000, end: 20_000 };
+
+/** What the removal of a container may take of the patience for its end: with it go volumes of many gigabytes. */
+const removal = 6;
 
 /** The part of the patience for an answer that an engine has where somebody waits for the end of what was stopped. */
 const soon = 1 / 6;
@@ -42,9 +47,15 @@ export class EngineWatch {
     private readonly client: Docker,
     /** Holds the connections. */
     private readonly agent: Pick<Agent, 'sockets'>,
-    private readonly patience = usualPatience,
+    private readonly patience: EnginePatience = usualPatience,
   ) {
     this.#patience = patience.answer;
+  }
+
+  /** Milliseconds that may be waited for the end of what runs in a container, and for its removal. */
+  get limits(): { readonly end: number; readonly removal: number } {
+    const { end = usualPatience.end } = this.patience;
+    return { end, removal: end * removal };
   }
 
   /**

@@ -292,9 +292,12 @@ export class BuildSession {
         const words = `Let go loop devices that the build had left in use: ${devices.join(', ')}.`;
         await this.#recorder.note(words).catch(() => undefined);
       }
-    } catch {
+    } catch (error) {
       this.#containerLeft = name;
-      const words = `The container ${name} could not be removed. Remove it with: docker rm -f -v ${name}`;
+      const stuck = error instanceof BuildProblemError && error.problem.kind === 'engine-stuck';
+      const words = stuck
+        ? `${error.problem.message} ${error.problem.wayOut}`
+        : `The container ${name} could not be removed. To do so: pigen clean --force ${name}`;
       // A full disk may have ended the log before.
       await this.#recorder.note(words).catch(() => undefined);
     }

@@ -1,4 +1,5 @@
 import { besideContainer, collected, outputOf } from '../afterwards/manifest';
+import { BuildProblemError } from '../build-problem';
 import type { ContainerState, Engine } from '../engine/engine';
 
 /** Exit statuses of a container that was killed, or found dead by an engine that was started anew. */
@@ -46,7 +47,11 @@ export async function removeContainer(
   container: string,
   state?: ContainerState,
 ): Promise<readonly string[]> {
-  const devices = await letLoopDevicesGo(engine, container, state).catch(() => []);
+  const devices = await letLoopDevicesGo(engine, container, state).catch((error: unknown) => {
+    // What cannot be ended cannot be removed either.
+    if (error instanceof BuildProblemError && error.problem.kind === 'engine-stuck') throw error;
+    return [];
+  });
   await engine.remove(container);
   return devices;
 }

@@ -154,6 +154,52 @@ describe('an engine that takes connections and never answers', () => {
   });
 });
 
+/** Stands in for an engine whose containerd hangs. */
+describe('an engine that answers, and never ends a container', () => {
+  it('is told as one that is stuck, and no question to it stays open', async () => {
+    const folder = await TemporaryFolder.create();
+    const open = new Set<Socket>();
+    const server = http.createServer((request, response) => {
+      if (request.url === '/_ping') response.end('OK');
+      else if (request.url?.endsWith('/exec') === true) {
+        response.setHeader('content-type', 'application/json').end('{"Id":"run"}');
+      } else if (request.url?.includes('/kill') === true) response.writeHead(204).end();
+    });
+    server.on('connection', (socket) => {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+    });
+    try {
+      const place = `${folder.path}/engine.sock`;
+      server.listen(place);
+      await once(server, 'listening');
+      const address = { kind: 'socket', path: place } as const;
+      const engine = await openEngine(
+        { source: 'setting', label: `unix://${place}`, address },
+        { pause: 10, answer: 60_000, end: 40 },
+      );
+      for (const work of [engine.execute('it', ['true']), engine.kill('it'), engine.remove('it')]) {
+        await assert.rejects(work, (error) => {
+          assert.ok(error instanceof BuildProblemError, String(error));
+          assert.equal(error.problem.kind, 'engine-stuck');
+          assert.match(
+            error.problem.message,
+            /answers, but has not ended the container it within 0\.\d+ seconds/,
+          );
+          assert.match(error.problem.wayOut, /pigen clean --force it/);
+          return true;
+        });
+      }
+      server.closeIdleConnections();
+      while (open.size > 0) await Promise.all([...open].map((socket) => once(socket, 'close')));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+      await folder.remove();
+    }
+  });
+});
+
 /** Sends something every few milliseconds. */
 function print(response: http.ServerResponse): void {
   if (response.destroyed) return;
