@@ -1,5 +1,6 @@
 import { watch as watchFiles } from 'node:fs';
 import { BuildProblemError } from '../build/build-problem';
+import type { BuildProblem } from '../build/build-problem';
 import type { BuildOptions, BuildResult } from '../build/session/build-options';
 import type { Engine } from '../build/engine/engine';
 import { foundBuildProblem } from '../build/engine/engine-errors';
@@ -23,6 +24,8 @@ interface StageOptions {
   readonly from?: string | undefined;
   readonly export?: boolean | undefined;
   readonly watch?: boolean | undefined;
+  readonly trace?: readonly string[] | undefined;
+  readonly without?: readonly string[] | undefined;
 }
 
 /** What `--stage` asks for; undefined where the whole image is to be built. Throws a UsageError for options that need it. */
@@ -35,6 +38,17 @@ export function stageRequestOf(given: StageOptions, terminal: Terminal): StageRe
       throw new UsageError('--export goes with --stage NAME: a build of the whole image exports anyway.');
     }
     return undefined;
+  }
+  // What is kept is found again by the files of the tree: a sub-stage that ran otherwise must not pass for one of them.
+  if (given.trace !== undefined) {
+    throw new UsageError(
+      '--trace goes with a build of the whole image. In a try of a stage, write set -x into the script.',
+    );
+  }
+  if (given.without !== undefined) {
+    throw new UsageError(
+      '--without goes with a build of the whole image. In a try of a stage, leave a sub-stage out with a SKIP file in it.',
+    );
   }
   if (from !== undefined && given.watch === true) {
     throw new UsageError('--watch begins with what changed by itself: leave --from out.');
@@ -106,7 +120,10 @@ export class StageTries {
   }
 }
 
-/** Builds again whenever a file below the folder is another, until the terminal's signal ends it. */
+/**
+ * Builds again whenever a file below the folder is another, until the terminal's signal ends it. Rejects with a
+ * BuildProblemError where the folder itself goes away.
+ */
 export async function watchStage(
   folder: string,
   build: (signal: AbortSignal) => Promise<BuildResult>,
@@ -128,10 +145,28 @@ export async function watchStage(
     },
     { once: true },
   );
-  const files = watchFiles(folder, { recursive: true, signal }, () => void watch.look());
+  const gone = new AbortController();
+  const files = watchFiles(folder, { recursive: true, signal }, (_event, name) => {
+    if (name !== '') {
+      void watch.look();
+      return;
+    }
+    // The folder itself was moved or removed. On Linux the watch of it is over then, even where another takes its place.
+    gone.abort();
+    watch.stop();
+  });
   try {
     await watch.watch();
+    if (gone.signal.aborted) throw new BuildProblemError(goneProblem(folder));
   } finally {
     files.close();
   }
+}
+
+function goneProblem(folder: string): BuildProblem {
+  return {
+    kind: 'bad-plan',
+    message: `${folder} was moved or removed, so the watch of it is over.`,
+    wayOut: 'Begin it again when the stage is in its place, under its new name where it got one.',
+  };
 }

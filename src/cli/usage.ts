@@ -67,8 +67,9 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
   --network NAME       network of image build and container, for example host
   --name NAME          name of the container (default: CONTAINER_NAME of the config, else pigen_work)
   --keep               keep the container and its volumes
-  --trace SCRIPT       print the commands of this script of a stage as they run, as bash -x does; may be given several times
-  --without PATH       leave this step, sub-stage or stage out, this once; may be given several times
+  --trace SCRIPT       print the commands of this script of a stage as they run, as bash -x does; may be given several times;
+                       not with --stage
+  --without PATH       leave this step, sub-stage or stage out, this once; may be given several times; not with --stage
   --stage NAME         try this stage alone: the stages before it are built once and kept, and each try starts from them in no
                        time. No image is made
   --from SUBSTAGE      with --stage: begin with this sub-stage, where those before it have not changed since the last try

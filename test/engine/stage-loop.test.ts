@@ -168,6 +168,12 @@ describe('a stage tried again and again', () => {
     assert.equal(await stages.look(prepared, 'ls /pi-gen-kept/failed'), '');
   });
 
+  it('says that pi-gen passes over a stage with a SKIP file, instead of calling it passed', async () => {
+    await writeFile(`${bench.tree}/stage1/SKIP`, '');
+    const build = await bench.prepare({});
+    await assert.rejects(stages.try(build, 'stage1'), /stage1 holds a file SKIP/);
+  });
+
   it('runs a sub-stage again that left a process in the rootfs, which may have written on', async () => {
     const build = await bench.prepare({ configFile: await bench.config('stage-lingers') });
     const first = await stages.try(build, 'stage-lingers');

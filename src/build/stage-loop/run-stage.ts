@@ -2,6 +2,7 @@ import { baseName } from '../../pigen/files/path';
 import type { Stage } from '../../pigen/tree/stage-tree';
 import { removeFailed } from '../afterwards/kept-containers';
 import type { BuildEvent } from '../build-event';
+import { BuildProblemError } from '../build-problem';
 import { runBuild } from '../session/run-build';
 import type { BuildOptions, BuildResult } from '../session/build-options';
 import type { Engine } from '../engine/engine';
@@ -18,15 +19,23 @@ export function triedStage(logFile: string): string | undefined {
 }
 
 /**
- * Carries out one try of a stage. Told by the result as by runBuild; rejects only with a BuildProblemError, where the volume
- * for the kept stages cannot be made, and with what `onEvent` throws. A volume that was made for this try and in which
- * nothing came to be kept does not stay.
+ * Carries out one try of a stage. Told by the result as by runBuild; rejects only with a BuildProblemError, where the stage
+ * has a SKIP file or the volume for the kept stages cannot be made, and with what `onEvent` throws. A volume that was made
+ * for this try and in which nothing came to be kept does not stay.
  */
 export async function runStage(
-  { plan, volume }: PreparedStage,
+  { plan, stage, volume }: PreparedStage,
   engine: Engine,
   options: BuildOptions,
 ): Promise<BuildResult> {
+  // build.sh's run_stage passes over it: nothing would run, and that would count as passed.
+  if (stage.skip) {
+    throw new BuildProblemError({
+      kind: 'bad-plan',
+      message: `${stage.name} holds a file SKIP, so pi-gen runs nothing of it, and there is nothing to try.`,
+      wayOut: `Remove ${stage.name}/SKIP, or try another stage.`,
+    });
+  }
   const [isNew] = await Promise.all([
     engine.ensureVolume(volume.name, volume.labels),
     removeFailed(engine, { treeRoot: plan.treeRoot }, plan.container.name),

@@ -310,6 +310,20 @@ describe('pigen as a process', () => {
       assert.match(err, /engine/i);
       assert.ok(err.includes(socket));
     });
+
+    it('does not take what changes one build for a try of a stage, whose states are kept', async () => {
+      for (const option of ['--trace', '--without']) {
+        const { code, err } = await pigen([
+          'build',
+          '--stage',
+          'stage1',
+          option,
+          'stage1/01-tweaks/01-run.sh',
+        ]);
+        assert.equal(code, 2);
+        assert.ok(err.includes(`${option} goes with a build of the whole image.`), err);
+      }
+    });
   });
 
   it('explains itself', async () => {
