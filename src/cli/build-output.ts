@@ -2,6 +2,7 @@ import type { BuildEvent } from '../build/build-event';
 import type { BuildProblem, BuildProblemKind } from '../build/build-problem';
 import type { BuildResult } from '../build/session/build-options';
 import type { StageRequest } from '../build/stage-loop/prepare-stage';
+import { triedStage } from '../build/stage-loop/run-stage';
 import type { Core } from './core';
 import { failureJson, prettyFailure } from './explain';
 import { shownPath } from '../pigen/files/path';
@@ -87,8 +88,8 @@ function eventJson(event: BuildEvent, workingFolder: string): object {
 /** The last words of a build, or of the try of a stage. */
 export function closing(
   { outcome, artifacts, logFile, containerLeft, problem }: BuildResult,
-  terminal: Terminal,
-  stage?: StageRequest,
+  terminal: Pick<Terminal, 'workingFolder'>,
+  stage?: Pick<StageRequest, 'exportImage'>,
 ): string {
   const words = {
     succeeded: 'Build finished',
@@ -99,8 +100,11 @@ export function closing(
   // Nobody knows what became of it: what to do stands with the failure.
   if (problem?.kind === 'engine-lost' && containerLeft !== undefined)
     return `The build was lost from sight.\nLog: ${shownPath(logFile, terminal.workingFolder)}\n`;
+  // One that is taken up again does not know what was asked for, but its log is a try's.
+  const isTry =
+    stage === undefined ? triedStage(logFile) !== undefined && artifacts.length === 0 : !stage.exportImage;
   const lines = [
-    stage !== undefined && !stage.exportImage && outcome === 'succeeded'
+    isTry && outcome === 'succeeded'
       ? 'The stage passed.'
       : `${words[outcome]}${outcome === 'succeeded' ? `: ${artifacts.length} files in the results` : ''}.`,
     `Log: ${shownPath(logFile, terminal.workingFolder)}`,

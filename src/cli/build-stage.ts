@@ -26,6 +26,7 @@ interface StageOptions {
   readonly watch?: boolean | undefined;
   readonly trace?: readonly string[] | undefined;
   readonly without?: readonly string[] | undefined;
+  readonly attach?: boolean | undefined;
 }
 
 /** What `--stage` asks for; undefined where the whole image is to be built. Throws a UsageError for options that need it. */
@@ -48,6 +49,11 @@ export function stageRequestOf(given: StageOptions, terminal: Terminal): StageRe
   if (given.without !== undefined) {
     throw new UsageError(
       '--without goes with a build of the whole image. In a try of a stage, leave a sub-stage out with a SKIP file in it.',
+    );
+  }
+  if (given.attach !== undefined) {
+    throw new UsageError(
+      "--attach goes with a build of the whole image. A try that runs already is followed with 'pigen attach'.",
     );
   }
   if (from !== undefined && given.watch === true) {

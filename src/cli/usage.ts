@@ -75,7 +75,7 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
   --from SUBSTAGE      with --stage: begin with this sub-stage, where those before it have not changed since the last try
   --export             with --stage: export its image too
   --watch              with --stage: try it again from the first sub-stage that changed, whenever a file of it is saved, until Ctrl-C
-  --attach             where a build of the tree runs already, follow that one
+  --attach             where a build of the tree runs already, follow that one; not with --stage
 
 A build goes on when its terminal is closed: 'pigen attach' takes it up again.
 `,

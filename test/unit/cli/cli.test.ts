@@ -311,17 +311,15 @@ describe('pigen as a process', () => {
       assert.ok(err.includes(socket));
     });
 
-    it('does not take what changes one build for a try of a stage, whose states are kept', async () => {
-      for (const option of ['--trace', '--without']) {
-        const { code, err } = await pigen([
-          'build',
-          '--stage',
-          'stage1',
-          option,
-          'stage1/01-tweaks/01-run.sh',
-        ]);
+    it('says of what goes with a whole build alone that a try of a stage has no use for it', async () => {
+      for (const words of [
+        ['--trace', 'stage1/01-tweaks/01-run.sh'],
+        ['--without', 'stage0'],
+        ['--attach'],
+      ]) {
+        const { code, err } = await pigen(['build', '--stage', 'stage1', ...words]);
         assert.equal(code, 2);
-        assert.ok(err.includes(`${option} goes with a build of the whole image.`), err);
+        assert.ok(err.includes(`${words[0]} goes with a build of the whole image.`), err);
       }
     });
   });

@@ -2,21 +2,10 @@ import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { BuildProblemError } from '../../../src/build/build-problem';
-import type { BuildResult } from '../../../src/build/session/build-options';
 import { watchStage } from '../../../src/cli/build-stage';
 import type { Terminal } from '../../../src/cli/terminal';
 import { TemporaryFolder } from '../pigen/temporary-folder';
-
-const passed: BuildResult = {
-  outcome: 'succeeded',
-  exitCode: 0,
-  failures: [],
-  problem: undefined,
-  artifacts: [],
-  refused: [],
-  logFile: '',
-  containerLeft: undefined,
-};
+import { passed } from './passed';
 
 describe('a stage that is watched in a terminal', () => {
   let folder: TemporaryFolder;
