@@ -191,6 +191,7 @@ export function startFeatures(context: vscode.ExtensionContext, commands: Comman
     live,
     new TimelineFeature({
       trees: () => scheduler.trees,
+      allTrees: trees,
       live,
       extensionUri: context.extensionUri,
       memory: context.workspaceState,

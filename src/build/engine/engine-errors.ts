@@ -147,7 +147,7 @@ export function foundBuildProblem({ plan, state, began }: FoundBuild): BuildProb
     : {
         kind: 'already-building',
         message: `An earlier build of this tree has ended, and its results are still in its container ${name}${since}.`,
-        wayOut: `Collect them with \`pigen attach\` (or \`Pi-gen: Attach to Build\`), or throw them away with \`docker rm -f -v ${name}\`, then build again.`,
+        wayOut: `Collect them with \`pigen attach\` (or \`Pi-gen: Attach to Build\`), or throw them away with \`pigen clean --force ${name}\` (or \`Pi-gen: Clean Up…\`), then build again.`,
       };
 }
 

@@ -60,13 +60,13 @@ export class BuildVerdict {
     if (outcome === 'failed' && containerLeft !== undefined && result.problem === undefined) {
       output.line(
         vscode.l10n.t(
-          'The container {0} is kept until the next build: run "Pi-gen: Open Shell at Failing Step" to look into it, or remove it with: docker rm -f -v {0}',
+          'The container {0} is kept until the next build: run "Pi-gen: Open Shell at Failing Step" to look into it, or "Pi-gen: Clean Up…" to remove it.',
           containerLeft,
         ),
       );
     } else if (containerLeft !== undefined && !goesOn(result)) {
       output.line(
-        vscode.l10n.t('The container {0} was kept. Remove it with: docker rm -f -v {0}', containerLeft),
+        vscode.l10n.t('The container {0} was kept. "Pi-gen: Clean Up…" removes it.', containerLeft),
       );
     }
     if (outcome !== 'cancelled' && !beside) this.standing.clear();

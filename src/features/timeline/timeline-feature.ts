@@ -17,6 +17,8 @@ import { timelineWords } from './timeline-words';
 
 export interface TimelineParts {
   readonly trees: () => readonly StageTree[];
+  /** Resolves once the trees of the workspace are known. */
+  readonly allTrees: () => Promise<readonly StageTree[]>;
   readonly live: LiveTimeline;
   readonly extensionUri: vscode.Uri;
   readonly memory: vscode.Memento;
@@ -48,7 +50,9 @@ export class TimelineFeature implements vscode.Disposable {
       vscode.window.registerWebviewPanelSerializer(panelType, {
         deserializeWebviewPanel: async (panel, state: Partial<PageState> | undefined) => {
           this.#take(panel);
-          await this.#show(typeof state?.root === 'string' ? state.root : (parts.trees()[0]?.root ?? ''));
+          // A page that went away before it was told of anything has no root of its own.
+          const root = state?.root ?? '';
+          await this.#show(root === '' ? ((await parts.allTrees())[0]?.root ?? '') : root);
         },
       }),
     ];

@@ -21,8 +21,8 @@ const usualLimit = 15_000;
 /** How long the palette is looked at, in milliseconds, and how often. */
 const paletteLimit = 1_500;
 const paletteAttempts = 10;
-/** For an entry of a question that is open, in milliseconds, and how often it is asked. */
-const choiceLimit = 5_000;
+/** For a question, and for its entry, in milliseconds, and how often it is asked. */
+const choiceLimit = 8_000;
 const choiceAttempts = 3;
 /** How long a hover is waited for before the mouse is moved again, and how often. */
 const hoverLimit = 4_000;
@@ -198,7 +198,7 @@ export class Workbench {
     for (let attempt = 1; ; attempt++) {
       await this.runCommand(command);
       try {
-        await this.questionIs(question);
+        await this.questionIs(question, choiceLimit);
         await this.#quickInput
           .locator('.monaco-list-row', { hasText: label })
           .first()
@@ -242,11 +242,11 @@ export class Workbench {
   }
 
   /** Waits until the open quick pick or input box shows a text: its title, placeholder or prompt. */
-  async questionIs(text: string | RegExp): Promise<void> {
+  async questionIs(text: string | RegExp, timeout = usualLimit): Promise<void> {
     await this.page
       .locator('.quick-input-widget:not([style*="display: none"])', { hasText: text })
       .first()
-      .waitFor();
+      .waitFor({ timeout });
   }
 
   /** Puts the cursor at a place of the active editor; both 1-based, as the status bar counts. */
