@@ -258,9 +258,9 @@ function adviceFor(release: string, architecture: 'armhf' | 'arm64'): string {
 }
 
 function* checkEntries(file: WorkflowFile, entries: readonly StageListEntry[]): Iterable<Report> {
-  // A step before the action may make a stage, or check out another repository.
+  // A step before the action may make a stage, or check out another repository; a path of a later step does neither.
   const makes =
-    /actions\/checkout[^]*\b(?:path|repository):|\bmkdir\b|git clone|download-artifact|\b(?:cp|mv|unzip|tar|rsync) /.test(
+    /actions\/checkout(?:(?!\n[ \t]*-[ \t])[^])*\b(?:path|repository):|\bmkdir\b|git clone|download-artifact|\b(?:cp|mv|unzip|tar|rsync) /.test(
       file.text,
     );
   if (makes) return;

@@ -12,14 +12,14 @@ export const kernelSettings: Template = {
       'setting',
       'A line of config.txt',
       'dtparam=i2c_arm=on',
-      /^[a-z0-9_]+=[A-Za-z0-9_=,.:+-]+$/,
+      /^[a-z0-9_:]+=[A-Za-z0-9_=,.:+-]+$/,
       'Give a line such as dtparam=i2c_arm=on or dtoverlay=gpio-fan.',
     ),
     wordInput(
       'parameter',
       'A kernel parameter for cmdline.txt',
       'consoleblank=0',
-      /^[A-Za-z0-9_.-]+(?:=[A-Za-z0-9_=,.:+-]+)?$/,
+      /^[A-Za-z0-9_.-]+(?:=[A-Za-z0-9_=,.:+@-]+)?$/,
       'Give a parameter such as consoleblank=0 or quiet.',
     ),
     wordInput(

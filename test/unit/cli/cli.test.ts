@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pigen, root } from './pigen';
@@ -269,6 +269,16 @@ describe('pigen as a process', () => {
       assert.equal((await make('workflow', '--set', 'stages=stage0 ./stage-x')).code, 0);
       const checked = await pigen(['check', folder, '--fail-on', 'hint']);
       assert.deepEqual({ code: checked.code, out: checked.out }, { code: 0, out: 'No findings.\n' });
+    });
+
+    it('writes no step where pi-gen never looks for one', async () => {
+      await make('stage', 'stage-x');
+      for (const place of ['.', 'stage-x']) {
+        const { code, err } = await make('step', 'run', '--in', place);
+        assert.equal(code, 2, place);
+        assert.match(err, /is no sub-stage, and pi-gen would never run a step in it/);
+      }
+      assert.deepEqual((await readdir(path.join(folder, 'stage-x'))).sort(), ['00-install', 'prerun.sh']);
     });
 
     it('takes the text of a key from its file', async () => {

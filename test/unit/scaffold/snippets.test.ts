@@ -17,10 +17,15 @@ async function snippetsOf(file: string): Promise<[string, Snippet][]> {
   return Object.entries(JSON.parse(await readFile(join(folder, file), 'utf8')) as Record<string, Snippet>);
 }
 
-/** What VS Code would insert where the user accepts every default. */
-function expand(body: readonly string[]): string {
+/**
+ * What VS Code would insert where the user accepts every default, in a file that is indented with spaces: it makes spaces of
+ * the tabs that begin a line and indents every line as the first one, but leaves alone what a variable becomes.
+ */
+function expand(body: readonly string[], indentation = ''): string {
   return body
-    .join('\n')
+    .map((line) => line.replace(/^\t+/, (tabs) => '    '.repeat(tabs.length)))
+    .join(`\n${indentation}`)
+    .replaceAll(/\$\{TM_FILENAME\/\.\*\/([^/]*)\/\}/g, '$1')
     .replaceAll(/(?<!\\)\$\{\d+:([^}]*)\}/g, '$1')
     .replaceAll(/(?<!\\)\$\{\d+\|([^,|]*)[^}]*\}/g, '$1')
     .replaceAll(/(?<!\\)\$\d+/g, '')
@@ -45,6 +50,13 @@ describe('snippets', () => {
       const text = expand(snippet.body);
       assert.doesNotMatch(text, /\$\{?\d/, name);
       assert.ok(await bashAccepts(`${text}\n`), `${name}:\n${text}`);
+    }
+  });
+
+  it('for scripts are bash inside a block that is indented with spaces, too', async () => {
+    for (const [name, snippet] of await snippetsOf('shellscript.json')) {
+      const text = expand(snippet.body, '  ');
+      assert.ok(await bashAccepts(`if true; then\n  ${text}\nfi\n`), `${name}:\n${text}`);
     }
   });
 
