@@ -10,6 +10,7 @@ import { readContainerScripts } from '../build/stage-loop/container-scripts';
 import { Fingerprints } from '../build/stage-loop/fingerprint';
 import { prepareStage } from '../build/stage-loop/prepare-stage';
 import type { PreparedStage, StageRequest } from '../build/stage-loop/prepare-stage';
+import type { StageGuard } from '../build/stage-loop/run-stage';
 import { runStage, stageLogName } from '../build/stage-loop/run-stage';
 import { StageWatch } from '../build/stage-loop/stage-watch';
 import { joinPath } from '../pigen/files/path';
@@ -27,6 +28,7 @@ interface StageOptions {
   readonly trace?: readonly string[] | undefined;
   readonly without?: readonly string[] | undefined;
   readonly attach?: boolean | undefined;
+  readonly keep?: boolean | undefined;
 }
 
 /** What `--stage` asks for; undefined where the whole image is to be built. Throws a UsageError for options that need it. */
@@ -54,6 +56,11 @@ export function stageRequestOf(given: StageOptions, terminal: Terminal): StageRe
   if (given.attach !== undefined) {
     throw new UsageError(
       "--attach goes with a build of the whole image. A try that runs already is followed with 'pigen attach'.",
+    );
+  }
+  if (given.keep === true) {
+    throw new UsageError(
+      "--keep goes with a build of the whole image. A try keeps what it leaves by itself: look into it with 'pigen shell'.",
     );
   }
   if (from !== undefined && given.watch === true) {
@@ -89,6 +96,7 @@ export class StageTries {
     build: PreparedBuild,
     engine: Engine,
     options: Omit<BuildOptions, 'logFile'>,
+    guard?: StageGuard,
   ): Promise<BuildResult> {
     const { treeRoot, deployFolder } = build.plan;
     const [prepared, found] = await Promise.all([
@@ -100,7 +108,7 @@ export class StageTries {
     if (left !== undefined) throw new BuildProblemError(foundBuildProblem(left));
     const kept = this.#fingerprints?.then((all) => this.#store.write(treeRoot, all));
     try {
-      return await runStage(prepared, engine, { ...options, logFile });
+      return await runStage(prepared, engine, { ...options, logFile }, guard);
     } finally {
       await kept;
     }

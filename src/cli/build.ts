@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { BuildEvent } from '../build/build-event';
 import { BuildProblemError } from '../build/build-problem';
+import type { BuildProblem } from '../build/build-problem';
 import { runBuild as runBuildSession } from '../build/session/run-build';
 import type { BuildResult } from '../build/session/build-options';
 import { askMachine } from '../build/engine/ask-machine';
@@ -14,10 +15,11 @@ import { prepareBuild } from '../build/plan/prepare-build';
 import type { PreparedBuild } from '../build/plan/prepare-build';
 import { buildGuarded, preflightProblem } from '../build/preflight/guard';
 import { judge } from '../build/preflight/judge';
-import type { CheckVerdict } from '../build/preflight/verdict';
 import { isOfEngine, spreadBuilds } from '../build/spread-builds';
 import type { BuildEnd } from '../build/spread-builds';
 import type { StageRequest } from '../build/stage-loop/prepare-stage';
+import type { StageGuard } from '../build/stage-loop/run-stage';
+import type { BegunBuild } from '../build/timeline/session-timeline';
 import { joinPath } from '../pigen/files/path';
 import { follow } from './attach';
 import { closing, exitCodeOf, showEvent, tellProblem } from './build-output';
@@ -233,11 +235,7 @@ async function build(
     return { code: await follow(running, engine, core, format, terminal) };
   }
   await removeFailed(engine, request, plan.container.name);
-  const check = async (): Promise<readonly CheckVerdict[]> => {
-    if (!preflight) return [];
-    const given = () => Promise.resolve({ ok: true as const, ...prepared });
-    return judge(await preflightFacts({ endpoint, prepare: given }, core, terminal));
-  };
+  const guard = preflight ? guardOf(prepared, endpoint, core, terminal) : undefined;
   const last: BuildEvent[] = [];
   const estimate = new BuildEstimate();
   const { result, stoppedBy } = await buildGuarded(
@@ -257,30 +255,43 @@ async function build(
           tellEstimate(estimate.take(event), format, terminal);
         },
       }),
-    check,
-    {
-      signal: terminal.signal,
-      onWarning: ({ title, message, fix = '' }) => {
-        terminal.complain(`${title}: ${message} ${fix}`);
-      },
-    },
+    guard?.check ?? (() => Promise.resolve([])),
+    { signal: terminal.signal, onWarning: (verdict) => guard?.onWarning(verdict) },
   );
-  if (stoppedBy !== undefined) {
-    const { message, wayOut, kind } = preflightProblem(stoppedBy);
-    const anyway = kind === 'preflight' ? '\nOr build all the same, with --no-preflight.' : '';
-    throw new BuildProblemError({ kind, message, wayOut: wayOut + anyway });
-  }
+  if (stoppedBy !== undefined) throw new BuildProblemError(withWayRound(preflightProblem(stoppedBy)));
   for (const event of last) await showEvent(event, format, core, terminal, name);
   if (format === 'pretty') await terminal.write(closing(result, terminal));
   return { code: exitCodeOf(result), result };
+}
+
+/** What looks at the engine beside a build. */
+function guardOf(
+  prepared: PreparedBuild,
+  endpoint: EngineEndpoint,
+  core: Core,
+  terminal: Terminal,
+): StageGuard {
+  const given = () => Promise.resolve({ ok: true as const, ...prepared });
+  return {
+    check: async () => judge(await preflightFacts({ endpoint, prepare: given }, core, terminal)),
+    onWarning: ({ title, message, fix = '' }) => {
+      terminal.complain(`${title}: ${message} ${fix}`);
+    },
+  };
+}
+
+/** A check may be wrong about this engine. */
+function withWayRound(problem: BuildProblem): BuildProblem {
+  const anyway = problem.kind === 'preflight' ? '\nOr build all the same, with --no-preflight.' : '';
+  return { ...problem, wayOut: problem.wayOut + anyway };
 }
 
 /** `pigen build --stage NAME`, once or at every change. */
 async function tryStage(
   request: StageRequest,
   task: BuildTask,
-  { engine, machine }: Worker,
-  { format, watch }: { readonly format: Format; readonly watch?: boolean | undefined },
+  { endpoint, engine, machine }: Worker,
+  { format, preflight, watch }: Manner & { readonly watch?: boolean | undefined },
   core: Core,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -289,17 +300,21 @@ async function tryStage(
     const prepared = await prepare(task, machine, core, terminal);
     const { secrets, explain } = prepared;
     const estimate = new BuildEstimate();
-    const result = await tries.try(prepared, engine, {
+    const options = {
       signal,
       secrets,
       explain,
-      onBegin: (begun) => {
+      onBegin: (begun: BegunBuild) => {
         estimate.begin(begun);
       },
-      onEvent: async (event) => {
+      onEvent: async (event: BuildEvent) => {
         await showEvent(event, format, core, terminal);
         tellEstimate(estimate.take(event), format, terminal);
       },
+    };
+    const guard = preflight ? guardOf(prepared, endpoint, core, terminal) : undefined;
+    const result = await tries.try(prepared, engine, options, guard).catch((error: unknown) => {
+      throw error instanceof BuildProblemError ? new BuildProblemError(withWayRound(error.problem)) : error;
     });
     if (format === 'pretty') await terminal.write(closing(result, terminal, request));
     return result;

@@ -66,7 +66,7 @@ Builds the image on a Docker engine, as build-docker.sh would. Ctrl-C stops the 
   --no-preflight       build although a check says that it will fail
   --network NAME       network of image build and container, for example host
   --name NAME          name of the container (default: CONTAINER_NAME of the config, else pigen_work)
-  --keep               keep the container and its volumes
+  --keep               keep the container and its volumes; not with --stage
   --trace SCRIPT       print the commands of this script of a stage as they run, as bash -x does; may be given several times;
                        not with --stage
   --without PATH       leave this step, sub-stage or stage out, this once; may be given several times; not with --stage

@@ -10,6 +10,7 @@ import { Fingerprints } from '../../src/build/stage-loop/fingerprint';
 import { prepareStage } from '../../src/build/stage-loop/prepare-stage';
 import type { PreparedStage, StageRequest, StageTools } from '../../src/build/stage-loop/prepare-stage';
 import { runStage } from '../../src/build/stage-loop/run-stage';
+import type { StageGuard } from '../../src/build/stage-loop/run-stage';
 import { NodeFileSystem } from '../../src/pigen/files/node-file-system';
 import { demultiplex } from '../../src/build/engine/demultiplexer';
 import { fixtures } from './bench';
@@ -52,13 +53,13 @@ export class StageBench {
     build: PreparedBuild,
     stage: string,
     from?: From,
-    changes: Partial<BuildOptions> & { readonly exportImage?: boolean } = {},
+    changes: Partial<BuildOptions> & { readonly exportImage?: boolean; readonly guard?: StageGuard } = {},
   ): Promise<Told> {
-    const { exportImage, ...others } = changes;
+    const { exportImage, guard, ...others } = changes;
     const prepared = await this.prepare(build, stage, from, exportImage);
     const events: BuildEvent[] = [];
     const logFile = `${this.bench.folder.path}/logs/${randomBytes(4).toString('hex')}.log`;
-    const result = await runStage(prepared, this.bench.engine, {
+    const options: BuildOptions = {
       signal: new AbortController().signal,
       logFile,
       secrets: build.secrets,
@@ -68,7 +69,8 @@ export class StageBench {
         events.push(event);
         await others.onEvent?.(event);
       },
-    });
+    };
+    const result = await runStage(prepared, this.bench.engine, options, guard);
     return { result, events, log: await readFile(logFile, 'utf8') };
   }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmod, cp, readFile, writeFile } from 'node:fs/promises';
 import type { BuildEvent } from '../../src/build/build-event';
+import type { VerdictState } from '../../src/build/preflight/verdict';
 import { findBuilds } from '../../src/build/session/found-build';
+import type { StageGuard } from '../../src/build/stage-loop/run-stage';
 import { Bench, fixtures, realTree } from './bench';
 import { StageBench, layersOf } from './stage-bench';
 
@@ -166,6 +168,40 @@ describe('a stage tried again and again', () => {
     assert.equal(await kept(), before);
     // What a step left is kept where it failed, not where it was stopped.
     assert.equal(await stages.look(prepared, 'ls /pi-gen-kept/failed'), '');
+  });
+
+  it('looks at the engine beside the first try, and ends it where a check says that it will fail', async () => {
+    const build = await bench.prepare({ configFile: await bench.config('stage-good') });
+    let asked = 0;
+    const guard = (state: VerdictState): StageGuard => ({
+      check: () => {
+        asked++;
+        return Promise.resolve([
+          { check: 'disk', title: 'Disk', state, message: 'Too small.', fix: 'A larger one.' },
+        ]);
+      },
+      onWarning: () => undefined,
+    });
+    const events: BuildEvent[] = [];
+    const onEvent = (event: BuildEvent) => {
+      events.push(event);
+      return undefined;
+    };
+    await assert.rejects(
+      stages.try(build, 'stage-good', undefined, { guard: guard('fail'), onEvent }),
+      /Disk: Too small/,
+    );
+    assert.deepEqual(
+      events.filter(({ event }) => event === 'ended' || event === 'failed'),
+      [],
+    );
+    assert.deepEqual(await findBuilds(bench.engine, { treeRoot: bench.tree }), []);
+    for (const round of [1, 2]) {
+      const { result } = await stages.try(build, 'stage-good', undefined, { guard: guard('fine') });
+      assert.deepEqual(result.failures, [], `round ${round}`);
+    }
+    // The second one rests on what the first one built.
+    assert.equal(asked, 2);
   });
 
   it('says that pi-gen passes over a stage with a SKIP file, instead of calling it passed', async () => {

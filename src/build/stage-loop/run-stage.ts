@@ -3,6 +3,8 @@ import type { Stage } from '../../pigen/tree/stage-tree';
 import { removeFailed } from '../afterwards/kept-containers';
 import type { BuildEvent } from '../build-event';
 import { BuildProblemError } from '../build-problem';
+import { buildGuarded, preflightProblem } from '../preflight/guard';
+import type { CheckVerdict } from '../preflight/verdict';
 import { runBuild } from '../session/run-build';
 import type { BuildOptions, BuildResult } from '../session/build-options';
 import type { Engine } from '../engine/engine';
@@ -18,15 +20,24 @@ export function triedStage(logFile: string): string | undefined {
   return /^build-docker-(.+)\.log$/.exec(baseName(logFile))?.[1];
 }
 
+/** What is looked at beside a try that builds the stages before it. */
+export interface StageGuard {
+  readonly check: () => Promise<readonly CheckVerdict[]>;
+  readonly onWarning: (verdict: CheckVerdict) => void;
+}
+
 /**
  * Carries out one try of a stage. Told by the result as by runBuild; rejects only with a BuildProblemError, where the stage
- * has a SKIP file or the volume for the kept stages cannot be made, and with what `onEvent` throws. A volume that was made
- * for this try and in which nothing came to be kept does not stay.
+ * has a SKIP file, the volume for the kept stages cannot be made, or the guard says that the build will fail, and with what
+ * `onEvent` throws. A volume that was made for this try and in which nothing came to be kept does not stay.
+ *
+ * @param guard asked where nothing is kept yet: later tries rest on one that came through here, and are over before an answer
  */
 export async function runStage(
   { plan, stage, volume }: PreparedStage,
   engine: Engine,
   options: BuildOptions,
+  guard?: StageGuard,
 ): Promise<BuildResult> {
   // build.sh's run_stage passes over it: nothing would run, and that would count as passed.
   if (stage.skip) {
@@ -42,17 +53,45 @@ export async function runStage(
   ]);
   const seen = { layer: false };
   try {
-    return await runBuild(plan, engine, {
-      ...options,
-      onEvent: (event) => {
-        seen.layer ||= leavesLayer(event);
-        return options.onEvent(event);
-      },
-    });
+    const run = (given: BuildOptions): Promise<BuildResult> =>
+      runBuild(plan, engine, {
+        ...given,
+        onEvent: (event) => {
+          seen.layer ||= leavesLayer(event);
+          return given.onEvent(event);
+        },
+      });
+    return await (isNew && guard !== undefined ? guarded(run, options, guard) : run(options));
   } finally {
     // Another window may use it by now: then it stays.
     if (isNew && !seen.layer) await engine.removeVolume(volume.name).catch(() => undefined);
   }
+}
+
+async function guarded(
+  run: (options: BuildOptions) => Promise<BuildResult>,
+  options: BuildOptions,
+  { check, onWarning }: StageGuard,
+): Promise<BuildResult> {
+  // The last word is not the build's where a check has stopped it.
+  const last: BuildEvent[] = [];
+  const { result, stoppedBy } = await buildGuarded(
+    (signal) =>
+      run({
+        ...options,
+        signal,
+        onEvent: (event) => {
+          if (event.event !== 'failed' && event.event !== 'ended') return options.onEvent(event);
+          last.push(event);
+          return undefined;
+        },
+      }),
+    check,
+    { signal: options.signal, onWarning },
+  );
+  if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
+  for (const event of last) await options.onEvent(event);
+  return result;
 }
 
 function leavesLayer(event: BuildEvent): boolean {

@@ -3,15 +3,16 @@ import { removeFailed } from '../../build/afterwards/kept-containers';
 import type { BuildOptions, BuildResult } from '../../build/session/build-options';
 import { BuildProblemError } from '../../build/build-problem';
 import type { Engine } from '../../build/engine/engine';
+import type { EngineEndpoint } from '../../build/engine/engine-endpoint';
 import { hasOwner } from '../../build/session/attach-build';
 import { findBuilds } from '../../build/session/found-build';
 import type { OneTimeChanges } from '../../build/plan/one-time-changes';
 import type { CloneStore } from '../../build/plan/pi-gen-clone';
 import { buildGuarded, preflightProblem } from '../../build/preflight/guard';
 import { judge } from '../../build/preflight/judge';
-import type { CheckVerdict } from '../../build/preflight/verdict';
 import type { PreparedBuild } from '../../build/plan/prepare-build';
 import { runBuild } from '../../build/session/run-build';
+import type { StageGuard } from '../../build/stage-loop/run-stage';
 import type { Finding } from '../../pigen/finding';
 import { baseName, isWithin, joinPath } from '../../pigen/files/path';
 import type { StageTree } from '../../pigen/tree/stage-tree';
@@ -24,6 +25,7 @@ import type { LiveTimeline } from '../timeline/live-timeline';
 import { isTrusted } from '../trust';
 import { AttachFeature } from './attach-feature';
 import { BuildOutputs } from './build-output';
+import type { BuildOutput } from './build-output';
 import { chooseBuildPlaces } from './build-place';
 import type { BuildPlace } from './build-place';
 import { readBuildSettings } from './build-settings';
@@ -61,7 +63,13 @@ export interface BuildJob {
   readonly place: BuildPlace;
   /** Of its log in the deploy folder. */
   readonly logName: string;
-  readonly run: (prepared: PreparedBuild, engine: Engine, options: BuildOptions) => Promise<BuildResult>;
+  /** `guard` looks at the engine, where that is wanted. */
+  readonly run: (
+    prepared: PreparedBuild,
+    engine: Engine,
+    options: BuildOptions,
+    guard?: StageGuard,
+  ) => Promise<BuildResult>;
   readonly tellSuccess: (result: BuildResult) => void;
   /** Nothing pops up, nothing is saved, and it ends with its window: for what repeats itself. */
   readonly quiet?: boolean;
@@ -71,6 +79,7 @@ export interface BuildJob {
   readonly signal?: AbortSignal;
   /** Opens a shell where a step failed. */
   readonly openShell?: () => unknown;
+  readonly preflight?: boolean;
 }
 
 /** How a build that was not asked for by a command is carried out. */
@@ -164,7 +173,7 @@ export class BuildFeature implements vscode.Disposable {
   /** Builds, unless another build is under way. Undefined: it was not begun, or came to no result. Never rejects. */
   async build(job: BuildJob): Promise<BuildResult | undefined> {
     const { title, place, logName, quiet = false, inTerminal = false } = job;
-    const { signal, tellSuccess, openShell } = job;
+    const { signal, tellSuccess, openShell, preflight = true } = job;
     if (!isTrusted()) return undefined;
     return this.#window.run({
       title,
@@ -175,8 +184,11 @@ export class BuildFeature implements vscode.Disposable {
       tellSuccess,
       ...(signal === undefined ? {} : { signal }),
       ...(openShell === undefined ? {} : { openShell }),
+      anyway: async () => {
+        await this.build({ ...job, preflight: false });
+      },
       run: async (options, around) => {
-        const { prepared, engine } = await planBuild({ place, quiet }, this.parts, options.signal);
+        const { prepared, engine, endpoint } = await planBuild({ place, quiet }, this.parts, options.signal);
         const { plan, secrets, explain } = prepared;
         const logFile = joinPath(plan.deployFolder, logName);
         const again = async (): Promise<void> => {
@@ -184,7 +196,8 @@ export class BuildFeature implements vscode.Disposable {
         };
         if (!(await this.#makesWay({ place, engine, logFile, replaces: quiet, again, around })))
           return undefined;
-        return job.run(prepared, engine, { ...options, logFile, secrets, explain });
+        const guard = preflight ? this.#guard(prepared, endpoint, options.signal, around.output) : undefined;
+        return job.run(prepared, engine, { ...options, logFile, secrets, explain }, guard);
       },
     });
   }
@@ -263,14 +276,26 @@ export class BuildFeature implements vscode.Disposable {
       runBuild(plan, engine, { ...options, signal, logFile, secrets, explain, keepFailed });
     if (!preflight) return build(options.signal);
     const { signal } = options;
-    const prepare = () => Promise.resolve({ ok: true as const, ...prepared });
-    const check = async () => judge(await this.parts.preflight({ endpoint, prepare, signal }));
-    const onWarning = ({ message, fix = '' }: CheckVerdict) => {
-      output.line(`${message} ${fix}`);
-    };
+    const { check, onWarning } = this.#guard(prepared, endpoint, signal, output);
     const { result, stoppedBy } = await buildGuarded(build, check, { signal, onWarning });
     if (stoppedBy !== undefined) throw new BuildProblemError(preflightProblem(stoppedBy));
     return result;
+  }
+
+  /** What looks at the engine beside a build. */
+  #guard(
+    prepared: PreparedBuild,
+    endpoint: EngineEndpoint,
+    signal: AbortSignal,
+    output: BuildOutput,
+  ): StageGuard {
+    const prepare = () => Promise.resolve({ ok: true as const, ...prepared });
+    return {
+      check: async () => judge(await this.parts.preflight({ endpoint, prepare, signal })),
+      onWarning: ({ message, fix = '' }) => {
+        output.line(`${message} ${fix}`);
+      },
+    };
   }
 
   /**

@@ -137,11 +137,11 @@ export class BuildStageFeature implements vscode.Disposable {
       title: titleOf(stage, from, place),
       place,
       logName: stageLogName(stage),
-      run: async (build, engine, options) => {
+      run: async (build, engine, options, guard) => {
         const prepared = await this.prepare(build, stage, from, engine).catch((error: unknown) => {
           throw place.configFile === undefined ? error : withOtherConfigs(error);
         });
-        return runStage(prepared, engine, options);
+        return runStage(prepared, engine, options, guard);
       },
       openShell: () => vscode.commands.executeCommand('pi-gen.openStageShell', stage.path),
       tellSuccess: () => {

@@ -326,6 +326,7 @@ describe('pigen as a process', () => {
         ['--trace', 'stage1/01-tweaks/01-run.sh'],
         ['--without', 'stage0'],
         ['--attach'],
+        ['--keep'],
       ]) {
         const { code, err } = await pigen(['build', '--stage', 'stage1', ...words]);
         assert.equal(code, 2);
