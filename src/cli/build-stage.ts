@@ -10,7 +10,7 @@ import { readContainerScripts } from '../build/stage-loop/container-scripts';
 import { Fingerprints } from '../build/stage-loop/fingerprint';
 import { prepareStage } from '../build/stage-loop/prepare-stage';
 import type { PreparedStage, StageRequest } from '../build/stage-loop/prepare-stage';
-import type { StageGuard } from '../build/stage-loop/run-stage';
+import type { BuildGuard } from '../build/preflight/guard';
 import { runStage, stageLogName } from '../build/stage-loop/run-stage';
 import { StageWatch } from '../build/stage-loop/stage-watch';
 import { joinPath } from '../pigen/files/path';
@@ -96,7 +96,7 @@ export class StageTries {
     build: PreparedBuild,
     engine: Engine,
     options: Omit<BuildOptions, 'logFile'>,
-    guard?: StageGuard,
+    guard?: BuildGuard,
   ): Promise<BuildResult> {
     const { treeRoot, deployFolder } = build.plan;
     const [prepared, found] = await Promise.all([

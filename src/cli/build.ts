@@ -18,7 +18,7 @@ import { judge } from '../build/preflight/judge';
 import { isOfEngine, spreadBuilds } from '../build/spread-builds';
 import type { BuildEnd } from '../build/spread-builds';
 import type { StageRequest } from '../build/stage-loop/prepare-stage';
-import type { StageGuard } from '../build/stage-loop/run-stage';
+import type { BuildGuard } from '../build/preflight/guard';
 import type { BegunBuild } from '../build/timeline/session-timeline';
 import { joinPath } from '../pigen/files/path';
 import { follow } from './attach';
@@ -270,7 +270,7 @@ function guardOf(
   endpoint: EngineEndpoint,
   core: Core,
   terminal: Terminal,
-): StageGuard {
+): BuildGuard {
   const given = () => Promise.resolve({ ok: true as const, ...prepared });
   return {
     check: async () => judge(await preflightFacts({ endpoint, prepare: given }, core, terminal)),

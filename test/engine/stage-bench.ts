@@ -10,7 +10,7 @@ import { Fingerprints } from '../../src/build/stage-loop/fingerprint';
 import { prepareStage } from '../../src/build/stage-loop/prepare-stage';
 import type { PreparedStage, StageRequest, StageTools } from '../../src/build/stage-loop/prepare-stage';
 import { runStage } from '../../src/build/stage-loop/run-stage';
-import type { StageGuard } from '../../src/build/stage-loop/run-stage';
+import type { BuildGuard } from '../../src/build/preflight/guard';
 import { NodeFileSystem } from '../../src/pigen/files/node-file-system';
 import { demultiplex } from '../../src/build/engine/demultiplexer';
 import { fixtures } from './bench';
@@ -53,7 +53,7 @@ export class StageBench {
     build: PreparedBuild,
     stage: string,
     from?: From,
-    changes: Partial<BuildOptions> & { readonly exportImage?: boolean; readonly guard?: StageGuard } = {},
+    changes: Partial<BuildOptions> & { readonly exportImage?: boolean; readonly guard?: BuildGuard } = {},
   ): Promise<Told> {
     const { exportImage, guard, ...others } = changes;
     const prepared = await this.prepare(build, stage, from, exportImage);

@@ -3,7 +3,7 @@ import { chmod, cp, readFile, writeFile } from 'node:fs/promises';
 import type { BuildEvent } from '../../src/build/build-event';
 import type { VerdictState } from '../../src/build/preflight/verdict';
 import { findBuilds } from '../../src/build/session/found-build';
-import type { StageGuard } from '../../src/build/stage-loop/run-stage';
+import type { BuildGuard } from '../../src/build/preflight/guard';
 import { Bench, fixtures, realTree } from './bench';
 import { StageBench, layersOf } from './stage-bench';
 
@@ -173,7 +173,7 @@ describe('a stage tried again and again', () => {
   it('looks at the engine beside the first try, and ends it where a check says that it will fail', async () => {
     const build = await bench.prepare({ configFile: await bench.config('stage-good') });
     let asked = 0;
-    const guard = (state: VerdictState): StageGuard => ({
+    const guard = (state: VerdictState): BuildGuard => ({
       check: () => {
         asked++;
         return Promise.resolve([

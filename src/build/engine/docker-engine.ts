@@ -231,7 +231,7 @@ export class DockerEngine implements Engine {
 
   async execute(id: string, command: readonly string[]): Promise<void> {
     await this.#calls.callWithin(this.#watch.limits.end, id, 'follow', async (container, abortSignal) => {
-      const run = await container.exec({ Cmd: [...command] });
+      const run = await container.exec({ Cmd: [...command], abortSignal });
       await run.start({ Detach: true, abortSignal });
     });
   }

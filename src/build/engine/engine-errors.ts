@@ -300,7 +300,7 @@ export function stuckProblem(
   return {
     kind: 'engine-stuck',
     message: `The Docker engine at ${endpoint} answers, but has not ended the container ${containerName} within ${seconds} seconds: what runs its containers hangs.`,
-    wayOut: `Restart the engine or its machine, then remove the container: pigen clean --force ${containerName}`,
+    wayOut: `Restart the engine or its machine, then remove the container, with \`Pi-gen: Clean Up…\` or with: pigen clean --force ${containerName}`,
   };
 }
 

@@ -8,10 +8,17 @@ export interface Guarded<Result> {
   readonly stoppedBy: CheckVerdict | undefined;
 }
 
+/** What is looked at beside a build. */
+export interface BuildGuard {
+  /** Rejects where a check breaks down, which stops nothing. */
+  readonly check: () => Promise<readonly CheckVerdict[]>;
+  readonly onWarning: (verdict: CheckVerdict) => void;
+}
+
 export interface GuardOptions {
   /** Stops both. */
   readonly signal: AbortSignal;
-  readonly onWarning: (verdict: CheckVerdict) => void;
+  readonly onWarning: BuildGuard['onWarning'];
 }
 
 /**
@@ -20,7 +27,7 @@ export interface GuardOptions {
  */
 export async function buildGuarded<Result>(
   build: (signal: AbortSignal) => Promise<Result>,
-  check: () => Promise<readonly CheckVerdict[]>,
+  check: BuildGuard['check'],
   { signal, onWarning }: GuardOptions,
 ): Promise<Guarded<Result>> {
   const stop = new AbortController();

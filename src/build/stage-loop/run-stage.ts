@@ -4,7 +4,7 @@ import { removeFailed } from '../afterwards/kept-containers';
 import type { BuildEvent } from '../build-event';
 import { BuildProblemError } from '../build-problem';
 import { buildGuarded, preflightProblem } from '../preflight/guard';
-import type { CheckVerdict } from '../preflight/verdict';
+import type { BuildGuard } from '../preflight/guard';
 import { runBuild } from '../session/run-build';
 import type { BuildOptions, BuildResult } from '../session/build-options';
 import type { Engine } from '../engine/engine';
@@ -20,12 +20,6 @@ export function triedStage(logFile: string): string | undefined {
   return /^build-docker-(.+)\.log$/.exec(baseName(logFile))?.[1];
 }
 
-/** What is looked at beside a try that builds the stages before it. */
-export interface StageGuard {
-  readonly check: () => Promise<readonly CheckVerdict[]>;
-  readonly onWarning: (verdict: CheckVerdict) => void;
-}
-
 /**
  * Carries out one try of a stage. Told by the result as by runBuild; rejects only with a BuildProblemError, where the stage
  * has a SKIP file, the volume for the kept stages cannot be made, or the guard says that the build will fail, and with what
@@ -37,7 +31,7 @@ export async function runStage(
   { plan, stage, volume }: PreparedStage,
   engine: Engine,
   options: BuildOptions,
-  guard?: StageGuard,
+  guard?: BuildGuard,
 ): Promise<BuildResult> {
   // build.sh's run_stage passes over it: nothing would run, and that would count as passed.
   if (stage.skip) {
@@ -71,7 +65,7 @@ export async function runStage(
 async function guarded(
   run: (options: BuildOptions) => Promise<BuildResult>,
   options: BuildOptions,
-  { check, onWarning }: StageGuard,
+  { check, onWarning }: BuildGuard,
 ): Promise<BuildResult> {
   // The last word is not the build's where a check has stopped it.
   const last: BuildEvent[] = [];

@@ -12,7 +12,7 @@ import { buildGuarded, preflightProblem } from '../../build/preflight/guard';
 import { judge } from '../../build/preflight/judge';
 import type { PreparedBuild } from '../../build/plan/prepare-build';
 import { runBuild } from '../../build/session/run-build';
-import type { StageGuard } from '../../build/stage-loop/run-stage';
+import type { BuildGuard } from '../../build/preflight/guard';
 import type { Finding } from '../../pigen/finding';
 import { baseName, isWithin, joinPath } from '../../pigen/files/path';
 import type { StageTree } from '../../pigen/tree/stage-tree';
@@ -68,7 +68,7 @@ export interface BuildJob {
     prepared: PreparedBuild,
     engine: Engine,
     options: BuildOptions,
-    guard?: StageGuard,
+    guard?: BuildGuard,
   ) => Promise<BuildResult>;
   readonly tellSuccess: (result: BuildResult) => void;
   /** Nothing pops up, nothing is saved, and it ends with its window: for what repeats itself. */
@@ -288,7 +288,7 @@ export class BuildFeature implements vscode.Disposable {
     endpoint: EngineEndpoint,
     signal: AbortSignal,
     output: BuildOutput,
-  ): StageGuard {
+  ): BuildGuard {
     const prepare = () => Promise.resolve({ ok: true as const, ...prepared });
     return {
       check: async () => judge(await this.parts.preflight({ endpoint, prepare, signal })),

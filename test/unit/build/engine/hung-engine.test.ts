@@ -178,8 +178,13 @@ describe('an engine that answers, and never ends a container', () => {
         { source: 'setting', label: `unix://${place}`, address },
         { pause: 10, answer: 60_000, end: 40 },
       );
-      for (const work of [engine.execute('it', ['true']), engine.kill('it'), engine.remove('it')]) {
-        await assert.rejects(work, (error) => {
+      const asked = [
+        () => engine.execute('it', ['true']),
+        () => engine.kill('it'),
+        () => engine.remove('it'),
+      ];
+      for (const ask of asked) {
+        await assert.rejects(ask, (error) => {
           assert.ok(error instanceof BuildProblemError, String(error));
           assert.equal(error.problem.kind, 'engine-stuck');
           assert.match(
