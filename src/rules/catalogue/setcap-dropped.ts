@@ -91,7 +91,9 @@ function inConfig({ path, text, assignments }: ConfigFile): FixEdit | undefined 
 /** `setfcap: 1` as the first input of each step. */
 function inWorkflow({ path, text, steps }: WorkflowFile): readonly (FixEdit | undefined)[] {
   const lines = new LineIndex(text);
-  return steps.map(({ inputs }) => {
+  // Two steps may share their inputs, by an alias.
+  const own = new Map(steps.map((step) => [step.inputs[0]?.nameRange.start.line, step]));
+  return [...own.values()].map(({ inputs }) => {
     const given = inputs.find(({ name }) => name === 'setfcap');
     const first = inputs[0];
     if (given !== undefined || first === undefined) return undefined;
