@@ -16,7 +16,12 @@ const rounds = 5;
 const cacheVolume = 'pi-gen-stages-bench-base';
 const ownEnvironment = { PIGEN_DOCKER_OPTS: `-v ${cacheVolume}:/cache` };
 
+/** What a base is filled up to, in megabytes of 1,000,000 bytes. */
+const megabytes = { small: 330, big: 1700 };
+
 export interface StageLoopTimes {
+  /** What the bases came to. */
+  readonly bases: { readonly small: Base; readonly big: Base };
   /** Seconds from the command, as a process, to the first step of the stage: medians, by the size of its base. */
   readonly firstStep: { readonly small: number; readonly big: number };
   /** Seconds of a whole try on the big base, and of the same with copy_previous. */
@@ -33,9 +38,17 @@ export interface StageLoopTimes {
   };
 }
 
+/** A rootfs, as the step that filled it has counted it. */
+export interface Base {
+  readonly megabytes: number;
+  readonly files: number;
+}
+
 interface Try {
   readonly firstStep: number;
   readonly whole: number;
+  /** Where the base was built for this try. */
+  readonly base: Base | undefined;
 }
 
 /** @param tree a checkout of pi-gen, which is copied */
@@ -51,11 +64,10 @@ export async function measureStageLoop(tree: string): Promise<StageLoopTimes> {
       await cp(path.join(stages, 'stage-try'), path.join(folder, name), { recursive: true });
     const prerun = path.join(folder, 'stage-copied/prerun.sh');
     await writeFile(prerun, `${await readFile(prerun, 'utf8')}echo "copied"\n`);
-    const base = path.join(fixtures, 'real-base/stage-base');
-    const small = await configOf(folder, [base, path.join(folder, 'stage-try')]);
-    const filled = [base, path.join(stages, 'stage-fill')];
-    const big = await configOf(folder, [...filled, path.join(folder, 'stage-try')]);
-    const copied = await configOf(folder, [...filled, path.join(folder, 'stage-copied')]);
+    const tried = path.join(folder, 'stage-try');
+    const small = await configOf(folder, megabytes.small, tried);
+    const big = await configOf(folder, megabytes.big, tried);
+    const copied = await configOf(folder, megabytes.big, path.join(folder, 'stage-copied'));
     // The copies first, so that the base is in memory for either.
     const copies = await tries(folder, copied, 'stage-copied', 3);
     const kept = await tries(folder, big, 'stage-try', rounds);
@@ -70,8 +82,13 @@ export async function measureStageLoop(tree: string): Promise<StageLoopTimes> {
     await cp(path.join(stages, 'stage-try'), path.join(folder, 'stage-try'), { recursive: true });
     const onSmall = await tries(folder, small, 'stage-try', rounds);
     return {
-      firstStep: { small: median(onSmall, 'firstStep'), big: median(kept, 'firstStep') },
-      whole: { kept: median(kept, 'whole'), copied: median(copies, 'whole') },
+      bases: {
+        small: baseOf(onSmall.first, megabytes.small),
+        // What the copies were made of is kept for the tries.
+        big: baseOf(copies.first, megabytes.big),
+      },
+      firstStep: { small: median(onSmall.times, 'firstStep'), big: median(kept.times, 'firstStep') },
+      whole: { kept: median(kept.times, 'whole'), copied: median(copies.times, 'whole') },
       warm: {
         kept: middle(warm.tries),
         copied: middle(warm.copies),
@@ -85,12 +102,14 @@ export async function measureStageLoop(tree: string): Promise<StageLoopTimes> {
   }
 }
 
-async function configOf(folder: string, stages: readonly string[]): Promise<string> {
-  const file = path.join(folder, `config-${stages.length}-${path.basename(stages.at(-1) ?? '')}`);
+async function configOf(folder: string, fill: number, stage: string): Promise<string> {
+  const file = path.join(folder, `config-${fill}-${path.basename(stage)}`);
+  const stages = ['real-base/stage-base', 'bench-stages/stage-fill'].map((name) => path.join(fixtures, name));
   const lines = [
     "IMG_NAME='bench'",
-    `STAGE_LIST='${stages.join(' ')}'`,
+    `STAGE_LIST='${[...stages, stage].join(' ')}'`,
     `export BASE_MIRROR='${await mirror()}'`,
+    `export FILL_MEGABYTES='${fill}'`,
     `EXPORT_CONFIG_DIR='${path.join(fixtures, 'real-base/export-short')}'`,
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
@@ -98,11 +117,25 @@ async function configOf(folder: string, stages: readonly string[]): Promise<stri
 }
 
 /** Tries after a first one, which builds what is to be kept. */
-async function tries(folder: string, config: string, stage: string, count: number): Promise<readonly Try[]> {
-  await tryOnce(folder, config, stage);
+async function tries(
+  folder: string,
+  config: string,
+  stage: string,
+  count: number,
+): Promise<{ readonly first: Try; readonly times: readonly Try[] }> {
+  const first = await tryOnce(folder, config, stage);
   const times: Try[] = [];
   for (let round = 0; round < count; round++) times.push(await tryOnce(folder, config, stage));
-  return times;
+  return { first, times };
+}
+
+/** A figure that speaks of a size is measured at that size. */
+function baseOf({ base }: Try, wanted: number): Base {
+  if (base === undefined || Math.abs(base.megabytes / wanted - 1) > 0.02)
+    throw new Error(
+      `The base was to have ${wanted} MB, and has ${base?.megabytes ?? 'an unknown number of'}.`,
+    );
+  return base;
 }
 
 async function tryOnce(folder: string, config: string, stage: string): Promise<Try> {
@@ -120,6 +153,7 @@ async function tryOnce(folder: string, config: string, stage: string): Promise<T
   );
   const closed = once(child, 'close');
   let firstStep: number | undefined;
+  let base: Base | undefined;
   let failures: unknown;
   for await (const line of createInterface({ input: child.stdout })) {
     const event = JSON.parse(line) as {
@@ -127,7 +161,9 @@ async function tryOnce(folder: string, config: string, stage: string): Promise<T
       readonly failures?: unknown;
       readonly kind?: string;
       readonly path?: string;
+      readonly text?: string;
     };
+    base ??= readBase(event.text ?? '');
     if (event.event === 'failed') failures = event.failures;
     // Its prerun.sh is where a copy would be made.
     if (
@@ -140,7 +176,13 @@ async function tryOnce(folder: string, config: string, stage: string): Promise<T
   const [code] = (await closed) as [number | null];
   if (code !== 0 || firstStep === undefined)
     throw new Error(`The bench's stage ended with ${code ?? 'a signal'}: ${JSON.stringify(failures)}`);
-  return { firstStep, whole: seconds() };
+  return { firstStep, whole: seconds(), base };
+}
+
+/** What stage-fill says at its end. */
+function readBase(line: string): Base | undefined {
+  const [, size, files] = /^filled to (\d+) MB in (\d+) files$/.exec(line) ?? [];
+  return size === undefined ? undefined : { megabytes: Number(size), files: Number(files) };
 }
 
 async function removeVolumes(folder: string): Promise<void> {
@@ -155,7 +197,7 @@ async function removeVolumes(folder: string): Promise<void> {
     .catch(() => undefined);
 }
 
-function median(times: readonly Try[], which: keyof Try): number {
+function median(times: readonly Try[], which: 'firstStep' | 'whole'): number {
   return middle(times.map((one) => one[which]));
 }
 

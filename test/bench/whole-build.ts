@@ -31,7 +31,7 @@ export interface WholeBuildTimes {
 }
 
 /**
- * Builds one image by either way, in turns, of six stages, as pi-gen itself has: a Debian of 330 MB, made 1.7 GB by the second
+ * Builds one image by either way, in turns, of six stages, as pi-gen itself has: a small Debian, made 1.7 GB by the second
  * stage, copied into each of the others, and exported after the last.
  * The Docker image of the tree is there already.
  *
@@ -74,6 +74,7 @@ async function addStages(tree: string): Promise<void> {
     "EXPORT_CONFIG_DIR='/pi-gen/export-short'",
     "DEPLOY_COMPRESSION='none'",
     `export BASE_MIRROR='${await mirror()}'`,
+    "export FILL_MEGABYTES='1700'",
   ];
   await writeFile(path.join(tree, 'config'), `${lines.join('\n')}\n`);
 }
