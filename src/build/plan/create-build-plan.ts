@@ -10,6 +10,7 @@ import type { BuildPlan, BuildSettings, PathPair } from './build-plan';
 import { parseDockerOptions } from './docker-options';
 import { mergeRunOptions, noRunOptions } from './run-options';
 import type { RunOptions } from './run-options';
+import { singleQuoted } from './shell-words';
 
 /** An entry of the stage list that a build shall use: in the tree, or a folder elsewhere that is copied in beside it. */
 export type PlannedStage =
@@ -286,10 +287,6 @@ function addedLines(request: BuildPlanRequest, paths: readonly PathPair[]): stri
   }
   if (lines.length === 0) return '';
   return ['', '# Added for this build: where the stages are in the container.', ...lines, ''].join('\n');
-}
-
-function singleQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function buildLogOf(request: BuildPlanRequest): string | undefined {
