@@ -234,7 +234,7 @@ async function build(
     if (!attach) throw new BuildProblemError(foundBuildProblem(running));
     return { code: await follow(running, engine, core, format, terminal) };
   }
-  await removeFailed(engine, request, plan.container.name);
+  await removeFailed(engine, request, plan);
   const guard = preflight ? guardOf(prepared, endpoint, core, terminal) : undefined;
   const last: BuildEvent[] = [];
   const estimate = new BuildEstimate();

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Script } from 'node:vm';
+import { makeFolder } from '../pigen/files/make-folder';
 
 /**
  * Where V8's compiled code of one bundle, as far as one command runs it, is kept between two runs: reading it back takes a fraction of compiling it, which
@@ -32,7 +33,7 @@ export class CodeCache {
   async write(script: Script): Promise<void> {
     const temporary = `${this.file}.${process.pid}`;
     try {
-      await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
+      await makeFolder(path.dirname(this.file), 0o700);
       await writeFile(
         temporary,
         Buffer.concat([Buffer.from(this.bundle, 'latin1'), script.createCachedData()]),

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../pigen/files/make-folder';
 import { Fingerprints } from '../build/stage-loop/fingerprint';
 import type { KnownContent } from '../build/stage-loop/fingerprint';
 import { cacheFolder } from './code-cache';
@@ -28,7 +29,7 @@ export class FingerprintStore {
     if (file === undefined || news === undefined) return;
     const temporary = `${file}.${randomBytes(4).toString('hex')}`;
     try {
-      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      await makeFolder(path.dirname(file), 0o700);
       await writeFile(temporary, textOf(news), { mode: 0o600 });
       await rename(temporary, file);
     } catch {

@@ -2,6 +2,7 @@ import { actionBuild } from '../build/plan/action-build';
 import type { ActionBuild } from '../build/plan/action-build';
 import { BuildProblemError } from '../build/build-problem';
 import { cloneSource } from '../build/plan/pi-gen-clone';
+import { shellQuoted } from '../build/plan/shell-words';
 import { actionRuns } from '../pigen/workflow/workflow-jobs';
 import type { ActionRun } from '../pigen/workflow/workflow-jobs';
 import { folderOf } from '../pigen/files/path';
@@ -91,7 +92,7 @@ function pairs(option: string, words: readonly string[]): ReadonlyMap<string, st
 function namesOf(runs: readonly ActionRun[]): string {
   return runs
     .map(({ name, matrix }) => {
-      const entries = Object.entries(matrix).map(([key, one]) => `${key}=${String(one)}`);
+      const entries = Object.entries(matrix).map(([key, one]) => shellQuoted(`${key}=${String(one)}`));
       return entries.length === 0 ? name : `${name} (--matrix ${entries.join(' --matrix ')})`;
     })
     .join('; ');

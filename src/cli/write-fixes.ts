@@ -1,5 +1,6 @@
-import { chmod, lstat, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../pigen/files/make-folder';
 import type { Fix, FixEdit } from '../pigen/finding';
 import { setExecuteBit } from '../pigen/files/set-execute-bit';
 import { applyReplacements } from '../rules/apply-fixes';
@@ -66,7 +67,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
 async function change(edit: Exclude<FixEdit, Replacement>): Promise<void> {
   switch (edit.kind) {
     case 'create':
-      await mkdir(path.dirname(edit.file), { recursive: true });
+      await makeFolder(path.dirname(edit.file));
       await writeFile(edit.file, edit.text, { flag: 'wx' });
       if (edit.executable) await setExecuteBit(edit.file);
       break;

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { makeFolder } from '../pigen/files/make-folder';
 import { partKey } from '../pigen/apt/apt-sources';
 import type { RepositoryPart } from '../pigen/apt/apt-sources';
 import { NameList } from './name-list';
@@ -75,7 +76,7 @@ export class IndexStore {
     })[],
     fetched: number,
   ): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
+    await makeFolder(this.folder);
     const before = await this.contents();
     const kept: StoredPart[] = [];
     for (const { uri, suite, component, architecture, sources, names } of parts) {

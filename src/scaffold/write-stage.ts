@@ -1,4 +1,5 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
+import { makeFolder } from '../pigen/files/make-folder';
 import { folderOf, joinPath } from '../pigen/files/path';
 import type { NewFile } from './stage-template';
 
@@ -44,7 +45,7 @@ export class NodeStageWriter implements StageWriter {
   }
 
   async create(path: string, text: string, executable: boolean): Promise<void> {
-    await mkdir(folderOf(path), { recursive: true });
+    await makeFolder(folderOf(path));
     await writeFile(path, text, { flag: 'wx', mode: executable ? 0o755 : 0o644 });
   }
 }

@@ -1,5 +1,6 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../pigen/files/make-folder';
 import { findShellCheck, shellCheckFileName } from './find-shellcheck';
 import type { ShellCheckBinary } from './find-shellcheck';
 import { runProcess } from './run-process';
@@ -37,7 +38,7 @@ export async function installShellCheck(
 ): Promise<ShellCheckBinary | string | undefined> {
   const { node, downloader, folder, signal } = installation;
   const fresh = path.join(folder, `new-${shellCheckFileName}`);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   try {
     const ended = await runProcess(node, [downloader, fresh, release], {
       ...{ signal, timeout: downloadTimeout, outputLimit: 1024 * 1024 },

@@ -136,9 +136,13 @@ describe('a build that failed, afterwards', () => {
   });
 
   it('makes room for the next build', async () => {
-    await removeFailed(bench.engine, { treeRoot: bench.tree }, 'another');
+    const nextOf = (container: string) => ({
+      deployFolder: `${bench.tree}/deploy`,
+      container: { name: container },
+    });
+    await removeFailed(bench.engine, { treeRoot: bench.tree }, nextOf('another'));
     assert.ok(await bench.hasContainer(name));
-    await removeFailed(bench.engine, { treeRoot: bench.tree }, name);
+    await removeFailed(bench.engine, { treeRoot: bench.tree }, nextOf(name));
     assert.ok(!(await bench.hasContainer(name)));
   });
 });

@@ -234,7 +234,7 @@ describe('a build whose engine hangs', () => {
     const [left] = await lab.engine.containers([]);
     assert.equal(left?.state, 'running');
     assert.deepEqual(await findBuilds(lab.engine), []);
-    await removeFailed(lab.engine, { treeRoot: lab.bench.tree }, name);
+    await removeFailed(lab.engine, { treeRoot: lab.bench.tree }, prepared.plan);
     assert.deepEqual(await lab.containers(), []);
   });
 

@@ -1,4 +1,7 @@
+import { BuildProblemError } from '../build-problem';
 import type { BuildProblem } from '../build-problem';
+import type { ResumablePlan } from '../plan/build-plan';
+import { unwritableFolder } from '../results/local-problem';
 import { readRecord } from '../session/build-record';
 import type { Engine } from '../engine/engine';
 import { hasOwner } from '../session/attach-build';
@@ -21,18 +24,23 @@ export async function findKept(engine: Engine, search: BuildSearch): Promise<rea
 
 /**
  * Removes what a failed build of the same name was kept for, and what a stopped one had to leave on an engine that did not answer,
- * so that the next one can begin. One that was kept on request, or whose results nobody has collected, stays. Rejects with a
- * BuildProblemError.
+ * so that the next one can begin. One that was kept on request, or whose results nobody has collected, stays; and all do where the
+ * next one cannot write its results. Rejects with a BuildProblemError.
+ *
+ * @param next the build that is about to begin
  */
-export async function removeFailed(engine: Engine, search: BuildSearch, name: string): Promise<void> {
+export async function removeFailed(engine: Engine, search: BuildSearch, next: NextBuild): Promise<void> {
   const containers = await engine.containers([`${purposeLabel}=build`, ...placeLabels(search)]);
   for (const container of containers) {
     const build = foundBuild(container);
-    if (build?.plan.container.name !== name) continue;
+    if (build?.plan.container.name !== next.container.name) continue;
     const record = await readRecord(build.logFile);
     if (record?.session !== build.session || record.end === undefined) continue;
-    if (record.end.outcome === 'cancelled') await removeContainer(engine, build.id);
-    else if (build.state === 'exited' && !build.plan.container.keep) await engine.remove(build.id);
+    const isStopped = record.end.outcome === 'cancelled';
+    if (!isStopped && (build.state !== 'exited' || build.plan.container.keep)) continue;
+    const problem = await unwritableFolder(next.deployFolder);
+    if (problem !== undefined) throw new BuildProblemError(problem);
+    await (isStopped ? removeContainer(engine, build.id) : engine.remove(build.id));
   }
 }
 
@@ -52,6 +60,10 @@ export async function findInTheWay(
   }
   return undefined;
 }
+
+type NextBuild = Pick<ResumablePlan, 'deployFolder'> & {
+  readonly container: Pick<ResumablePlan['container'], 'name'>;
+};
 
 /** What to do where no container is left to look into. */
 export const nothingKept: BuildProblem = {

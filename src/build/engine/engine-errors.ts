@@ -106,23 +106,6 @@ export function unreadableProblem(path: string, reason: string): BuildProblem {
   };
 }
 
-/** An error of the local disk while results are written. */
-export function localProblem(error: unknown, folder: string): BuildProblem {
-  const { code, text } = factsOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return {
-      kind: 'local-disk-full',
-      message: `The disk that holds ${folder} is full: the results could not be written whole.`,
-      wayOut: 'Free space there, then build again.',
-    };
-  }
-  return {
-    kind: 'unreadable-file',
-    message: `The results could not be written to ${folder}: ${text}.`,
-    wayOut: 'See that the folder can be written to, then build again.',
-  };
-}
-
 /** Somebody writes that log already: another window, or `pigen` in a terminal. */
 export function alreadyBuildingProblem(logFile: string): BuildProblem {
   return {

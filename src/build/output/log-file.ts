@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { makeFolder } from '../../pigen/files/make-folder';
 import { folderOf } from '../../pigen/files/path';
 
 /** UTF-16 units that are gathered before they are written, and milliseconds after which they are at the latest. */
@@ -24,7 +25,7 @@ export class LogFile {
 
   /** Starts a new log in place of an old one. Rejects with Node's error. */
   static async create(path: string): Promise<LogFile> {
-    await mkdir(folderOf(path), { recursive: true });
+    await makeFolder(folderOf(path));
     // What a build prints is its user's own business.
     return new LogFile(path, await open(path, 'w', 0o600), 0);
   }

@@ -11,7 +11,7 @@ import type { ActionRun } from '../../pigen/workflow/workflow-jobs';
 import { containerPath } from './build-plan';
 import type { BuildPlan } from './build-plan';
 import type { BuildProblem } from '../build-problem';
-import { shellWords } from './shell-words';
+import { shellWords, singleQuoted } from './shell-words';
 
 /** What a step of pi-gen-action builds, on this machine. */
 export interface ActionBuild {
@@ -182,6 +182,7 @@ function unknownValue(
 ): ActionBuildResult & { readonly ok: false } {
   const name = /^(?:secrets|vars|env)\.(\w+)$/.exec(unknown)?.[1];
   const secret = isSecretExpression(unknown);
+  const given = singleQuoted(`${unknown}=…`);
   return {
     ok: false,
     unknown: { expression: unknown, input, secret },
@@ -190,8 +191,8 @@ function unknownValue(
       message: `The input ${input} of ${run.name} needs \`${unknown}\`, which only GitHub knows.`,
       wayOut:
         name === undefined
-          ? `Give it with \`--value '${unknown}=…'\`.`
-          : `Set the environment variable ${name}${secret ? '' : `, or give it with \`--value '${unknown}=…'\``}.`,
+          ? `Give it with \`--value ${given}\`.`
+          : `Set the environment variable ${name}${secret ? '' : `, or give it with \`--value ${given}\``}.`,
     },
   };
 }

@@ -2,6 +2,7 @@ import { findBranch } from '../../pigen/branches';
 import type { Command, Script, Word } from '../../shell/script';
 import type { SyntaxNode } from '../../shell/syntax-node';
 import { takesValue } from './docker-options';
+import { singleQuoted } from './shell-words';
 import { evaluateNode } from './static-value';
 import type { StaticVariables } from './static-value';
 
@@ -117,7 +118,7 @@ function ownOptions(words: readonly (string | undefined)[]): string {
     if (value === undefined || word.startsWith('--name') || word === '--privileged') continue;
     kept.push(word, ...(pair ? [value] : []));
   }
-  return kept.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  return kept.map(singleQuoted).join(' ');
 }
 
 function buildArgument(words: readonly (string | undefined)[], name: string): string | undefined {

@@ -3,11 +3,14 @@ import type { BuildProblem } from '../build-problem';
 import { labelsFor } from '../labels';
 import { buildOptionsPlace } from './build-docker-script';
 import type { BuildDockerScript } from './build-docker-script';
+import { chooseContainerName } from './container-name';
+import type { ContainerNameResult } from './container-name';
 import { containerPath, containerTree } from './build-plan';
 import type { BuildPlan, BuildSettings, PathPair } from './build-plan';
 import { parseDockerOptions } from './docker-options';
 import { mergeRunOptions, noRunOptions } from './run-options';
 import type { RunOptions } from './run-options';
+import { singleQuoted } from './shell-words';
 
 /** An entry of the stage list that a build shall use: in the tree, or a folder elsewhere that is copied in beside it. */
 export type PlannedStage =
@@ -67,11 +70,8 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
   const { files, buildOptions } = configFiles(request, paths);
   const { script, settings } = request;
   const baseImage = firstSet(settings.baseImage, script.baseImage);
-  const name = firstSet(
-    settings.containerName,
-    run.options.containerName,
-    variable(request, 'CONTAINER_NAME'),
-  );
+  const name = containerNameOf(request, run.options);
+  if (!name.ok) return name;
   return {
     ok: true,
     plan: {
@@ -86,7 +86,7 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
         omit: ['config', ...(request.otherConfigs ?? []).map(({ path }) => path)],
       },
       container: {
-        name: name ?? script.containerName,
+        name: name.name,
         command: [
           'bash',
           '-e',
@@ -117,6 +117,22 @@ export function createBuildPlan(request: BuildPlanRequest): BuildPlanResult {
       },
     },
   };
+}
+
+function containerNameOf(request: BuildPlanRequest, { containerName }: RunOptions): ContainerNameResult {
+  const given = [
+    {
+      name: request.settings.containerName,
+      source: '`--name` or the setting `pi-gen.docker.containerName`',
+    },
+    {
+      name: containerName,
+      source:
+        'the option `--name` in PIGEN_DOCKER_OPTS, in `docker-opts` of the workflow, or in the setting `pi-gen.docker.options`',
+    },
+    { name: variable(request, 'CONTAINER_NAME'), source: 'CONTAINER_NAME' },
+  ];
+  return chooseContainerName(given, { name: request.script.containerName, source: 'build-docker.sh' });
 }
 
 function firstSet(...values: readonly (string | undefined)[]): string | undefined {
@@ -271,10 +287,6 @@ function addedLines(request: BuildPlanRequest, paths: readonly PathPair[]): stri
   }
   if (lines.length === 0) return '';
   return ['', '# Added for this build: where the stages are in the container.', ...lines, ''].join('\n');
-}
-
-function singleQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function buildLogOf(request: BuildPlanRequest): string | undefined {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../pigen/files/make-folder';
 import type { BuildProblem } from '../build-problem';
 import { BuildProblemError } from '../build-problem';
 import { runGit } from './run-git';
@@ -97,7 +98,7 @@ export class CloneStore {
     const name = nameOf(source);
     const part = path.join(this.folder, `.${name}-${randomBytes(4).toString('hex')}`);
     try {
-      await mkdir(this.folder, { recursive: true });
+      await makeFolder(this.folder);
       const references = await this.#references(source, this.folder, signal);
       await this.#git(
         [

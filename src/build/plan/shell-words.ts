@@ -51,3 +51,13 @@ function doubleQuoted(text: string, start: number): { value: string; end: number
   }
   return undefined;
 }
+
+/** A text as one word of a shell, whatever is in it. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** As singleQuoted, for people: what means itself to every shell stays as it is. */
+export function shellQuoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : singleQuoted(text);
+}

@@ -1,7 +1,8 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
+import { makeFolder } from '../../pigen/files/make-folder';
 import { joinPath } from '../../pigen/files/path';
 import { PartFile } from './part-file';
 
@@ -74,7 +75,7 @@ export async function extractArtifacts(
   archive.pipe(reader);
   try {
     signal.throwIfAborted();
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     let fromRoot: boolean | undefined;
     for await (const entry of { [Symbol.asyncIterator]: () => entries }) {
       fromRoot ??= isRoot(entry.header);

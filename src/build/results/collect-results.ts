@@ -9,7 +9,8 @@ import { removeParts, resumeCopy, wasInterrupted } from './resume-copy';
 import type { ResumeOptions, ResumeResult } from './resume-copy';
 import { usualPauses } from '../output/container-output';
 import type { Engine } from '../engine/engine';
-import { damagedCopyProblem, localProblem, problemOfError } from '../engine/engine-errors';
+import { damagedCopyProblem, problemOfError } from '../engine/engine-errors';
+import { localProblem } from './local-problem';
 
 export interface CollectOptions {
   readonly onArtifact: (artifact: Artifact) => Promise<void>;

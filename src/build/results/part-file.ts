@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../../pigen/files/make-folder';
 import { folderOf, joinPath } from '../../pigen/files/path';
 import type { Artifact, Comparison } from './artifacts';
 
@@ -47,7 +48,7 @@ export class PartFile {
 
   /** Begins anew, whatever was there. */
   async begin(mode = usualMode): Promise<void> {
-    await mkdir(folderOf(this.#target), { recursive: true });
+    await makeFolder(folderOf(this.#target));
     await rm(this.#part, { force: true });
     // `wx` follows no link and overwrites nothing. The owner can always read and write the result.
     this.#mode = (mode & 0o755) | 0o600;
@@ -56,7 +57,7 @@ export class PartFile {
 
   /** Goes on where an earlier copy was interrupted. Gives the bytes that are there already. */
   async resume(mode = usualMode): Promise<number> {
-    await mkdir(folderOf(this.#target), { recursive: true });
+    await makeFolder(folderOf(this.#target));
     this.#mode = (mode & 0o755) | 0o600;
     // A link in its place is not followed. Windows knows no such flag, and no such links without special rights.
     const noFollow = (constants as { readonly O_NOFOLLOW?: number }).O_NOFOLLOW ?? 0;

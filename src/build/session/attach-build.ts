@@ -14,13 +14,8 @@ import type { BuildOptions, BuildResult } from './build-options';
 import type { BuildStart, OwnedLog } from './build-start';
 import { followContainer } from '../output/container-output';
 import type { Engine } from '../engine/engine';
-import {
-  leftOnSilentEngine,
-  localProblem,
-  neverStartedProblem,
-  problemOfError,
-  stoppingOn,
-} from '../engine/engine-errors';
+import { leftOnSilentEngine, neverStartedProblem, problemOfError, stoppingOn } from '../engine/engine-errors';
+import { localProblem } from '../results/local-problem';
 import type { FoundBuild } from './found-build';
 import { LineAssembler, outputStart } from '../output/lines';
 import type { OutputPosition } from '../output/lines';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
+import { makeFolder } from '../../pigen/files/make-folder';
 import { baseName, folderOf, joinPath } from '../../pigen/files/path';
 
 /** Milliseconds between two signs of life of an owner. */
@@ -52,7 +53,7 @@ export class LeaseSeeker {
 
   /** Undefined: somebody else is the owner. Rejects with Node's error where the folder cannot be written to. */
   async try(): Promise<BuildLease | undefined> {
-    await mkdir(folderOf(this.logFile), { recursive: true });
+    await makeFolder(folderOf(this.logFile));
     const holder = await this.#holder();
     if (holder !== undefined && !this.#isDead(holder)) return undefined;
     const path = this.#pathOf((holder?.generation ?? 0) + 1);

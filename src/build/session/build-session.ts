@@ -17,10 +17,10 @@ import {
   binfmtProblem,
   diskProblem,
   leftOnSilentEngine,
-  localProblem,
   problemOfError,
   stoppingOn,
 } from '../engine/engine-errors';
+import { localProblem } from '../results/local-problem';
 import { LineAssembler } from '../output/lines';
 import type { OutputLine } from '../output/lines';
 import { LogRecorder } from '../output/log-recorder';

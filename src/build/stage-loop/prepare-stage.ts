@@ -12,6 +12,7 @@ import { keyLabel, createdLabel, labelsFor, stagesLabel } from '../labels';
 import type { PreparedBuild } from '../plan/prepare-build';
 import type { Fingerprints } from './fingerprint';
 import { hashOf } from './fingerprint';
+import { idleConfigs } from './idle-configs';
 import { keptNodes, keysOf, nodesOfStage } from './kept-nodes';
 import type { KeptStages } from './kept-nodes';
 import { createStagePlan } from './stage-plan';
@@ -272,7 +273,10 @@ async function groundOf(
     const [first = ''] = name.split('/');
     return afterStages.has(first) || [...outside].some((stage) => isWithin(stage, name));
   });
-  const configs = plan.files.map(({ path, text }) => `${path}\n${withoutStageList(text, parser)}`);
+  const idle = await idleConfigs(build, readOfTree(files));
+  const configs = plan.files
+    .filter(({ path }) => !idle.has(path))
+    .map(({ path, text }) => `${path}\n${withoutStageList(text, parser)}`);
   return [
     { name: 'the base image', own: hashOf(baseImage) },
     { name: "pi-gen's own files", own: hashOf(tree, ...plan.container.command) },
@@ -312,11 +316,14 @@ async function treeHash(
   fingerprints: Fingerprints,
   leaves: (name: string) => boolean,
 ): Promise<string> {
-  const own = files.filter(({ name }) => {
+  return fingerprints.ofEntries(readOfTree(files).filter(({ name }) => !leaves(name)));
+}
+
+function readOfTree(files: readonly ArchiveEntry[]): readonly ArchiveEntry[] {
+  return files.filter(({ name }) => {
     const [first = ''] = name.split('/');
-    return !isBeside(first) && !leaves(name);
+    return !isBeside(first);
   });
-  return fingerprints.ofEntries(own);
 }
 
 interface TreeImage {

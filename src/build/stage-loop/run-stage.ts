@@ -43,7 +43,7 @@ export async function runStage(
   }
   const [isNew] = await Promise.all([
     engine.ensureVolume(volume.name, volume.labels),
-    removeFailed(engine, { treeRoot: plan.treeRoot }, plan.container.name),
+    removeFailed(engine, { treeRoot: plan.treeRoot }, plan),
   ]);
   const seen = { layer: false };
   try {

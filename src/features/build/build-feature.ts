@@ -269,7 +269,7 @@ export class BuildFeature implements vscode.Disposable {
     if (place.name !== undefined) output.line(vscode.l10n.t('On the engine at {0}.', endpoint.label));
     const logFile = joinPath(plan.deployFolder, 'build-docker.log');
     if (!(await this.#makesWay({ place, engine, logFile, replaces: false, again, around }))) return undefined;
-    await removeFailed(engine, place, plan.container.name);
+    await removeFailed(engine, place, plan);
     const settings = readBuildSettings(uriOf(place.repositoryRoot ?? place.treeRoot));
     const keepFailed = keep || settings.keepFailed;
     const build = (signal: AbortSignal) =>

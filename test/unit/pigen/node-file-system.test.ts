@@ -7,23 +7,13 @@ import type { FileErrorReason } from '../../../src/pigen/files/file-system';
 import { LimitedFileSystem } from '../../../src/pigen/files/limited-file-system';
 import { NodeFileSystem } from '../../../src/pigen/files/node-file-system';
 import { OverlayFileSystem } from '../../../src/pigen/files/overlay-file-system';
+import { asNobody } from './as-nobody';
 import { TemporaryFolder } from './temporary-folder';
 
 const fs = new NodeFileSystem();
 
 async function rejectsFor(call: Promise<unknown>, reason: FileErrorReason): Promise<void> {
   await assert.rejects(call, (error) => error instanceof FileError && error.reason === reason);
-}
-
-/** Root may read everything, so it becomes somebody else for a while. */
-async function asNobody(check: () => Promise<void>): Promise<void> {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(65534);
-  try {
-    await check();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
 }
 
 describe('NodeFileSystem', () => {

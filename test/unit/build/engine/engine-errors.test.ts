@@ -1,10 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  binfmtProblem,
-  diskProblem,
-  localProblem,
-  problemOfError,
-} from '../../../../src/build/engine/engine-errors';
+import { binfmtProblem, diskProblem, problemOfError } from '../../../../src/build/engine/engine-errors';
 import type { EngineAction } from '../../../../src/build/engine/engine-errors';
 
 function kind(error: unknown, action: EngineAction): string {
@@ -99,12 +94,5 @@ describe("a line of pi-gen's log", () => {
   it('tells of a full disk', () => {
     assert.equal(diskProblem('dpkg: error: failed to write (No space left on device)')?.kind, 'disk-full');
     assert.equal(diskProblem('there is space left on the device'), undefined);
-  });
-});
-
-describe('an error of the local disk', () => {
-  it('is told as full or as not writable', () => {
-    assert.equal(localProblem(nodeError('ENOSPC'), '/deploy').kind, 'local-disk-full');
-    assert.match(localProblem(nodeError('EROFS', 'read-only file system'), '/deploy').message, /read-only/);
   });
 });

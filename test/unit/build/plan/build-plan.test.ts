@@ -162,4 +162,25 @@ describe('the plan of a build', () => {
     assert.ok(!names.ok);
     assert.equal(names.problem.kind, 'bad-plan');
   });
+
+  it('is a problem where no container can have the name that it is to get', () => {
+    const told = (changes: Partial<BuildPlanRequest>): string => {
+      const made = createBuildPlan(request(changes));
+      assert.ok(!made.ok);
+      assert.match(made.problem.wayOut, /letters .* digits, `_`, `\.` and `-`/);
+      return made.problem.message;
+    };
+    const named = (containerName: string) => ({ settings: { ...defaultBuildSettings, containerName } });
+    for (const name of ['a b', '-a', '_a', 'a/b', 'a:b', 'ä1', ' a', 'a\n', 'x'])
+      assert.match(told(named(name)), /by `--name` or the setting `pi-gen\.docker\.containerName`\.$/);
+    assert.match(told(named('a b')), /^No container can be named "a b",/);
+    assert.match(told({ environment: { PIGEN_DOCKER_OPTS: "--name 'a b'" } }), /in PIGEN_DOCKER_OPTS/);
+    assert.match(told({ configValues: { CONTAINER_NAME: 'a b' } }), /by CONTAINER_NAME\.$/);
+    assert.match(told({ script: { ...script, containerName: 'a b' } }), /by build-docker\.sh\.$/);
+    // One that another takes the place of never reaches the engine.
+    assert.equal(
+      plan({ ...named('a.B_c-1'), configValues: { CONTAINER_NAME: 'a b' } }).container.name,
+      'a.B_c-1',
+    );
+  });
 });
