@@ -1,4 +1,5 @@
 import { watch as watchOnDisk } from 'node:fs';
+import { findInTheWay } from '../build/afterwards/kept-containers';
 import { BuildProblemError } from '../build/build-problem';
 import type { BuildProblem } from '../build/build-problem';
 import type { BuildOptions, BuildResult } from '../build/session/build-options';
@@ -106,7 +107,7 @@ export class StageTries {
       findBuilds(engine, { treeRoot }),
     ]);
     const logFile = joinPath(deployFolder, stageLogName(prepared.stage));
-    const left = found.find((other) => other.logFile === logFile);
+    const left = await findInTheWay(engine, found, logFile);
     if (left !== undefined) throw new BuildProblemError(foundBuildProblem(left));
     const kept = this.#fingerprints?.then((all) => this.#store.write(treeRoot, all));
     try {

@@ -9,7 +9,7 @@ import { openEngine } from '../build/engine/open-engine';
 import type { Engine } from '../build/engine/engine';
 import type { EngineEndpoint } from '../build/engine/engine-endpoint';
 import { foundBuildProblem } from '../build/engine/engine-errors';
-import { removeFailed } from '../build/afterwards/kept-containers';
+import { findInTheWay, removeFailed } from '../build/afterwards/kept-containers';
 import { findBuilds } from '../build/session/found-build';
 import { prepareBuild } from '../build/plan/prepare-build';
 import type { PreparedBuild } from '../build/plan/prepare-build';
@@ -229,7 +229,7 @@ async function build(
   const prepared = await prepare(task, machine, core, terminal);
   const { plan, secrets, explain } = prepared;
   const logFile = joinPath(plan.deployFolder, 'build-docker.log');
-  const running = (await findBuilds(engine, request)).find((other) => other.logFile === logFile);
+  const running = await findInTheWay(engine, await findBuilds(engine, request), logFile);
   if (running !== undefined) {
     if (!attach) throw new BuildProblemError(foundBuildProblem(running));
     return { code: await follow(running, engine, core, format, terminal) };

@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
 import { parseArgs } from 'node:util';
 import { openFailingShell } from '../build/afterwards/failing-shell';
 import { nothingKept } from '../build/afterwards/kept-containers';
@@ -14,11 +13,12 @@ import { Fingerprints } from '../build/stage-loop/fingerprint';
 import { prepareStage } from '../build/stage-loop/prepare-stage';
 import type { PreparedStage } from '../build/stage-loop/prepare-stage';
 import { placeOf } from './build-place';
+import { connectShell } from './connect-shell';
 import { Core } from './core';
 import { pathFrom } from './options';
 import { engineOptions } from './engine-option';
 import { findKeptPlace } from './look-place';
-import type { ExitCode, Terminal, TerminalWindow } from './terminal';
+import type { ExitCode, Terminal } from './terminal';
 import { UsageError } from './terminal';
 
 const options = {
@@ -49,7 +49,7 @@ export async function runShell(words: readonly string[], terminal: Terminal): Pr
     const { place, scripts } = await findKeptPlace(core, values, terminal);
     const helper = await openShell({ stage, place, scripts }, values, core, terminal);
     try {
-      await connect(helper, terminal);
+      await connectShell(helper, terminal);
       if ((await helper.ended()) === left) return 0;
       terminal.complain('pigen: The shell ended before it began.');
       return 2;
@@ -91,73 +91,6 @@ async function openShell(
   }
   if (build === undefined) throw new BuildProblemError(nothingKept);
   return openFailingShell(engine, build, scripts.hook, terminal.signal);
-}
-
-/** Connects a shell with the terminal until it ends, or the terminal's signal ends it. */
-async function connect(helper: Helper, terminal: Terminal): Promise<void> {
-  const { window, signal } = terminal;
-  const end = () => {
-    helper.stream.destroy();
-  };
-  signal.addEventListener('abort', end, { once: true });
-  const letGo = window === undefined ? undefined : await followSize(window, helper);
-  window?.setRaw(true);
-  try {
-    const prompt = deferred();
-    // Who types sees when the shell is there; what comes from a pipe could be taken by something that runs before it.
-    void pump(helper, terminal, window === undefined ? prompt.promise : Promise.resolve());
-    const text = new StringDecoder('utf8');
-    let tail = '';
-    for await (const chunk of helper.stream as AsyncIterable<Buffer>) {
-      const words = text.write(chunk);
-      await terminal.write(words);
-      tail = (tail + words).slice(-16);
-      if (/[#$] $/.test(tail)) prompt.resolve();
-    }
-  } finally {
-    window?.setRaw(false);
-    letGo?.();
-    signal.removeEventListener('abort', end);
-  }
-  signal.throwIfAborted();
-}
-
-async function followSize(window: TerminalWindow, helper: Helper): Promise<() => void> {
-  const follow = async () => {
-    const { columns, rows } = window.size();
-    // A shell that has just ended has no size.
-    await helper.resize(columns, rows).catch(() => undefined);
-  };
-  await follow();
-  return window.onResize(() => void follow());
-}
-
-/** Never rejects: a shell that has ended reads nothing any more. */
-async function pump({ stream }: Helper, { input }: Terminal, ready: Promise<void>): Promise<void> {
-  try {
-    await ready;
-    for await (const chunk of input) {
-      if (stream.destroyed) return;
-      stream.write(chunk);
-    }
-    // Ctrl-D, which ends a shell whose input ends.
-    if (!stream.destroyed) stream.write('\u0004');
-  } catch {
-    stream.destroy();
-  }
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return {
-    promise,
-    resolve: () => {
-      resolve();
-    },
-  };
 }
 
 async function preparedStage(

@@ -90,6 +90,8 @@ export function addToWorkflow(text: string, stage: string): StageListChange {
     readable = true;
     if (stageList.some((word) => same(word.text, stage))) continue;
     const at = lines.offset(last.range.end);
+    // Two steps may share their inputs, by an alias.
+    if (edits.some(({ span }) => span.start === at)) continue;
     edits.push({ span: { start: at, end: at }, text: ` ${stage}` });
   }
   if (edits.length > 0) return change(text, edits);

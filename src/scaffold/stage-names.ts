@@ -25,6 +25,7 @@ export function validateStageName(name: string, existing: readonly string[]): Na
       'Use letters, digits, hyphens, dots and underscores only, and begin with a letter or a digit.',
     );
   }
+  if (/^stage[-._]$/.test(name)) return error(`Give the stage a name of its own behind "${name}".`);
   if (reserved.has(name)) return error(`pi-gen uses the folder ${name} for something else.`);
   if (existing.includes(name)) return error(`${name} exists already.`);
   if (name.startsWith('stage')) return undefined;

@@ -37,6 +37,22 @@ export function isInside(command: Command, ...types: readonly string[]): boolean
   return command.ancestors.some(({ type }) => types.includes(type));
 }
 
+/** Words that open a statement with more statements in it. */
+const openers: ReadonlySet<string> = new Set([
+  ...['if', 'then', 'elif', 'else', 'case', 'for', 'while', 'until', 'do', 'function', '{', '('],
+]);
+
+/**
+ * Whether the command stands in a function, a test or a loop that lacks its end, as while it is being typed. The parser makes no
+ * such statement of it yet: its words stand in a node of an error.
+ */
+export function isInUnfinished({ ancestors, span }: Command): boolean {
+  return ancestors.some(
+    ({ type, children }) =>
+      type === 'ERROR' && children.some((child) => child.start < span.start && openers.has(child.type)),
+  );
+}
+
 /** Whether `&` follows the command, or a redirect, pipe or list that ends with it. */
 export function isInBackground({ node, ancestors }: Command): boolean {
   let inner = node;

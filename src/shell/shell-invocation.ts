@@ -73,10 +73,18 @@ export function shellInvocation(words: readonly Word[], around: Place): ShellInv
 
 /** The words behind a wrapper such as `sudo -u pi`; undefined where the name is none. */
 function withoutWrapper(name: string, operands: readonly Word[]): readonly Word[] | undefined {
+  if (name === 'command' && onlyLooks(operands)) return undefined;
   const options = wrappers.get(name);
   if (options !== undefined) return skipAssignments(skipOptions(operands, options));
   const optionsBeforeOperand = wrappersWithOperand.get(name);
   return optionsBeforeOperand && skipOptions(operands, optionsBeforeOperand).slice(1);
+}
+
+/** `command -v NAME` and `command -V NAME` tell what NAME is, and do not run it. */
+function onlyLooks(operands: readonly Word[]): boolean {
+  const first = operands.findIndex(({ text }) => !text.startsWith('-'));
+  const options = first < 0 ? operands : operands.slice(0, first);
+  return options.some(({ text }) => /^-[a-zA-Z]*[vV]/.test(text));
 }
 
 /** A command with what wraps it (`sudo`, `env A=1`, `timeout 10`) put aside. */

@@ -47,8 +47,15 @@ const asking = new Set([
   ...['autoremove', 'build-dep', 'dist-upgrade', 'full-upgrade', 'install', 'purge', 'remove', 'upgrade'],
 ]);
 
+/** Verbs that do nothing where no package follows, unless they are to mend what is broken. */
+const needing = new Set(['build-dep', 'install', 'purge', 'remove']);
+
 /** Whether apt asks before it does what it is told. */
 function asks(words: readonly Word[]): boolean {
+  const operands = words.filter(({ text }) => !text.startsWith('-'));
+  const [verb] = operands;
+  const mends = words.some(({ text }) => /^(?:-[a-zA-Z]*f[a-zA-Z]*|--fix-broken)$/.test(text));
+  if (operands.length === 1 && needing.has(verb?.literal ?? '') && !mends) return false;
   const told = words.some(({ text }) => assumed.test(text) || /Assume-Yes|^-q=2/i.test(text));
   const known = words.every(({ text, literal }) => literal !== undefined || !/^["']?\$/.test(text));
   return !told && known && words.some(({ literal }) => asking.has(literal ?? ''));

@@ -295,6 +295,19 @@ describe('a stage tried again and again', () => {
     assert.deepEqual(logOf(again.events, 'stage-good'), logOf(told.events, 'stage-good'));
   });
 
+  it('tries two stages at once that stand on the same ones, and keeps what one of them has built', async () => {
+    const configFile = await bench.config('stage-two-names', 'stage-parts');
+    const both = ['stage-two-names', 'stage-parts'];
+    for (const round of ['nothing is kept yet', 'what the other stands on is tried again']) {
+      const builds = await Promise.all(both.map(() => bench.prepare({ configFile })));
+      const told = await Promise.all(builds.map((build, index) => stages.try(build, both[index] ?? '')));
+      for (const { result, log } of told) assert.deepEqual(result.failures, [], `${round}: ${log}`);
+    }
+    const again = await stages.try(await bench.prepare({ configFile }), 'stage-parts');
+    assert.deepEqual(again.result.failures, []);
+    assert.equal(stepsOf(again.events)[0], 'stage-parts/prerun.sh');
+  });
+
   it('leaves no volume behind where it was stopped before anything came to be kept', async () => {
     const build = await bench.prepare({ configFile: await bench.config('stage-slow') });
     const stop = new AbortController();

@@ -7,6 +7,7 @@ import type { Server } from './server.mjs';
 export interface Locator {
   locator(selector: string, options?: LocatorFilter): Locator;
   filter(options: LocatorFilter): Locator;
+  or(other: Locator): Locator;
   and(other: Locator): Locator;
   first(): Locator;
   last(): Locator;

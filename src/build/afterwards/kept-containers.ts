@@ -4,6 +4,7 @@ import type { ResumablePlan } from '../plan/build-plan';
 import { unwritableFolder } from '../results/local-problem';
 import { readRecord } from '../session/build-record';
 import type { Engine } from '../engine/engine';
+import { hasOwner } from '../session/attach-build';
 import { foundBuild } from '../session/found-build';
 import type { BuildSearch, FoundBuild } from '../session/found-build';
 import { removeContainer } from '../session/remove-container';
@@ -46,6 +47,23 @@ export async function removeFailed(engine: Engine, search: BuildSearch, next: Ne
 type NextBuild = Pick<ResumablePlan, 'deployFolder'> & {
   readonly container: Pick<ResumablePlan['container'], 'name'>;
 };
+
+/**
+ * Of the builds that were found, the one whose log a new one would write too: it runs, or its results wait to be collected. One that was never started, because
+ * what prepared it was killed, holds nothing, and is removed. Rejects with a BuildProblemError.
+ */
+export async function findInTheWay(
+  engine: Pick<Engine, 'remove'>,
+  found: readonly FoundBuild[],
+  logFile: string,
+): Promise<FoundBuild | undefined> {
+  for (const build of found) {
+    if (build.logFile !== logFile) continue;
+    if (build.state !== 'created' || (await hasOwner(build))) return build;
+    await engine.remove(build.id);
+  }
+  return undefined;
+}
 
 /** What to do where no container is left to look into. */
 export const nothingKept: BuildProblem = {

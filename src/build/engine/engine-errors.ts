@@ -120,10 +120,10 @@ export function alreadyBuildingProblem(logFile: string): BuildProblem {
 export function foundBuildProblem({ plan, state, began }: FoundBuild): BuildProblem {
   const { name } = plan.container;
   const since = Number.isNaN(Date.parse(began)) ? '' : `, begun ${new Date(began).toLocaleString()}`;
-  return state === 'running'
+  return state === 'running' || state === 'created'
     ? {
         kind: 'already-building',
-        message: `A build of this tree is running already (container ${name}${since}).`,
+        message: `A build of this tree ${state === 'running' ? 'is running already' : 'is about to start'} (container ${name}${since}).`,
         wayOut:
           'Follow it with `pigen attach` (or `Pi-gen: Attach to Build`), or stop it there with Ctrl-C, then build again.',
       }

@@ -101,10 +101,13 @@ async function textOf(core: Core, file: string, terminal: Terminal): Promise<str
 
 function stepsOfList(given: string | undefined): readonly StepKind[] {
   if (given === undefined) return ['packages', 'run', 'run-chroot'];
-  return given
+  const kinds = given
     .split(',')
-    .filter((kind) => kind !== '')
+    .filter((kind) => kind.trim() !== '')
     .map((kind) => oneOf('--steps', kind.trim(), stepKinds, 'run'));
+  // A folder without a file in it is none to git.
+  if (kinds.length === 0) throw new UsageError(`--steps names no step: give one of ${stepKinds.join(', ')}.`);
+  return kinds;
 }
 
 /** `00-install`, as an option or operand gives it. */

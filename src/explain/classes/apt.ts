@@ -43,6 +43,30 @@ export const aptClasses: readonly FailureClass[] = [
   },
   {
     name: 'packages-file',
+    signs: ['E: Unable to locate package  '],
+    match: /^E: Unable to locate package {2}(?<name>\S*)/,
+    says: 'E: Unable to locate package  jq (in a package list: two blanks)',
+    certainty: 'certain',
+    during: ['packages', 'packages-nr'],
+    cause:
+      'A backslash stands at the end of a line of the package list. pi-gen makes one line of the list, and the backslash makes the blank behind it a part of the next name.',
+    fix: 'Remove the backslashes: names are separated by blanks and by lines.',
+    locate: atPackage,
+  },
+  {
+    name: 'continuation-broken',
+    signs: ['E: Unable to locate package  '],
+    match: /^E: Unable to locate package {2}/,
+    says: 'E: Unable to locate package  jq (in a script)',
+    certainty: 'certain',
+    during: ['run', 'run-chroot'],
+    cause:
+      'A blank follows a backslash that was to continue the line: bash takes it for a part of the next name, or for a name of its own.',
+    fix: 'Remove the blanks behind the backslashes of this command.',
+    locate: atWords('apt-get', 'apt'),
+  },
+  {
+    name: 'packages-file',
     signs: ['E: Unable to locate package ', 'has no installation candidate'],
     match: /^E: (?:Unable to locate package (?<name>\S+)|Package '\S+' has no installation candidate)/,
     says: 'E: Unable to locate package acme-tool (after a script of the stage that adds a repository)',
@@ -238,6 +262,52 @@ export const aptClasses: readonly FailureClass[] = [
       scene.frame?.kind === 'run-chroot' || scene.frame?.kind === 'run'
         ? atMessageOr('curl', 'wget', 'apt-get')(clue, scene)
         : nowhere(clue, scene),
+  },
+  {
+    name: 'repository-malformed',
+    signs: ['E: Malformed '],
+    match:
+      /^E: Malformed (?:entry|line|stanza) \d+ in (?:list|sources|source list) (?:file )?(?<name>\S+) \((?<what>.*)\)/,
+    says: 'E: Malformed entry 1 in list file /etc/apt/sources.list.d/app.list (Component)',
+    certainty: 'certain',
+    cause:
+      'apt cannot read the source in {name} and so reads none at all; what it misses or cannot take there: {what}.',
+    fix: 'It has to be one line such as: deb [signed-by=/usr/share/keyrings/app.gpg] https://example.org/debian trixie main. Where a script writes it in an unquoted on_chroot heredoc, the build host has replaced $VERSION_CODENAME and $(lsb_release -cs) in it: quote the terminator, or use $RELEASE.',
+    locate: sourcePlace,
+  },
+  {
+    name: 'repository-conflict',
+    signs: ['E: Conflicting values set for option '],
+    match:
+      /^E: Conflicting values set for option (?<option>\S+) regarding source (?<address>\S+) (?<suite>[^\s:]+): (?<values>.+)/,
+    says: 'E: Conflicting values set for option Signed-By regarding source https://example.org/debian/ trixie: /a.gpg != /b.gpg',
+    certainty: 'certain',
+    cause:
+      'Two files of apt name {address} with different keys ({values}), and apt then reads no source at all.',
+    fix: 'Keep one of them below /etc/apt/sources.list.d. The second is often that of a package which brings its own source, or of an earlier try: let the script name the same key and file.',
+    locate: sourcePlace,
+  },
+  {
+    name: 'apt-refuses',
+    signs: ['and -y was used without '],
+    match:
+      /^E: (?<what>Essential packages were removed|Held packages were changed|Packages were downgraded|There were unauthenticated packages) and -y was used without (?<option>--allow-[a-z-]+)/,
+    says: 'E: Held packages were changed and -y was used without --allow-change-held-packages.',
+    certainty: 'certain',
+    cause: 'What is asked for would lead to this: “{what}”. With -y alone apt does not do that.',
+    fix: 'See in the log which packages apt would touch, and ask for others or for another version. Where it is meant, call apt-get with {option} in a NN-run-chroot.sh.',
+    locate: atMessageOr('apt-get', 'apt'),
+  },
+  {
+    name: 'dpkg-interrupted',
+    signs: ['E: dpkg was interrupted'],
+    match: /^E: dpkg was interrupted, you must manually run/,
+    says: "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.",
+    certainty: 'likely',
+    cause:
+      'This build goes on from a root file system in which an earlier one, or an earlier step, ended in the midst of dpkg.',
+    fix: 'Build the stage anew: with CLEAN=1, or with its folder in the work folder deleted. Where a step of this build was cut short, mend that one.',
+    locate: nowhere,
   },
   {
     name: 'apt-wants-an-answer',

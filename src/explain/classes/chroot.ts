@@ -1,5 +1,5 @@
 import type { Clue, FailureClass } from '../failure-class';
-import { atMessageOr, atWords } from '../places';
+import { atMessageOr, atWords, nowhere } from '../places';
 import { parseBashMessage } from '../script-lines';
 import type { Scene } from '../scene';
 
@@ -38,6 +38,41 @@ export const chrootClasses: readonly FailureClass[] = [
       const name = clue.match.groups?.['name'] ?? '';
       return atMessageOr(name, name.replace(/[=<>!~[].*$/, ''), 'pip3', 'pip')(clue, scene);
     },
+  },
+  {
+    name: 'python-module-missing',
+    signs: ['No module named '],
+    match:
+      /^(?:(?:ModuleNotFoundError|ImportError): No module named '?(?<name>[\w.]+)|\S*python[\d.]*: No module named (?<module>[\w.]+))/,
+    says: "ModuleNotFoundError: No module named 'yaml'",
+    during: scripts,
+    certainty: 'likely',
+    cause: 'The Python that runs here has no module {name}.',
+    fix: 'Install the package that brings it (most are called python3-…) in a NN-packages before this step; or, where it lies in a venv, run the python of that venv.',
+    locate: atWords('python3', 'python', 'pip3', 'pip'),
+  },
+  {
+    name: 'node-version',
+    signs: ['EBADENGINE', 'npm error notsup', 'npm ERR! notsup'],
+    match: /^npm (?:error|ERR!) (?:code EBADENGINE|notsup (?:Required|Not compatible))/,
+    says: 'npm error code EBADENGINE',
+    during: scripts,
+    certainty: 'certain',
+    cause:
+      'The package asks for another version of Node.js than the image has; the log tells both, behind “notsup”.',
+    fix: 'Install a newer Node.js before (from nodesource.com, with its own repository and key), or a release of the package that goes with this one.',
+    locate: atWords('npm', 'npx', 'yarn'),
+  },
+  {
+    name: 'chroot-broken',
+    signs: ["execve '/bin/bash' failed"],
+    match: /^execve '\/bin\/bash' failed!/,
+    says: "execve '/bin/bash' failed!",
+    certainty: 'likely',
+    cause:
+      'The bash of the image cannot be started: it is not there, or the loader below /lib that it needs is not. Either a step has put a folder in the place of one of the links /bin, /lib and /sbin (rsync or tar, with lib/ in what they copy onto ${ROOTFS_DIR}); or the root file system was never whole, since an earlier build ended while it was copied.',
+    fix: 'Keep such files below usr (files/usr/lib in the place of files/lib); then build with CLEAN=1, or with the folder of the stage in the work folder deleted.',
+    locate: nowhere,
   },
   {
     name: 'setcap-dropped',

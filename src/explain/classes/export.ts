@@ -8,7 +8,7 @@ function isExport(_clue: Clue, scene: Scene): boolean {
 
 const diskFull = ['No space left on device', 'Write error - write (28', 'failed to write'];
 const fullDisk =
-  /(?:No space left on device|rsync error: error in file IO \(code 11\)|Write error - write \(28|dpkg: error processing archive .* failed to write)/;
+  /(?:No space left on device|Write error - write \(28|dpkg: error processing archive .* failed to write)/;
 
 /** Disks and memory, loop devices, and what is made of the image at the end. */
 export const exportClasses: readonly FailureClass[] = [
@@ -36,9 +36,9 @@ export const exportClasses: readonly FailureClass[] = [
   },
   {
     name: 'image-full',
-    signs: [...diskFull, 'error in file IO (code 11)'],
+    signs: diskFull,
     match: fullDisk,
-    says: 'rsync error: error in file IO (code 11) (while export-image is open)',
+    says: 'rsync: [receiver] write failed on "…/export-image/rootfs/usr/lib/libc.so.6": No space left on device (28) (while export-image is open)',
     certainty: 'likely',
     when: isExport,
     cause:
@@ -49,7 +49,7 @@ export const exportClasses: readonly FailureClass[] = [
   },
   {
     name: 'runner-disk-full',
-    signs: [...diskFull, 'error in file IO (code 11)'],
+    signs: diskFull,
     match: fullDisk,
     says: 'rsync: [receiver] write failed on "…/rootfs/usr/lib/libc.so.6": No space left on device (28) (in pi-gen-action)',
     certainty: 'certain',
@@ -62,7 +62,7 @@ export const exportClasses: readonly FailureClass[] = [
   },
   {
     name: 'disk-full',
-    signs: [...diskFull, 'error in file IO (code 11)'],
+    signs: diskFull,
     match: fullDisk,
     says: 'rsync: [receiver] write failed on "…/rootfs/usr/lib/libc.so.6": No space left on device (28)',
     certainty: 'certain',

@@ -107,6 +107,49 @@ export const fileClasses: readonly FailureClass[] = [
     locate: atName,
   },
   {
+    name: 'unit-masked',
+    signs: ['is masked'],
+    match: /^Failed to (?:enable|start|preset) unit: Unit (?:file )?(?<name>\S+?) is masked\.?$/,
+    says: 'Failed to enable unit: Unit /etc/systemd/system/hostapd.service is masked',
+    during: ['run', 'run-chroot'],
+    certainty: 'certain',
+    cause: '{name} is masked, by an earlier step or by the package that brings it, and so cannot be enabled.',
+    fix: 'Call systemctl unmask for it before, or leave out what masks it.',
+    locate: atWords('systemctl enable', 'systemctl'),
+  },
+  {
+    name: 'merged-usr',
+    signs: ['cannot overwrite non-directory'],
+    match:
+      /^cp: cannot overwrite non-directory '[^']*?(?:\/\.)?(?<name>\/(?:bin|sbin|lib|lib64|lib32))' with directory/,
+    says: "cp: cannot overwrite non-directory '…/rootfs/lib' with directory 'files/lib'",
+    certainty: 'certain',
+    cause:
+      'In the image {name} is a link to the folder of that name in /usr, and cp puts no folder in the place of a link.',
+    fix: 'Keep the files below usr: files/usr/lib in the place of files/lib. Do not take rsync or tar for it: they do replace the link, and then no program of the image runs.',
+    locate: atWords('cp'),
+  },
+  {
+    name: 'archive-unreadable',
+    signs: [
+      'not in gzip format',
+      'does not look like a tar archive',
+      'End-of-central-directory signature not found',
+      'File format not recognized',
+      'is not a bzip2 file',
+    ],
+    match:
+      /^(?:gzip: .*: not in gzip format|tar: This does not look like a tar archive|\s*End-of-central-directory signature not found|xz: .*: File format not recognized|bzip2: .* is not a bzip2 file)/,
+    says: 'gzip: stdin: not in gzip format',
+    during: ['run', 'run-chroot', 'prerun', 'postrun'],
+    certainty: 'likely',
+    cause:
+      'What is to be unpacked is no such archive: most often a page that says “not found” and was saved under its name, a pointer of Git LFS, or an archive of another kind.',
+    fix: 'Check the address. Download with curl -fL, which fails where the server answers with an error; fetch LFS files (lfs: true of actions/checkout).',
+    follows: ['download-failed', 'name-not-resolved'],
+    locate: atWords('tar', 'unzip', 'gunzip', 'curl', 'wget'),
+  },
+  {
     name: 'header-missing',
     signs: [': fatal error: '],
     match: /: fatal error: (?<name>[^\s:]+\.(?:h|hpp|hh)): No such file or directory/,
@@ -146,6 +189,19 @@ export const fileClasses: readonly FailureClass[] = [
       );
       return atMessageOr(name, name.slice(name.lastIndexOf('/') + 1))(clue, scene);
     },
+  },
+  {
+    name: 'missing-path',
+    signs: [': Cannot open: No such file', "can't open file", 'unzip:  cannot find or open ', 'rsync: ['],
+    match:
+      /^(?:tar(?: \(child\))?: (?<name>[^:]+): Cannot open: No such file|\S*python[\d.]*: can't open file '(?<script>[^']+)': \[Errno 2\]|unzip: +cannot find or open (?<archive>[^\s,]+),|rsync: \[\w+\] (?:mkdir|link_stat|change_dir)[^"]* "(?<folder>[^"]+)" failed: No such file)/,
+    says: 'rsync: [Receiver] mkdir "/opt/app/data" failed: No such file or directory (2)',
+    during: ['run', 'run-chroot', 'prerun', 'postrun'],
+    certainty: 'likely',
+    cause: 'A path that the script uses does not exist where the command runs: {name}',
+    fix: 'Correct the path, or make it before: rsync makes only the last folder of a path. On the build host the image is below ${ROOTFS_DIR}; in the chroot it is /.',
+    follows: ['missing-file', 'missing-folder', 'download-failed'],
+    locate: atWords('tar', 'python3', 'python', 'unzip', 'rsync'),
   },
   {
     name: 'read-only',

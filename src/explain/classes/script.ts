@@ -262,6 +262,18 @@ export const scriptClasses: readonly FailureClass[] = [
     locate: atMessageOr(),
   },
   {
+    name: 'gpg-asks',
+    signs: ["gpg: cannot open '/dev/tty'"],
+    match: /^gpg: cannot open '\/dev\/tty'/,
+    says: "gpg: cannot open '/dev/tty': No such device or address",
+    during: scripts,
+    certainty: 'likely',
+    cause:
+      'gpg has a question, most often whether to overwrite the file that it is to write, and there is no terminal in a build. The file is there when the step runs a second time.',
+    fix: 'Call it as gpg --batch --yes --dearmor -o FILE.',
+    locate: atWords('gpg'),
+  },
+  {
     name: 'no-terminal',
     signs: [
       'the input device is not a TTY',

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { baseName, folderOf } from '../../pigen/files/path';
 import type { StepKind } from '../../pigen/tree/stage-tree';
+import { stepName } from '../../pigen/tree/step-names';
 import { freeNumber } from '../../scaffold/free-number';
 import { newStep } from '../../scaffold/stage-template';
 import type { NewFile } from '../../scaffold/stage-template';
@@ -29,11 +30,15 @@ export async function makeStep(given: string | undefined, parts: ScaffoldParts):
   const prompt = vscode.l10n.t(
     'Its number: pi-gen runs the steps of a sub-stage by number, and those of one number in the order debconf, packages-nr, packages, patches, run, run-chroot',
   );
+  const taken = (value: number): string | undefined => {
+    const name = stepName(String(value).padStart(2, '0'), kind);
+    return entries.find((entry) => entry.name === name)?.name;
+  };
   const files = (): readonly NewFile[] => newStep(kind, number.value, baseName(folderOf(subStage)));
 
   const answered = await runWizard(vscode.l10n.t('New Step'), () => [
     askKind,
-    askNumber(prompt, number),
+    askNumber(prompt, number, taken),
     parts.preview.step(baseName(subStage), files),
   ]);
   if (answered) await writeFiles(subStage, files());

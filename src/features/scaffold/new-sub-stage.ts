@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { baseName } from '../../pigen/files/path';
 import { freeNumber } from '../../scaffold/free-number';
-import { newSubStage } from '../../scaffold/stage-template';
+import { newSubStage, subStageFolder } from '../../scaffold/stage-template';
 import type { NewFile } from '../../scaffold/stage-template';
 import { askNumber } from './ask-number';
 import { pickStage } from './pick-place';
@@ -18,13 +18,17 @@ export async function makeSubStage(given: string | undefined, parts: ScaffoldPar
   const number = { value: freeNumber(entries.map(({ name }) => name)) ?? 99 };
   const content = new SubStageContent(() => number.value);
   const files = (): readonly NewFile[] => newSubStage(content.subStage, content.files(baseName(stage)));
+  const taken = (value: number): string | undefined => {
+    const folder = subStageFolder({ ...content.subStage, number: value });
+    return entries.find(({ name }) => name === folder)?.name;
+  };
   const prompt = vscode.l10n.t(
     'Its number: pi-gen runs the sub-stages of a stage in the order of their names',
   );
 
   const answered = await runWizard(vscode.l10n.t('New Sub-stage'), () => [
     ...content.steps,
-    askNumber(prompt, number),
+    askNumber(prompt, number, taken),
     parts.preview.step(baseName(stage), files),
   ]);
   if (answered) await writeFiles(stage, files());

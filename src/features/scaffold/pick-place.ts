@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import { baseName, folderOf, isWithin } from '../../pigen/files/path';
+import { baseName, isWithin } from '../../pigen/files/path';
 import type { Stage, StageTree, SubStage } from '../../pigen/tree/stage-tree';
 import { offerNewStage } from '../offer-new-stage';
 import { pathOf } from '../paths';
+import { foldersForFile, foldersForStage, ownStages } from './folders-for-new';
 
 interface Place {
   readonly label: string;
@@ -24,24 +25,19 @@ async function pickPlace(places: readonly Place[], prompt: string): Promise<stri
   return picked?.path;
 }
 
-/** The folder that a new stage goes into: beside the stages that are there; else the workspace folder. */
+/** The folder that a new stage goes into: beside the stages that are there, or a workspace folder without any. */
 export async function pickStageParent(trees: readonly StageTree[]): Promise<string | undefined> {
-  const beside = trees.flatMap((tree) => {
-    const own = ownStages(tree).map(({ path }) => folderOf(path));
-    return tree.layout === 'pi-gen' || own.length === 0 ? [tree.root] : own;
-  });
-  const folders = [...new Set(beside.length > 0 ? beside : workspaceFolders())];
+  const folders = foldersForStage(trees, workspaceFolders());
   if (folders.length === 0) await tellNoFolder();
   return pickPlace(folders.map(asPlace), vscode.l10n.t('Folder to write the stage into'));
 }
 
-/** The folder of a config or workflow: the root of a tree, else the workspace folder. */
+/** The folder of a config or workflow: the root of a tree, or a workspace folder without one. */
 export async function pickRootFolder(
   trees: readonly StageTree[],
   prompt: string,
 ): Promise<string | undefined> {
-  const roots = trees.map(({ root }) => root);
-  const folders = roots.length > 0 ? roots : workspaceFolders();
+  const folders = foldersForFile(trees, workspaceFolders());
   if (folders.length === 0) await tellNoFolder();
   return pickPlace(folders.map(asPlace), prompt);
 }
@@ -78,13 +74,6 @@ export async function pickSubStage(
     subStages.map(({ stage, subStage }) => ({ label: label(stage, subStage), path: subStage.path })),
     vscode.l10n.t('Sub-stage to write into'),
   );
-}
-
-/** pi-gen's own stages come last: whoever writes into those maintains a fork. */
-function ownStages({ stages }: StageTree): readonly Stage[] {
-  const isPiGens = ({ name }: Stage): boolean => /^stage[0-5]$/.test(name);
-  const listed = stages.filter(({ role }) => role === 'stage');
-  return [...listed.filter((stage) => !isPiGens(stage)), ...listed.filter(isPiGens)];
 }
 
 function workspaceFolders(): readonly string[] {

@@ -6,6 +6,7 @@ import { stepsOf } from '../../scaffold/stage-template';
 import type { NewFile, NewSubStage } from '../../scaffold/stage-template';
 import { templates } from '../../scaffold/templates/index';
 import type { Template } from '../../scaffold/templates/template';
+import { OfferedAnswer } from './offered-answer';
 import { TemplateAnswers } from './template-steps';
 import { askMany, askPick, askText, back, cancelled } from './wizard';
 import type { Left, StepPlace, WizardStep } from './wizard';
@@ -31,7 +32,9 @@ export class SubStageContent {
   #template: Template | undefined;
   #answers: TemplateAnswers | undefined;
   #kinds: readonly StepKind[] = ['packages', 'run', 'run-chroot'];
-  #name: string | undefined;
+  readonly #name = new OfferedAnswer(
+    () => this.#template?.subStageName(this.#answers?.values ?? {}) ?? 'install',
+  );
 
   /** @param number of the sub-stage */
   constructor(private readonly number: () => number) {}
@@ -46,7 +49,7 @@ export class SubStageContent {
   }
 
   get subStage(): NewSubStage {
-    return { number: this.number(), name: this.#name ?? 'install' };
+    return { number: this.number(), name: this.#name.value };
   }
 
   /** Relative to the sub-stage. @param owner the stage's name */
@@ -76,7 +79,7 @@ export class SubStageContent {
     if (answer === this.#template) return undefined;
     this.#template = answer;
     this.#answers = answer && new TemplateAnswers(answer);
-    this.#name = undefined;
+    this.#name.clear();
     return undefined;
   }
 
@@ -90,11 +93,11 @@ export class SubStageContent {
   async #askName(place: StepPlace): Promise<Left | undefined> {
     const answer = await askText(place, {
       prompt: vscode.l10n.t('Name of the sub-stage, without the number'),
-      value: this.#name ?? this.#template?.subStageName(this.#answers?.values ?? {}) ?? 'install',
+      value: this.#name.value,
       judge: validateSubStageName,
     });
     if (answer === back || answer === cancelled) return answer;
-    this.#name = answer;
+    this.#name.set(answer);
     return undefined;
   }
 }

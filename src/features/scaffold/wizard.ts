@@ -95,7 +95,7 @@ export function askPick<Value>(
   ]);
 }
 
-/** Asks for any number of values; those in `given` are picked at first. */
+/** Asks for one or more values; those in `given` are picked at first. */
 export function askMany<Value>(
   place: StepPlace,
   prompt: string,
@@ -109,7 +109,8 @@ export function askMany<Value>(
   pick.selectedItems = choices.filter(({ value }) => given.includes(value));
   return answerOf(pick, place, (resolve) => [
     pick.onDidAccept(() => {
-      resolve(pick.selectedItems.map(({ value }) => value));
+      if (pick.selectedItems.length > 0) resolve(pick.selectedItems.map(({ value }) => value));
+      else pick.placeholder = vscode.l10n.t('Pick at least one.');
     }),
   ]);
 }

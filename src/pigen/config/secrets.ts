@@ -71,17 +71,49 @@ function shapesOf(secret: string): readonly string[] {
     secret.replaceAll(/["$`\\]/g, String.raw`\$&`),
     // As printf's %q.
     secret.replaceAll(/[^\w@%+=:./\u0080-\u{10ffff}-]/gu, String.raw`\$&`),
-    JSON.stringify(secret).slice(1, -1),
-    uriComponent(secret),
-    uriComponent(secret).replaceAll('%20', '+'),
-    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    ...ansiQuoted(secret),
+    ...inJson(secret),
+    ...inUrl(secret),
+    ...inXml(secret),
     ...[0, 1, 2].map((shift) => base64Within(secret, shift)),
   ];
 }
 
-function uriComponent(text: string): string {
+const ansiNames: Readonly<Record<string, string>> = {
+  ...{ '\\': '\\\\', "'": "\\'", '\n': '\\n', '\t': '\\t', '\r': '\\r' },
+  ...{ '\v': '\\v', '\f': '\\f', '\b': '\\b', '\u0007': '\\a', '\u001b': '\\E' },
+};
+
+/** Within $'…', as bash quotes what is not printable: in a build container, whose locale is C, that is all but ASCII. */
+function ansiQuoted(secret: string): readonly string[] {
+  const octal = (character: string): string =>
+    Array.from(new TextEncoder().encode(character), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(
+      '',
+    );
+  const named = secret.replaceAll(/[\p{Cc}\\']/gu, (one) => ansiNames[one] ?? octal(one));
+  return [named, named.replaceAll(/[\u0080-\u{10ffff}]/gu, octal)];
+}
+
+/** As it is written, and with nothing but ASCII. */
+function inJson(secret: string): readonly string[] {
+  const written = JSON.stringify(secret).slice(1, -1);
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return [written, written.replaceAll(/[\u0080-\uffff]/g, escaped)];
+}
+
+/** As browsers encode, and as RFC 3986 and most other programs do. */
+function inUrl(secret: string): readonly string[] {
   // A lone half of a character pair has no place in a URL, and none in UTF-8.
-  return encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(text)));
+  const loose = encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(secret)));
+  const strict = loose.replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+  return [loose, strict].flatMap((text) => [text, text.replaceAll('%20', '+')]);
+}
+
+/** As text, and as the value of an attribute. */
+function inXml(secret: string): readonly string[] {
+  const text = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const attribute = text.replaceAll('"', '&quot;');
+  return [text, attribute, ...['&apos;', '&#39;', '&#x27;'].map((one) => attribute.replaceAll("'", one))];
 }
 
 /** The characters of base64 that a text makes whatever stands around it, where so many bytes stand before it in its group of three. */

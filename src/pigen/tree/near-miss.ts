@@ -38,7 +38,12 @@ const aside =
   /(?:~|\.(?:bak|backup|old|orig|rej|save|sav|swp|off|disabled?|skip|unused|example|sample|template|dist|dpkg-\w+|ucf-\w+|\d+))$/i;
 
 function isMeantToBeIgnored(name: string): boolean {
-  return aside.test(name) || /^(?:readme|license|licence|copying|changelog|notes?|todo)\b/i.test(name);
+  // An underscore in front is what people put there to take a file out for a while.
+  return (
+    aside.test(name) ||
+    name.startsWith('_') ||
+    /^(?:readme|license|licence|copying|changelog|notes?|todo)\b/i.test(name)
+  );
 }
 
 function nearMarker(name: string, markers: readonly string[]): NearMiss | undefined {

@@ -1,7 +1,7 @@
 import { compareBytes } from '../files/byte-order';
 import { FileError } from '../files/file-system';
 import type { Entry, FileSystem } from '../files/file-system';
-import { baseName, folderOf, isAbsolute, joinPath, resolvePath } from '../files/path';
+import { baseName, folderOf, isAbsolute, isWithin, joinPath, resolvePath } from '../files/path';
 import type { StageListEntry } from './stage-tree';
 import { stageTarget } from './stage-target';
 import type { TextRange } from '../text';
@@ -52,8 +52,12 @@ async function findStageFolder(
   fs: FileSystem,
   name: string,
   place: StageListPlace,
-): Promise<Pick<StageListEntry, 'path' | 'link' | 'upstream'>> {
+): Promise<Pick<StageListEntry, 'path' | 'link' | 'upstream' | 'unknown'>> {
   const path = resolvePath(place.folder, name);
+  // `.`, `..` or `/` begins a path that is still being typed; only a repository that is one stage names itself.
+  if (isWithin(path, place.root) && !place.stagePaths.includes(path)) {
+    return { path: undefined, upstream: false, unknown: true };
+  }
   if ((await fs.stat(path))?.kind === 'folder') {
     const target = await stageTarget(fs, place.root, path);
     return { path: target, ...(target === path ? {} : { link: path }), upstream: false };

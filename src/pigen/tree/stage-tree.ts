@@ -93,7 +93,10 @@ export interface StageListEntry {
   readonly link?: string;
   /** pi-gen's own stage0 to stage5, named in a repository that does not hold them. */
   readonly upstream: boolean;
-  /** Only bash or GitHub can tell what it names: a command, an unknown variable, a `${{ … }}` expression. */
+  /**
+   * Only bash or GitHub can tell what it names (a command, an unknown variable, a `${{ … }}` expression), or it is the beginning
+   * of a path: `.`, `/`.
+   */
   readonly unknown?: boolean;
   readonly range: TextRange | undefined;
 }

@@ -1,5 +1,5 @@
-import { isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Node, Pair, Scalar, YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import type { FileError, FileSystem } from '../files/file-system';
 import { readText } from '../files/read-text';
 import type { StageListWord } from '../tree/stage-list';
@@ -25,6 +25,8 @@ export interface PiGenActionStep {
   readonly inputs: readonly WorkflowInput[];
   /** The words of `stage-list`; undefined where the step names none. */
   readonly stageList: readonly StageListWord[] | undefined;
+  /** The `<<` under `with:`, by which YAML would take in another map. */
+  readonly mergeKey?: TextRange;
 }
 
 /** A variable that a workflow, a job or a step sets. */
@@ -60,7 +62,7 @@ export function parseWorkflow(path: string, text: string): WorkflowFile {
     if (!Array.isArray(documents)) return { path, text, steps: [], environment: [], broken: undefined };
     const error = documents.flatMap((document) => document.errors)[0];
     const finder = new StepFinder(text, lines);
-    for (const document of documents) finder.search(document.contents);
+    for (const document of documents) finder.read(document);
     return {
       path,
       text,
@@ -90,18 +92,27 @@ export const actionName = /^[^/\s]+\/pi-gen-action(?:\/[^@\s]*)?@\S+$/;
 class StepFinder {
   readonly steps: PiGenActionStep[] = [];
   readonly environment: WorkflowVariable[] = [];
+  #document: Document | undefined;
 
   constructor(
     private readonly text: string,
     private readonly lines: LineIndex,
   ) {}
 
-  /** Steps stand under `jobs.*.steps` in a workflow and under `runs.steps` in a composite action: a list named `steps`. */
-  search(node: unknown): void {
+  read(document: Document): void {
+    this.#document = document;
+    this.#search(document.contents);
+  }
+
+  /**
+   * Steps stand under `jobs.*.steps` in a workflow and under `runs.steps` in a composite action: a list named `steps`. What an
+   * alias repeats is read where it stands.
+   */
+  #search(node: unknown): void {
     if (isSeq(node)) {
-      for (const item of node.items) this.search(item);
+      for (const item of node.items) this.#search(item);
     } else if (isMap(node)) {
-      const uses = pairOf(node, 'uses')?.value;
+      const uses = this.#named(pairOf(node, 'uses')?.value);
       if (isScalar(uses) && typeof uses.value === 'string' && actionName.test(uses.value.trim())) {
         this.steps.push(this.#read(node, uses.value.trim(), uses));
       }
@@ -109,25 +120,33 @@ class StepFinder {
       for (const { key } of isMap(variables) ? variables.items : []) {
         if (isScalar(key)) this.environment.push({ name: scalarText(key), nameRange: this.#range(key) });
       }
-      for (const pair of node.items) this.search(pair.value);
+      for (const pair of node.items) this.#search(pair.value);
     }
   }
 
+  /** The node that an alias (`*name`) stands for; other nodes as they are. */
+  #named(node: unknown): unknown {
+    return isAlias(node) && this.#document !== undefined ? node.resolve(this.#document) : node;
+  }
+
   #read(step: YAMLMap, uses: string, usesNode: Scalar): PiGenActionStep {
-    const given = pairOf(step, 'with')?.value;
+    const given = this.#named(pairOf(step, 'with')?.value);
     const pairs = isMap(given) ? given.items : [];
-    const inputs = pairs.flatMap((pair) => this.#input(pair));
-    const list = isMap(given) ? pairOf(given, 'stage-list')?.value : undefined;
+    const mergeKey = pairs.map(({ key }) => key).find((key) => isScalar(key) && key.value === '<<');
+    const inputs = pairs.filter(({ key }) => key !== mergeKey).flatMap((pair) => this.#input(pair));
+    const list = isMap(given) ? this.#named(pairOf(given, 'stage-list')?.value) : undefined;
     return {
       uses,
       usesRange: this.#range(usesNode),
       inputs,
       stageList: isScalar(list) ? this.#words(list) : undefined,
+      ...(isScalar(mergeKey) && { mergeKey: this.#range(mergeKey) }),
     };
   }
 
   #input(pair: Pair): WorkflowInput[] {
-    const { key, value } = pair;
+    const { key } = pair;
+    const value = this.#named(pair.value);
     if (!isScalar(key)) return [];
     const text = isScalar(value) ? scalarText(value) : undefined;
     const nameRange = this.#range(key);

@@ -1,5 +1,5 @@
 import { isExportedByPiGen, mayBeSetByBuild } from '../../pigen/config/visible-variables';
-import { programsOf, walk } from '../../shell/queries';
+import { isInside, isInUnfinished, programsOf, walk } from '../../shell/queries';
 import type { Script } from '../../shell/script';
 import { setVariablesAround } from '../../shell/set-variables';
 import type { KnownVariables } from '../../shell/set-variables';
@@ -197,7 +197,7 @@ function namesSetIn(program: Script): ReadonlySet<string> {
 }
 
 function hasArguments({ runBy, parent }: Script): boolean {
-  if (runBy?.ancestors.some(({ type }) => type === 'function_definition') === true) return true;
+  if (runBy !== undefined && (isInside(runBy, 'function_definition') || isInUnfinished(runBy))) return true;
   return (
     parent?.commands.some(
       ({ name, arguments: words }) => name?.literal === 'set' && words.some(({ text }) => text === '--'),

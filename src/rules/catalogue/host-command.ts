@@ -5,7 +5,7 @@ import { invocationOf, shellInvocation } from '../../shell/shell-invocation';
 import type { Invocation } from '../../shell/shell-invocation';
 import { placeOf } from '../../shell/place-at';
 import { hostTools } from '../knowledge/host-tools';
-import { definesFunction, lineAround, textOf } from '../knowledge/programs';
+import { definesFunction, lineAround, nameOf, textOf } from '../knowledge/programs';
 import type { Report, Rule, ScriptFile } from '../rule';
 
 export const hostCommand: Rule = {
@@ -50,8 +50,9 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
         const what = installer === undefined ? changes(invocation) : installing;
         if (what === undefined || isToldWhere(command) || placeOf(program, command.span) !== 'host') continue;
         const severity = installer?.severity ?? severityOf(invocation, file);
+        const isEarly = isBeforeRootfs(file, command);
         yield {
-          message: messageFor(what, invocation, severity),
+          message: messageFor(what, invocation, severity, isEarly),
           severity,
           file: file.path,
           span: program.toFileSpan({
@@ -59,7 +60,7 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
             end: invocation.arguments.at(-1)?.span.end ?? invocation.nameWord.span.end,
           }),
           fixes:
-            severity === 'information' || settingTools.has(invocation.name)
+            severity === 'information' || settingTools.has(invocation.name) || isEarly
               ? []
               : wrapFix(file, program, command, invocation),
         };
@@ -68,8 +69,18 @@ or put packages into \`NN-packages\`, other commands into \`NN-run-chroot.sh\`. 
   },
 };
 
-function messageFor(what: string, { name }: Invocation, severity: Severity): string {
+/** A prerun.sh makes the root file system of its stage: until then there is none in which on_chroot could run anything. */
+function isBeforeRootfs({ subStage, script }: ScriptFile, { span }: Command): boolean {
+  if (subStage !== undefined) return false;
+  const makers = script.commands.filter((other) => /^(?:copy_previous|bootstrap)$/.test(nameOf(other) ?? ''));
+  return !makers.some((other) => other.span.end <= span.start);
+}
+
+function messageFor(what: string, { name }: Invocation, severity: Severity, isEarly: boolean): string {
   const effect = `This ${what} on the build host, not in the image:`;
+  if (isEarly && severity !== 'information' && !settingTools.has(name)) {
+    return `${effect} pi-gen runs this script outside the chroot, and the stage has no root file system yet. Move it to a NN-run-chroot.sh, or packages to a NN-packages, of a sub-stage.`;
+  }
   if (what === installing) {
     return severity === 'information'
       ? `${effect} right for a tool that the build needs, and wrong for what the image needs.`

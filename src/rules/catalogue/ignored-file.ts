@@ -20,7 +20,7 @@ link that leads nowhere in the build container, which has the pi-gen tree, or ea
     fix: `Rename the file to the name that pi-gen looks for, or move it to the folder where pi-gen looks. The quick fix renames it where the
 right name is free.`,
     silent: [
-      'README, LICENSE, dotfiles, and what was put aside: `00-run.sh.bak`, `00-packages.disabled`',
+      'README, LICENSE, dotfiles, and what was put aside: `00-run.sh.bak`, `00-packages.disabled`, `_EXPORT_IMAGE`',
       'helpers that a script of the same stage names',
       'folders of a stage, whatever their name: each is a sub-stage; and what is to be copied over pi-gen’s own, in a folder such as `export-image`',
       'files of other tools in a folder that holds no step, such as `ansible/packages`',

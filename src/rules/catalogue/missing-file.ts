@@ -1,7 +1,7 @@
 import type { Fix } from '../../pigen/finding';
 import { baseName, folderOf } from '../../pigen/files/path';
 import type { StageTree } from '../../pigen/tree/stage-tree';
-import { isInside } from '../../shell/queries';
+import { isInside, isInUnfinished } from '../../shell/queries';
 import type { Command, Word } from '../../shell/script';
 import { filesNamedIn, namedFile } from '../inputs/named-file';
 import type { NamedFile } from '../inputs/named-file';
@@ -248,15 +248,17 @@ function knownPart(path: string): string {
 
 /** Behind a test, in a function that may not be called, or with something to do where it fails. */
 function isGuarded(command: Command): boolean {
-  return isInside(
-    command,
-    'if_statement',
-    'list',
-    'case_statement',
-    'while_statement',
-    'function_definition',
-    'negated_command',
-    'command_substitution',
+  return (
+    isInside(
+      command,
+      'if_statement',
+      'list',
+      'case_statement',
+      'while_statement',
+      'function_definition',
+      'negated_command',
+      'command_substitution',
+    ) || isInUnfinished(command)
   );
 }
 

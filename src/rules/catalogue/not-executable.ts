@@ -1,6 +1,7 @@
 import { mountsStages } from '../../pigen/tree/own-build-scripts';
 import { baseName } from '../../pigen/files/path';
 import type { ExecuteBit, Stage } from '../../pigen/tree/stage-tree';
+import { lacksExecuteBit } from '../inputs/sub-stage-files';
 import { isLater, needsRootfs } from './missing-copy-previous';
 import type { Report, Rule, TreeContext } from '../rule';
 
@@ -22,6 +23,7 @@ fix does both.`,
       '`NN-run-chroot.sh`, which pi-gen runs without the bit',
       'files that git does not track, on a disk without execute bits (Windows)',
       'helpers and other files that pi-gen does not run by itself',
+      'what a workflow, a Makefile or a script at the root makes executable by chmod: information only',
     ],
     bad: { tree: 'bad-modes', show: 'stage-app/00-service' },
     good: { tree: 'good-modes', show: 'stage-app/00-service' },
@@ -29,29 +31,40 @@ fix does both.`,
   aboutSurroundings: true,
 
   *checkTree(context: TreeContext): Iterable<Report> {
-    const { tree } = context;
-    if (tree.postrun !== undefined && lacksBit(tree.postrun.executeBit)) {
-      const { path, executeBit } = tree.postrun;
-      yield report(path, executeBit, 'and nothing is done with the finished images');
-    }
-    for (const stage of tree.stages) {
-      if (stage.prerun !== undefined && lacksBit(stage.prerun.executeBit)) {
-        const { path, executeBit } = stage.prerun;
-        yield isWithoutEffect(stage, context)
-          ? report(path, executeBit, 'and nothing that it does takes place')
-          : { ...report(path, executeBit, prerunEffect(stage)), severity: 'error' };
-      }
-      for (const { path, executeBit } of stage.subStages.flatMap(({ steps }) => steps)) {
-        if (executeBit !== undefined && lacksBit(executeBit)) {
-          yield report(path, executeBit, 'and nothing that it does reaches the image');
-        }
-      }
+    for (const told of checkModes(context)) {
+      yield context.subStageFiles.maySetExecuteBit(told.file) ? setBefore(told) : told;
     }
   },
 };
 
-function lacksBit({ disk, index }: ExecuteBit): boolean {
-  return disk === false || index === false;
+function* checkModes(context: TreeContext): Iterable<Report> {
+  const { tree } = context;
+  if (tree.postrun !== undefined && lacksExecuteBit(tree.postrun.executeBit)) {
+    const { path, executeBit } = tree.postrun;
+    yield report(path, executeBit, 'and nothing is done with the finished images');
+  }
+  for (const stage of tree.stages) {
+    if (stage.prerun !== undefined && lacksExecuteBit(stage.prerun.executeBit)) {
+      const { path, executeBit } = stage.prerun;
+      yield isWithoutEffect(stage, context)
+        ? report(path, executeBit, 'and nothing that it does takes place')
+        : { ...report(path, executeBit, prerunEffect(stage)), severity: 'error' };
+    }
+    for (const { path, executeBit } of stage.subStages.flatMap(({ steps }) => steps)) {
+      if (executeBit !== undefined && lacksExecuteBit(executeBit)) {
+        yield report(path, executeBit, 'and nothing that it does reaches the image');
+      }
+    }
+  }
+}
+
+/** A script or a workflow of the repository runs chmod before it builds: without it the bit is missing all the same. */
+function setBefore(told: Report): Report {
+  const message = told.message.replace(
+    / Set its execute bit\.$/,
+    ' A script or a workflow here seems to set its execute bit before it builds: set it in the file, and other ways to build go well too.',
+  );
+  return { ...told, message, severity: 'information' };
 }
 
 /** Whether nothing fails without this prerun.sh as things are. */

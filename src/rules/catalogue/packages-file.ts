@@ -18,7 +18,8 @@ export const packagesFile: Rule = {
   page: {
     why: `\`run_sub_stage\` (build.sh) takes the comments out of \`NN-packages\` and \`NN-packages-nr\` and puts the rest behind
 \`apt-get install -y\`, in a heredoc that bash in the chroot reads. So names are separated by white space alone, every word is a name
-or an option to apt-get, and \`;\`, \`&\`, \`|\`, \`<\`, \`>\`, \`(\`, \`$\` and backticks are bash’s.`,
+or an option to apt-get, and \`;\`, \`&\`, \`|\`, \`<\`, \`>\`, \`(\`, \`$\`, backticks, quotes and backslashes are bash’s. The list has become one line by then: a backslash at the end of a
+line continues nothing, it makes the blank behind it a part of the next name.`,
     build: `\`E: Unable to locate package vim,\` or \`E: Unable to locate package install\`; \`syntax error near unexpected token\`. Text behind
 \`;\` runs as a command of its own. \`python3>=3.11\` installs python3 and writes a file called \`=3.11\` into the image. What an apt source
 offers that a script has added is not found before an \`apt-get update\`, and \`run_sub_stage\` runs none. A package that asks gets its
@@ -114,7 +115,7 @@ function* checkDuplicates(file: DataFile): Iterable<Report> {
   for (const { text, span } of file.packages.words) {
     const first = seen.get(text);
     if (first === undefined) {
-      if (!text.startsWith('-') && isPackageName(text)) seen.set(text, span);
+      if (!/^-|\\/.test(text) && isPackageName(text)) seen.set(text, span);
       continue;
     }
     const line = file.lines.position(first.start).line + 1;
@@ -242,6 +243,19 @@ function judge(file: DataFile, word: PackageWord, before: PackageWord | undefine
       [commaFix(file, word)],
     );
   }
+  if (joinsNext(file, word)) {
+    return report(
+      `pi-gen makes one line of this list, so the backslash continues nothing: it makes the blank behind it a part of the next name, which apt does not find, and the build fails. Remove the backslash.`,
+      'error',
+      [backslashFix(file, word)],
+    );
+  }
+  if (leavesQuoteOpen(text)) {
+    return report(
+      `bash in the chroot reads this list and looks for the end of the quote in vain, or in a later word: the build fails. Remove the quote.`,
+      'error',
+    );
+  }
   if (text.startsWith('-')) return judgeOption(text, report);
   if (isOptionValue(before)) return undefined;
   if (isPackageName(text)) return undefined;
@@ -252,6 +266,19 @@ function judge(file: DataFile, word: PackageWord, before: PackageWord | undefine
     'warning',
     isPackageName(lower) ? [replacement(file, span, lower, `Change ${text} to ${lower}`)] : [],
   );
+}
+
+/** Whether a backslash ends the word, and remove-comments.sed leaves a blank behind it: all but the file's last line break becomes one. */
+function joinsNext({ text: all, packages }: DataFile, { text, span }: PackageWord): boolean {
+  if ((/\\*$/.exec(text)?.[0].length ?? 0) % 2 === 0) return false;
+  if (packages.untouched) return /^[ \t]/.test(all.slice(span.end));
+  const rest = all.slice(span.end).replaceAll(/#[^\n]*/g, '');
+  return rest.replace(/\n$/, '') !== '';
+}
+
+/** Whether bash is still inside quotes at the end of the word. */
+function leavesQuoteOpen(text: string): boolean {
+  return /["']/.test(text.replaceAll(/\\.|'[^']*'|"(?:\\.|[^"\\])*"/g, ''));
 }
 
 function judgeOption(
@@ -275,6 +302,11 @@ function judgeOption(
 function isPackageName(text: string): boolean {
   if (/[*?^~/[\]\\'"{}]/.test(text)) return true;
   return /^[a-z0-9][a-z0-9+.-]*(?::[a-z0-9-]+)?(?:=\S+)?[+-]?$/.test(text);
+}
+
+function backslashFix(file: DataFile, { text, span }: PackageWord): Fix {
+  const backslash = { start: span.end - 1, end: span.end };
+  return removal(file, text === '\\' ? withGap(file.text, backslash) : backslash, 'Remove the backslash');
 }
 
 function commaFix(file: DataFile, { text, span }: PackageWord): Fix {

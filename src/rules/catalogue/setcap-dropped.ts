@@ -1,5 +1,8 @@
-import type { Severity } from '../../pigen/finding';
+import type { Fix, FixEdit, Severity } from '../../pigen/finding';
 import { staticValue } from '../../pigen/config/config';
+import type { ConfigFile } from '../../pigen/config/config';
+import { LineIndex } from '../../pigen/text';
+import type { WorkflowFile } from '../../pigen/workflow/workflow';
 import { programsOf } from '../../shell/queries';
 import type { StageTree } from '../../pigen/tree/stage-tree';
 import type { Command, Script } from '../../shell/script';
@@ -20,7 +23,7 @@ no program inside the chroot may give capabilities to a file.`,
 \`\`\`
 unable to set CAP_SETFCAP effective capability: Operation not permitted
 \`\`\``,
-    fix: 'Put `SETFCAP=1` into config (with pi-gen-action: `setfcap: 1`), or let a unit on the Raspberry Pi grant the capability: `AmbientCapabilities=`.',
+    fix: 'Put `SETFCAP=1` into config (with pi-gen-action: `setfcap: 1`), or let a unit on the Raspberry Pi grant the capability: `AmbientCapabilities=`. The quick fix turns it on; pi-gen warns that such an image may not run from a file system without capabilities, such as NFS.',
     silent: [
       'a config or a workflow that turns it on, or whose value cannot be known',
       'trees with neither a config nor a workflow',
@@ -46,6 +49,7 @@ unable to set CAP_SETFCAP effective capability: Operation not permitted
           severity: severityOf(program, command),
           file: file.path,
           span: program.toFileSpan(invocation.nameWord.span),
+          fixes: turnOn(context.tree),
         };
       }
     }
@@ -62,6 +66,47 @@ function isDropped({ configs, workflows }: StageTree): boolean {
   );
   const inputs = steps.flatMap((step) => step.inputs.filter(({ name }) => name === 'setfcap'));
   return inConfigs && inputs.every(({ value }) => value === '0' || value === 'false' || value === '');
+}
+
+/** Says SETFCAP=1 wherever the tree configures a build; none where one of these places is written in another way than usual. */
+function turnOn({ configs, workflows }: StageTree): readonly Fix[] {
+  const edits = [...configs.map(inConfig), ...workflows.flatMap(inWorkflow)];
+  return edits.every((edit) => edit !== undefined)
+    ? [{ title: 'Turn SETFCAP on in the configuration', edits }]
+    : [];
+}
+
+function inConfig({ path, text, assignments }: ConfigFile): FixEdit | undefined {
+  const lines = new LineIndex(text);
+  const own = assignments.filter(({ name }) => name === 'SETFCAP');
+  const [only] = own;
+  if (own.length > 1) return undefined;
+  if (only !== undefined)
+    return { kind: 'replace', file: path, range: lines.range(only.valueSpan), text: '1' };
+  const gap = text === '' || text.endsWith('\n') ? '' : '\n';
+  const range = lines.range({ start: text.length, end: text.length });
+  return { kind: 'replace', file: path, range, text: `${gap}SETFCAP=1\n` };
+}
+
+/** `setfcap: 1` as the first input of each step. */
+function inWorkflow({ path, text, steps }: WorkflowFile): readonly (FixEdit | undefined)[] {
+  const lines = new LineIndex(text);
+  // Two steps may share their inputs, by an alias.
+  const own = new Map(steps.map((step) => [step.inputs[0]?.nameRange.start.line, step]));
+  return [...own.values()].map(({ inputs }) => {
+    const given = inputs.find(({ name }) => name === 'setfcap');
+    const first = inputs[0];
+    if (given !== undefined || first === undefined) return undefined;
+    const start = lines.lineStart(first.nameRange.start.line);
+    const indentation = text.slice(start, lines.offset(first.nameRange.start));
+    if (!/^ +$/.test(indentation)) return undefined;
+    return {
+      kind: 'replace',
+      file: path,
+      range: lines.range({ start, end: start }),
+      text: `${indentation}setfcap: 1\n`,
+    };
+  });
 }
 
 /** Whether a failure of it is provided for. */

@@ -1,5 +1,5 @@
 import type { Fix } from '../../pigen/finding';
-import { programsOf } from '../../shell/queries';
+import { isInside, isInUnfinished, programsOf } from '../../shell/queries';
 import type { Command, Script } from '../../shell/script';
 import type { Invocation } from '../../shell/shell-invocation';
 import { hasOwnInput, inputReader, isApt, isReadFromInput, isShell } from '../../shell/standard-input';
@@ -40,7 +40,8 @@ without \`-y\` takes a line of it for an answer to its question. What the comman
       for (const command of program.commands) {
         const reader = inputReader(command);
         if (reader === undefined || hasOwnInput(command) || definesFunction(program, reader.name)) continue;
-        if (command.ancestors.some(({ type }) => type === 'function_definition')) continue;
+        // A loop whose end is not typed yet may still get its input there.
+        if (isInside(command, 'function_definition') || isInUnfinished(command)) continue;
         if (placeOf(program, reader.nameWord.span) !== 'chroot') continue;
         if (isLostShebang(program, reader) || mayBeFunction(program, reader)) continue;
         if (isApt(reader)) {

@@ -46,16 +46,14 @@ nothing at all, and another password.`,
   *checkTree({ tree }: TreeContext): Iterable<Report> {
     for (const file of tree.workflows) {
       if (file.broken !== undefined) continue;
+      // Two steps may share their inputs, by an alias.
+      const told = new Set<string>();
       for (const step of file.steps) {
-        const known = step.uses.startsWith('usimd/pi-gen-action@');
-        for (const input of step.inputs) {
-          const reports = [...checkInput(file, step, input, known)];
-          yield* reports;
-          if (reports.length === 0) yield* checkQuoting(file, input);
+        for (const report of checkStep(file, step)) {
+          const key = JSON.stringify([report.message, report.range]);
+          if (!told.has(key)) yield report;
+          told.add(key);
         }
-        if (known) yield* checkRequired(file, step);
-        yield* checkNeeds(file, step);
-        yield* checkVersion(file, step);
       }
       for (const list of tree.stageLists) {
         if (list.file === file.path) yield* checkEntries(file, list.entries);
@@ -89,6 +87,27 @@ nothing at all, and another password.`,
     }
   },
 };
+
+function* checkStep(file: WorkflowFile, step: PiGenActionStep): Iterable<Report> {
+  if (step.mergeKey !== undefined) {
+    yield {
+      message: `GitHub knows YAML's anchors, but not its merge key <<, and does not run a workflow that has one. Write the inputs out, or take all of another step's with an alias: with: *name.`,
+      file: file.path,
+      range: step.mergeKey,
+      severity: 'warning',
+    };
+    return;
+  }
+  const known = step.uses.startsWith('usimd/pi-gen-action@');
+  for (const input of step.inputs) {
+    const reports = [...checkInput(file, step, input, known)];
+    yield* reports;
+    if (reports.length === 0) yield* checkQuoting(file, input);
+  }
+  if (known) yield* checkRequired(file, step);
+  yield* checkNeeds(file, step);
+  yield* checkVersion(file, step);
+}
 
 /** A path of a sub-stage's script that leads to beside its stage: `../../shared/x`, `"${STAGE_DIR}/../shared/x"`. */
 function pathOutside(word: Word): { readonly way: string; readonly shown: string } | undefined {

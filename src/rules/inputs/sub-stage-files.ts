@@ -2,7 +2,7 @@ import { FileError } from '../../pigen/files/file-system';
 import type { Entry, FileSystem } from '../../pigen/files/file-system';
 import { baseName, folderOf, isWithin, joinPath, relativePath } from '../../pigen/files/path';
 import { readText } from '../../pigen/files/read-text';
-import type { StageTree } from '../../pigen/tree/stage-tree';
+import type { ExecuteBit, StageTree } from '../../pigen/tree/stage-tree';
 import { entriesOf } from './data-file';
 import { filesNamedIn, otherFolder } from './named-file';
 import type { NamedFile } from './named-file';
@@ -17,6 +17,8 @@ export interface SubStageFiles {
   mayComeFromElsewhere(path: string): boolean;
   /** Whether a workflow, Makefile or script at the root makes EXPORT_IMAGE files; asked of a list that ends without one. */
   readonly makesExportImage: boolean;
+  /** Whether a workflow, Makefile or script at the root may make a script executable; asked of those that are not. */
+  maySetExecuteBit(path: string): boolean;
   /** The text of the tree's own build.sh, which a fork may have changed; empty where there is none. */
   readonly buildScript: string;
 }
@@ -46,13 +48,14 @@ export async function findSubStageFiles(
   const folders = new Map((await Promise.all([...wanted].map((path) => list(fs, path)))).flat());
   const missing = [...named].filter((file) => !isListed(folders, file));
   const buildScript = tree.layout === 'pi-gen' ? await textOr(fs, joinPath(tree.root, 'build.sh')) : '';
-  const needed = missing.length > 0 || endsWithoutExport(tree);
+  const needed = missing.length > 0 || endsWithoutExport(tree) || hasPlainScript(tree);
   const sources = !needed ? { ignored: [], makers: [] } : await readSources(fs, tree, missing);
   return {
     folders,
     mayComeFromElsewhere: (path) =>
       sources.ignored.some((ignore) => mayIgnore(ignore, path)) ||
       sources.makers.some((text) => mayMake(text, path)),
+    maySetExecuteBit: (path) => sources.makers.some((text) => mayMakeExecutable(text, path)),
     buildScript,
     makesExportImage: sources.makers.some((text) => exportMaking.test(text)),
   };
@@ -61,6 +64,31 @@ export async function findSubStageFiles(
 function endsWithoutExport({ stages, stageList }: StageTree): boolean {
   const last = stages.find(({ position }) => position === stageList.entries.length - 1);
   return last?.exportImage === false;
+}
+
+function hasPlainScript({ stages }: StageTree): boolean {
+  const scripts = stages.flatMap(({ prerun, subStages }) => [
+    prerun,
+    ...subStages.flatMap(({ steps }) => steps),
+  ]);
+  return scripts.some((script) => script?.executeBit !== undefined && lacksExecuteBit(script.executeBit));
+}
+
+/** Whether a script is not executable where a build from here, or from a clone, would run it. */
+export function lacksExecuteBit({ disk, index }: ExecuteBit): boolean {
+  return disk === false || index === false;
+}
+
+/** A line with chmod, and on it the script's name, or what may mean it: a pattern for scripts, or a whole folder. */
+function mayMakeExecutable(text: string, path: string): boolean {
+  return text
+    .replaceAll(/\\\r?\n/g, ' ')
+    .split('\n')
+    .some(
+      (line) =>
+        /\bchmod\b.*(?:[+=][rws]*x|\b0?7[0-7]{2}\b)/.test(line) &&
+        (line.includes(baseName(path)) || /\*|\s-\w*R|--recursive|\bxargs\b|\{\}/.test(line)),
+    );
 }
 
 /** A command that makes the file, or one of Python's `Path`. */

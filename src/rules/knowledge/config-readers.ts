@@ -24,6 +24,7 @@ export function* unexportedVariables(file: ConfigFile, context: TreeContext): It
       exported ||
       configVariables.some((variable) => variable.name === name) ||
       mayBeExportedByPiGen(name) ||
+      ofEnvironment.has(name) ||
       namesWord(tree.buildScripts, name)
     )
       continue;
@@ -97,6 +98,11 @@ export function* committedSecrets(file: ConfigFile, context: TreeContext): Itera
 }
 
 /** Whether some branch of pi-gen exports it. */
+/** What a login or a container brings along in the environment: bash exports it with whatever value it is given. */
+const ofEnvironment: ReadonlySet<string> = new Set([
+  ...['HOME', 'HOSTNAME', 'LANG', 'LOGNAME', 'PATH', 'PWD', 'SHELL', 'TERM', 'USER'],
+]);
+
 function mayBeExportedByPiGen(name: string): boolean {
   return branches.some(({ exportedVariables }) => exportedVariables.includes(name));
 }

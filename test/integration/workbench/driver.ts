@@ -373,15 +373,14 @@ export class Workbench {
 
   /** A notification that holds the text. */
   async notification(text: string | RegExp, timeout = usualLimit): Promise<Locator> {
-    const toast = this.page.locator('.notification-toast', { hasText: text }).first();
-    if (await appears(toast, timeout)) return toast;
-    // Of several in quick succession the editor shows the first ones, and puts the others into its list alone.
-    await this.runCommand('Notifications: Show Notifications');
-    const listed = this.page
-      .locator('.notifications-center .notification-list-item', { hasText: text })
-      .first();
-    await listed.waitFor();
-    return listed;
+    const toasts = this.page.locator('.notification-toast');
+    const listed = this.page.locator('.notifications-center.visible .notification-list-item');
+    const shown = toasts.or(listed).filter({ hasText: text }).first();
+    // Beside three that stay the editor shows no other, and puts it into its list alone.
+    await appears(shown.or(toasts.nth(2)).first(), timeout);
+    if (!(await shown.isVisible())) await this.runCommand('Notifications: Show Notifications');
+    await shown.waitFor({ timeout });
+    return shown;
   }
 
   /** Presses a button of a notification. */

@@ -281,6 +281,16 @@ describe('pigen as a process', () => {
       assert.deepEqual((await readdir(path.join(folder, 'stage-x'))).sort(), ['00-install', 'prerun.sh']);
     });
 
+    it('writes no sub-stage where pi-gen never looks for one', async () => {
+      await make('stage', 'stage-x');
+      for (const place of ['.', 'stage-x/00-install']) {
+        const { code, err } = await make('sub-stage', '--in', place);
+        assert.equal(code, 2, place);
+        assert.match(err, /is no stage .*, and pi-gen would never run a sub-stage in it/);
+      }
+      assert.deepEqual((await readdir(folder)).sort(), ['stage-x']);
+    });
+
     it('takes the text of a key from its file', async () => {
       const keys = path.join(root, 'test/fixtures/scaffold/keys.pub');
       const made = await make('stage', 'stage-x', '--template', 'ssh-keys', '--set', `keys=${keys}`);
@@ -296,6 +306,8 @@ describe('pigen as a process', () => {
         [['stage', 'stage-x', '--template', 'ssh-keys'], /'keys' is missing/],
         [['stage', 'stage-x', '--template', 'service', '--set', 'name=A B'], /small letters/],
         [['step', 'walk'], /run-chroot/],
+        [['stage', 'stage-x', '--steps', ','], /names no step/],
+        [['stage', 'stage-'], /a name of its own/],
         [['sub-stage', 'install'], /two digits/],
         [['config', '--export'], /does not take --export/],
         [['nothing'], /new makes one of/],

@@ -93,13 +93,28 @@ describe('SecretMasker', () => {
       JSON.stringify(secret),
       encodeURIComponent(secret),
       encodeURIComponent(secret).replaceAll('%20', '+'),
+      // By bash in a build container, where the locale is C.
+      String.raw`$'it\'s a "$hard" \\ <one> & 100% \303\244'`,
+      // Python's json.dumps
+      JSON.stringify(secret).replaceAll('ä', '\\u00e4'),
+      encodeURIComponent(secret).replaceAll("'", '%27'),
       `it's a "$hard" \\ &lt;one&gt; &amp; 100% ä`,
+      `it's a &quot;$hard&quot; \\ &lt;one&gt; &amp; 100% ä`,
+      `it&#x27;s a &quot;$hard&quot; \\ &lt;one&gt; &amp; 100% ä`,
     ];
     for (const shape of shapes) {
       const shown = masked([secret], [`curl -d ${shape} https://example.org\n`]);
       assert.doesNotMatch(shown, /hard|one|100/, shape);
-      assert.match(shown, /^curl -d .?\*\*\*.? https:\/\/example\.org\n$/, shape);
+      assert.match(shown, /^curl -d (?:\$'|.?)\*\*\*.? https:\/\/example\.org\n$/, shape);
     }
+  });
+
+  it('masks a secret with what cannot be printed, as bash quotes it', () => {
+    const secret = 'a"b\'c\td\\\u0001e\u001bf';
+    assert.equal(
+      masked([secret], [String.raw`declare -- x=$'a"b\'c\td\\\001e\Ef'`]),
+      `declare -- x=$'${mask}'`,
+    );
   });
 
   it('masks a secret in base64, whatever is encoded before and behind it', () => {

@@ -107,4 +107,14 @@ describe('resolveStageList', () => {
     const [entry] = await resolveStageList(fs, wordsOf('stage0'), place);
     assert.deepEqual([entry?.path, entry?.upstream], [undefined, false]);
   });
+
+  it('takes the folder around all stages for the beginning of a path, unless it is a stage itself', async () => {
+    const stagePaths = [`${folder.path}/stages/stage-a`];
+    const place = { root: folder.path, folder: folder.path, layout: 'stages' as const, stagePaths };
+    for (const entry of await resolveStageList(fs, wordsOf('.', './', '..', '/'), place)) {
+      assert.deepEqual([entry.path, entry.unknown], [undefined, true], entry.text);
+    }
+    const [own] = await resolveStageList(fs, wordsOf('.'), { ...place, stagePaths: [folder.path] });
+    assert.equal(own?.path, folder.path);
+  });
 });

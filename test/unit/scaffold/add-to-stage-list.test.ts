@@ -70,6 +70,13 @@ describe('addToWorkflow', () => {
     assert.equal(outcome(addToWorkflow(outcome(change), 'stage-x')), 'present');
   });
 
+  it('adds once to a list that two steps share by an alias', () => {
+    const text = `${workflow('stage0').replace('with:', 'with: &inputs')}      - uses: usimd/pi-gen-action@v1
+        with: *inputs
+`;
+    assert.equal(outcome(addToWorkflow(text, './stage-x')), text.replace('stage0', 'stage0 ./stage-x'));
+  });
+
   it('says so where nothing is to be added', () => {
     assert.equal(add('stage0 stage-x'), 'present');
     assert.equal(outcome(addToWorkflow('jobs: {}\n', './stage-x')), 'default');

@@ -126,6 +126,7 @@ describe('names of stages', () => {
       'stage$x',
       'export-image',
       'stage2',
+      'stage-',
     ]) {
       assert.equal(validateStageName(name, ['stage2'])?.severity, 'error', name);
     }

@@ -90,9 +90,20 @@ __kept_complete_links() {
 	done < <(find "${__kept_workplace}" -xdev -type f -links +1 -printf '%i %p\0')
 }
 
+# Puts the layer $1 of node $2 in its place, and sets `layer` to its name. Another try that runs may have made that node's layer
+# meanwhile, and stand on it: this one and those above it then get names of their own, which the next try takes away.
+__kept_store() {
+	layer="$2"
+	if [ -n "${__kept_aside}" ] || ! mv -T "$1" "${__kept_volume}/layers/${layer}" 2> /dev/null; then
+		__kept_aside=1
+		layer="${layer}.${__kept_id%%-*}"
+		mv -T "$1" "${__kept_volume}/layers/${layer}"
+	fi
+}
+
 # Keeps what the overlay holds as the layer of node $1, and goes on above it.
 __kept_commit() {
-	local key="$1" place count=0
+	local key="$1" place layer count=0
 	local -a places=()
 	__kept_submounts
 	__kept_writable || return 1
@@ -105,13 +116,11 @@ __kept_commit() {
 	if umount "${__kept_workplace}" 2> /dev/null; then
 		rm -rf "${__kept_upper}/work" "${__kept_upper}/lowers"
 		__kept_sign "${__kept_upper}" "${key}" || return 1
-		mv -T "${__kept_upper}" "${__kept_volume}/layers/${key}" || return 1
-		__kept_lowers="${key}/fs${__kept_lowers:+:${__kept_lowers}}"
+		__kept_store "${__kept_upper}" "${key}" || return 1
+		__kept_lowers="${layer}/fs${__kept_lowers:+:${__kept_lowers}}"
 		__kept_mount || return 1
 	else
-		# A process that a step left behind uses the folder. What it holds goes into the next layer; this one says so.
-		mkdir -p "${__kept_volume}/layers/${key}/fs" && touch "${__kept_volume}/layers/${key}/unfinished" || return 1
-		__kept_sign "${__kept_volume}/layers/${key}" "${key}" || return 1
+		__kept_store_unfinished "${key}" || return 1
 	fi
 	count=0
 	for place in "${places[@]}"; do
@@ -119,6 +128,13 @@ __kept_commit() {
 		count=$((count + 1))
 	done
 	__kept_read_only
+}
+
+# A process that a step left behind uses the folder. What it holds goes into the next layer; that of node $1 says so.
+__kept_store_unfinished() {
+	local empty="${__kept_volume}/tries/${__kept_id}/unfinished"
+	mkdir -p "${empty}/fs" && true > "${empty}/unfinished" || return 1
+	__kept_sign "${empty}" "$1" && __kept_store "${empty}" "$1"
 }
 
 # Takes the rootfs of the stage before by renaming it, in place of copy_previous of prerun.sh (scripts/common), which then
@@ -146,13 +162,13 @@ __kept_before() {
 
 # Where no overlay can be had: the work folder as it is when an earlier stage has ended.
 __kept_save_copy() {
-	local key="${__kept_copies[${STAGE_DIR}]:-}"
+	local key="${__kept_copies[${STAGE_DIR}]:-}" layer
 	local copy="${__kept_volume}/tries/${__kept_id}/copy"
 	[ -n "${key}" ] || return 0
 	unset "__kept_copies[${STAGE_DIR}]"
 	__kept_writable || return 1
 	mkdir -p "${copy}" && cp -a --reflink=auto "${__kept_workplace}" "${copy}/work" || return 1
-	__kept_sign "${copy}" "${key}" && mv -T "${copy}" "${__kept_volume}/layers/${key}" || return 1
+	__kept_sign "${copy}" "${key}" && __kept_store "${copy}" "${key}" || return 1
 	__kept_read_only
 }
 
@@ -186,7 +202,7 @@ __kept_ended() {
 __kept_put_off() {
 	local __kept_key="$1" __kept_log="${LOG_FILE}" __kept_log_size
 	__kept_log_size="$(stat -c %s "${LOG_FILE}")" || return 1
-	declare -p __kept_key __kept_log __kept_log_size __kept_upper __kept_parent > "${__kept_try}/final"
+	declare -p __kept_key __kept_log __kept_log_size __kept_upper __kept_parent __kept_aside > "${__kept_try}/final"
 }
 
 # The start line registers qemu for foreign programs, which takes half a second. Where the engine's kernel knows it

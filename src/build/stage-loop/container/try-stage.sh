@@ -30,6 +30,8 @@ __kept_number=0
 __kept_lowers=
 __kept_upper=
 __kept_parent=
+# Not empty where its layers have names of their own.
+__kept_aside=
 
 keys=() owns=() kinds=() paths=() froms=() names=()
 while IFS=$'\t' read -r key own kind path from name; do
@@ -53,12 +55,26 @@ measure_room() {
 	room="${room:-0}"
 }
 
+# Tries that begin do so one after the other: what one decides to stand on must not be thrown away by the next. Sets `alone` where
+# no other runs.
+take_turn() {
+	[ -d "${__kept_volume}/waste" ] || mkdir -p "${__kept_volume}"/{layers,tries,records,empty,waste} || give_up
+	exec 6< "${__kept_volume}/records" 7< "${__kept_volume}/layers"
+	flock -x 6
+	alone=
+	! flock -n -x 7 || alone=1
+	flock -s 7
+}
+
+end_turn() {
+	exec 6<&-
+}
+
 # Removes what no run needs any more, unless another one is under way, which may stand on it.
 tidy() {
 	local place key list
-	local -a needless=()
+	local -a needless=() below=()
 	local -A known=()
-	[ -d "${__kept_volume}/waste" ] || mkdir -p "${__kept_volume}"/{layers,tries,records,empty,waste} || give_up
 	exec 9< "${__kept_volume}"
 	if flock -n -x 9; then
 		for list in "${__kept_volume}"/records/* "${__kept_try}/nodes"; do
@@ -66,6 +82,13 @@ tidy() {
 			while IFS=$'\t' read -r key _; do
 				known["${key}"]=1
 			done < "${list}"
+		done
+		# What a failed step left may stand on layers with names of their own.
+		for list in "${__kept_volume}"/failed/*/lowers; do
+			[ ! -f "${list}" ] || IFS=: read -ra below < "${list}"
+			for key in "${below[@]}"; do
+				known["${key%/fs}"]=1
+			done
 		done
 		for place in "${__kept_volume}"/layers/*; do
 			[ ! -e "${place}" ] || [ -n "${known[${place##*/}]:-}" ] || needless+=("${place}")
@@ -267,9 +290,9 @@ hand_over() {
 	__kept_paths=() __kept_keys=()
 	declare -A __kept_takes=()
 	for ((index = resume; index < ${#keys[@]}; index++)); do
-		# A layer of another base, or of an earlier try.
+		# A layer of another base, or of an earlier try. A try that runs may stand on it.
 		place="${__kept_volume}/layers/${keys[index]}"
-		[ ! -e "${place}" ] || needless+=("${place}")
+		[ -z "${alone}" ] || [ ! -e "${place}" ] || needless+=("${place}")
 		if [ -n "${__kept_options}" ] && has_layer "${kinds[index]}"; then
 			__kept_paths+=("${paths[index]}") __kept_keys+=("${keys[index]}")
 		fi
@@ -289,7 +312,7 @@ hand_over() {
 	done
 	find_final
 	declare -p ${QUILT_PATCHES:+QUILT_PATCHES} __kept_workplace __kept_id __kept_number __kept_upper __kept_options __kept_lowers __kept_parent \
-		__kept_final __kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state" || give_up
+		__kept_aside __kept_final __kept_paths __kept_keys __kept_takes __kept_copies > "${__kept_try}/state" || give_up
 }
 
 # Beside the build, and in a mount namespace of its own: there the volume can be written to. It is to begin before the work
@@ -297,7 +320,7 @@ hand_over() {
 remove_waste() {
 	[ "${#waste[@]}" -gt 0 ] || return 0
 	# shellcheck disable=SC2016
-	exec 8< <(unshare -m nice -n 19 bash -c 'mount -o remount,bind,rw "$0" || exit; echo begun; exec > /dev/null; rm -rf "$@"' "${__kept_volume}" "${waste[@]}")
+	exec 8< <(exec 6<&- 7<&- && unshare -m nice -n 19 bash -c 'mount -o remount,bind,rw "$0" || exit; echo begun; exec > /dev/null; rm -rf "$@"' "${__kept_volume}" "${waste[@]}")
 	remover=$!
 }
 
@@ -342,17 +365,21 @@ sign_failed() {
 	echo "${open[1]##*/}" > "${__kept_upper}/stage" || return 1
 	echo "${open[-1]}" > "${__kept_upper}/step" || return 1
 	echo "${boot}" > "${__kept_upper}/boot" || return 1
+	# Another try of the same config may have failed since this one began.
+	[ ! -e "${failed}" ] || throw_away "${failed}"
 	mkdir -p "${failed%/*}" && mv -T "${__kept_upper}" "${failed}"
 }
 
 # What the layers of the stage hold, without what they hide of the stages before. The timeline takes it from the log
 # (src/build/timeline/measure-stages.ts).
 measure() {
-	local index bytes
+	local index bytes place
 	local -a layers=()
 	for ((index = target_node; index < ${#keys[@]}; index++)); do
 		[ "${index}" -eq "${target_node}" ] || [ "${kinds[index]}" != stage ] || break
-		[ ! -d "${__kept_volume}/layers/${keys[index]}/fs" ] || layers+=("${__kept_volume}/layers/${keys[index]}/fs")
+		place="${__kept_volume}/layers/${keys[index]}"
+		[ ! -d "${place}.${__kept_id%%-*}/fs" ] || place="${place}.${__kept_id%%-*}"
+		[ ! -d "${place}/fs" ] || layers+=("${place}/fs")
 	done
 	[ "${#layers[@]}" -gt 0 ] || return 0
 	bytes="$(du -sxc --apparent-size --block-size=1 "${layers[@]}" | tail -n 1)"
@@ -364,13 +391,12 @@ commit_final() {
 	[ "${code}" -eq 0 ] && [ -e "${__kept_try}/final" ] || return 0
 	# shellcheck source=/dev/null
 	source "${__kept_try}/final"
-	local layer="${__kept_volume}/layers/${__kept_key}"
+	local layer
 	if truncate -s "${__kept_log_size}" "${__kept_log}" && __kept_complete_links && umount -R "${__kept_workplace}" 2> /dev/null; then
 		rm -rf "${__kept_upper}/work" "${__kept_upper}/lowers"
-		__kept_sign "${__kept_upper}" "${__kept_key}" && mv -T "${__kept_upper}" "${layer}"
+		__kept_sign "${__kept_upper}" "${__kept_key}" && __kept_store "${__kept_upper}" "${__kept_key}"
 	else
-		# A process that a step left behind uses the folder.
-		mkdir -p "${layer}/fs" && true > "${layer}/unfinished" && __kept_sign "${layer}" "${__kept_key}"
+		__kept_store_unfinished "${__kept_key}"
 	fi || echo "What ${target} left could not be kept: the disk of the engine is full."
 }
 
@@ -388,6 +414,7 @@ leave() {
 put_stages
 measure_room
 waste=() remover=
+take_turn
 tidy
 remove_waste
 find_room
@@ -410,6 +437,7 @@ fi
 # For whoever looks into a try that runs (kept-view.sh).
 [ -z "${__kept_options}" ] || echo "$5 ${boot}" > "${__kept_volume}/tries/${__kept_id}/record"
 hand_over
+end_turn
 __kept_read_only
 # As if there were no shell around it.
 (

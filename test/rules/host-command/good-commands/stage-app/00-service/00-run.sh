@@ -15,6 +15,7 @@ echo "apt-get install nginx"
 npm install
 hostnamectl status
 timedatectl
+command -v passwd
 update-alternatives --display editor
 update-alternatives --root "${ROOTFS_DIR}" --set editor /usr/bin/vim.tiny
 gem list

@@ -3,6 +3,11 @@
 apt-get update
 apt-get install -y tree
 apt-get -qq remove tree
+apt-get install --fix-missing
+useradd -m -s "$(command -v bash)" reader
+if command -v cat > /dev/null; then
+	echo "there is a cat"
+fi
 DEBIAN_FRONTEND=noninteractive apt-get -y -o Dpkg::Options::=--force-confold upgrade
 cat > /etc/app.conf << CONF
 port=80

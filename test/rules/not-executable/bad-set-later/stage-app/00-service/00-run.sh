@@ -1,0 +1,3 @@
+#!/bin/bash -e
+
+touch "${ROOTFS_DIR}/etc/app"
