@@ -1,4 +1,4 @@
-import { watch as watchFiles } from 'node:fs';
+import { watch as watchOnDisk } from 'node:fs';
 import { findInTheWay } from '../build/afterwards/kept-containers';
 import { BuildProblemError } from '../build/build-problem';
 import type { BuildProblem } from '../build/build-problem';
@@ -20,6 +20,8 @@ import { FingerprintStore } from './fingerprint-store';
 import { pathFrom } from './options';
 import type { Terminal } from './terminal';
 import { UsageError } from './terminal';
+import { watchFolder } from './watch-folder';
+import type { WatchFiles } from './watch-folder';
 
 interface StageOptions {
   readonly stage?: string | undefined;
@@ -137,12 +139,13 @@ export class StageTries {
 
 /**
  * Builds again whenever a file below the folder is another, until the terminal's signal ends it. Rejects with a
- * BuildProblemError where the folder itself goes away.
+ * BuildProblemError where the folder itself goes away, or its files cannot be watched any more.
  */
 export async function watchStage(
   folder: string,
   build: (signal: AbortSignal) => Promise<BuildResult>,
   terminal: Terminal,
+  watchFiles: WatchFiles = watchOnDisk,
 ): Promise<void> {
   const fingerprints = new Fingerprints();
   const watch = new StageWatch({
@@ -160,28 +163,24 @@ export async function watchStage(
     },
     { once: true },
   );
-  const gone = new AbortController();
-  const files = watchFiles(folder, { recursive: true, signal }, (_event, name) => {
-    if (name !== '') {
-      void watch.look();
-      return;
-    }
-    // The folder itself was moved or removed. On Linux the watch of it is over then, even where another takes its place.
-    gone.abort();
-    watch.stop();
-  });
+  const over: { problem?: BuildProblem } = {};
+  const files = watchFolder(
+    folder,
+    {
+      onChange: () => {
+        void watch.look();
+      },
+      onEnd: (why) => {
+        over.problem ??= why;
+        watch.stop();
+      },
+    },
+    watchFiles,
+  );
   try {
     await watch.watch();
-    if (gone.signal.aborted) throw new BuildProblemError(goneProblem(folder));
+    if (over.problem !== undefined) throw new BuildProblemError(over.problem);
   } finally {
     files.close();
   }
-}
-
-function goneProblem(folder: string): BuildProblem {
-  return {
-    kind: 'bad-plan',
-    message: `${folder} was moved or removed, so the watch of it is over.`,
-    wayOut: 'Begin it again when the stage is in its place, under its new name where it got one.',
-  };
 }

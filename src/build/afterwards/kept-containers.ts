@@ -44,6 +44,10 @@ export async function removeFailed(engine: Engine, search: BuildSearch, next: Ne
   }
 }
 
+type NextBuild = Pick<ResumablePlan, 'deployFolder'> & {
+  readonly container: Pick<ResumablePlan['container'], 'name'>;
+};
+
 /**
  * Of the builds that were found, the one whose log a new one would write too: it runs, or its results wait to be collected. One that was never started, because
  * what prepared it was killed, holds nothing, and is removed. Rejects with a BuildProblemError.
@@ -60,10 +64,6 @@ export async function findInTheWay(
   }
   return undefined;
 }
-
-type NextBuild = Pick<ResumablePlan, 'deployFolder'> & {
-  readonly container: Pick<ResumablePlan['container'], 'name'>;
-};
 
 /** What to do where no container is left to look into. */
 export const nothingKept: BuildProblem = {

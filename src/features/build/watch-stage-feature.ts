@@ -63,6 +63,10 @@ export class WatchStageFeature implements vscode.Disposable {
       .watch()
       .catch((error: unknown) => {
         this.parts.log.error(`Watching ${chosen.stage.name} ended unexpectedly`, error);
+        const reason = error instanceof Error ? error.message : String(error);
+        void vscode.window.showErrorMessage(
+          vscode.l10n.t('{0} is watched no more: {1}', chosen.stage.name, reason),
+        );
       })
       .finally(() => {
         listening.dispose();
