@@ -15,7 +15,7 @@ import { hashOf } from './fingerprint';
 import { idleConfigs } from './idle-configs';
 import { keptNodes, keysOf, nodesOfStage } from './kept-nodes';
 import type { KeptStages } from './kept-nodes';
-import { createStagePlan } from './stage-plan';
+import { createStagePlan, placeOf } from './stage-plan';
 import type { ContainerScripts } from './stage-plan';
 
 export interface StageRequest {
@@ -63,7 +63,8 @@ export async function prepareStage(
   const found = findStage(build, request.stage);
   if (!('stage' in found)) return { ok: false, problem: found };
   const { order, stage } = found;
-  const unfit = unfitConfig(build) ?? unknownSubStage(stage, request);
+  const unfit =
+    unfitConfig(build) ?? unknownSubStage(stage, request) ?? nothingToExport(build, stage, request);
   if (unfit !== undefined) return { ok: false, problem: unfit };
 
   const { plan } = build;
@@ -181,6 +182,22 @@ function unknownSubStage(stage: Stage, { from }: StageRequest): BuildProblem | u
     kind: 'bad-plan',
     message: `${stage.name} runs no sub-stage ${from.name}.`,
     wayOut: `Name one of ${running.join(', ')}.`,
+  };
+}
+
+/** build.sh's run_stage exports a stage that holds EXPORT_IMAGE, and no other. */
+function nothingToExport(
+  { plan }: PreparedBuild,
+  stage: Stage,
+  { exportImage }: StageRequest,
+): BuildProblem | undefined {
+  const marker = joinPath(placeOf(plan, stage.path), 'EXPORT_IMAGE');
+  // A step of pi-gen-action may put it there.
+  if (!exportImage || stage.exportImage || plan.files.some(({ path }) => path === marker)) return undefined;
+  return {
+    kind: 'bad-plan',
+    message: `${stage.name} holds no EXPORT_IMAGE, so pi-gen makes no image of it, and there is nothing to export.`,
+    wayOut: `Put a file EXPORT_IMAGE into ${stage.name}, or try the stage without an export.`,
   };
 }
 
