@@ -62,6 +62,9 @@ export class LeaseSeeker {
       await writeFile(path, JSON.stringify(content), { flag: 'wx', mode: 0o600 });
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+      // On a full disk the file is made, and stays empty: nobody could tell later that its owner is gone.
+      if (error instanceof Error && 'syscall' in error && error.syscall === 'write')
+        await rm(path, { force: true });
       throw error;
     }
     if (holder !== undefined) await rm(this.#pathOf(holder.generation), { force: true });
