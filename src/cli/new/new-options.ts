@@ -135,13 +135,36 @@ export async function write(
   files: readonly NewFile[],
   terminal: Terminal,
 ): Promise<readonly string[]> {
-  const written = await writeStage(new NodeStageWriter(), folder, files);
+  const written = await writeStage(new NodeStageWriter(), folder, files).catch((error: unknown) => {
+    throw unwritable(error, folder, terminal);
+  });
   if (written.kind === 'exists') {
     const shown = shownPath(written.path, terminal.workingFolder);
     throw new UsageError(`${shown} exists already; nothing was written.`);
   }
   return written.paths.map((path) => shownPath(path, terminal.workingFolder));
 }
+
+/** A disk's refusal as a usage error; any other error as it is. */
+function unwritable(error: unknown, folder: string, { workingFolder }: Terminal): unknown {
+  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (code === undefined) return error;
+  const place = shownPath(path ?? folder, workingFolder);
+  return new UsageError(
+    `${place} cannot be written: ${reasons[code] ?? code}. Name another folder with --in, or put it right.`,
+  );
+}
+
+/** By Node's code of an error. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full',
+  ENOENT: 'no folder can be made there',
+  ENOTDIR: 'a file stands where a folder is needed',
+};
 
 /** Tells what was written, in the format asked for. */
 export async function tell(

@@ -218,6 +218,13 @@ describe('pigen as a process', () => {
       assert.deepEqual({ code: checked.code, out: checked.out }, { code: 0, out: 'No findings.\n' });
     });
 
+    it('says what is in the way where it cannot be written', async () => {
+      await writeFile(path.join(folder, 'stage-kiosk'), 'a note');
+      const { code, err } = await pigen(['new', 'stage', 'stage-kiosk'], { cwd: folder });
+      assert.equal(code, 2);
+      assert.match(err, /stage-kiosk\S* cannot be written: a file stands where a folder is needed\./);
+    });
+
     it('never overwrites', async () => {
       await pigen(['new', 'stage', 'stage-kiosk'], { cwd: folder });
       const prerun = path.join(folder, 'stage-kiosk/prerun.sh');
