@@ -309,12 +309,14 @@ describe('a stage tried again and again', () => {
   });
 
   it('leaves no volume behind where it was stopped before anything came to be kept', async () => {
-    const build = await bench.prepare({ configFile: await bench.config('stage-slow') });
+    const build = await bench.prepare({
+      configFile: await bench.configOf([`${fixtures}/stages/stage-stuck`]),
+    });
     const stop = new AbortController();
-    const { result } = await stages.try(build, 'stage-slow', undefined, {
+    const { result } = await stages.try(build, 'stage-stuck', undefined, {
       signal: stop.signal,
       onEvent: (event) => {
-        if (event.event === 'line') stop.abort();
+        if (event.event === 'line' && event.text === 'waiting') stop.abort();
       },
     });
     assert.equal(result.outcome, 'cancelled');
