@@ -49,8 +49,8 @@ type NextBuild = Pick<ResumablePlan, 'deployFolder'> & {
 };
 
 /**
- * Of the builds that were found, the one whose log a new one would write too: it runs, or its results wait to be collected. One that was never started, because
- * what prepared it was killed, holds nothing, and is removed. Rejects with a BuildProblemError.
+ * Of the builds that were found, the one whose log a new one would write too: it runs, or its results wait to be collected. One
+ * that was never started, because what prepared it was killed, holds nothing, and is removed. Rejects with a BuildProblemError.
  */
 export async function findInTheWay(
   engine: Pick<Engine, 'remove'>,

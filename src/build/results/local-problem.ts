@@ -1,17 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { makeFolder } from '../../pigen/files/make-folder';
 import { joinPath } from '../../pigen/files/path';
+import { writeRefusal } from '../../pigen/files/write-refusal';
 import type { BuildProblem } from '../build-problem';
-
-/** By Node's code of the error; with the place at which it came about. */
-const reasons: Readonly<Record<string, (place: string) => string>> = {
-  ENOENT: (place) => `${place} cannot be made there`,
-  ENOTDIR: (place) => `${place} cannot be made, because a file stands where a folder is needed`,
-  EEXIST: (place) => `${place} is there, and is no folder`,
-  EACCES: (place) => `you may not write ${place}`,
-  EPERM: (place) => `you may not write ${place}`,
-  EROFS: (place) => `the disk of ${place} is read-only`,
-};
 
 /**
  * An error of the local disk while results or a log are written.
@@ -27,7 +18,7 @@ export function localProblem(error: unknown, target: string): BuildProblem {
       wayOut: 'Free space there, then build again.',
     };
   }
-  const why = reasons[code]?.(path ?? target) ?? textOf(error);
+  const why = writeRefusal(code, path ?? target) ?? textOf(error);
   return {
     kind: 'unreadable-file',
     message: `The results could not be written to ${target}: ${why}.`,

@@ -9,6 +9,7 @@ import type { FileTemplate, TemplateValues } from '../../scaffold/templates/temp
 import { NodeStageWriter, writeStage } from '../../scaffold/write-stage';
 import type { Core } from '../core';
 import { shownPath } from '../../pigen/files/path';
+import { writeRefusal } from '../../pigen/files/write-refusal';
 import { formatOf, oneOf, pathFrom } from '../options';
 import type { Terminal } from '../terminal';
 import { UsageError } from '../terminal';
@@ -149,22 +150,10 @@ export async function write(
 function unwritable(error: unknown, folder: string, { workingFolder }: Terminal): unknown {
   const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
   if (code === undefined) return error;
-  const place = shownPath(path ?? folder, workingFolder);
-  return new UsageError(
-    `${place} cannot be written: ${reasons[code] ?? code}. Name another folder with --in, or put it right.`,
-  );
+  const reason = writeRefusal(code, shownPath(path ?? folder, workingFolder));
+  if (reason === undefined) return error;
+  return new UsageError(`Nothing can be written: ${reason}. Name another folder with --in, or put it right.`);
 }
-
-/** By Node's code of an error. */
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'you may not write there',
-  EPERM: 'you may not write there',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk is full',
-  ENOENT: 'no folder can be made there',
-  ENOTDIR: 'a file stands where a folder is needed',
-};
 
 /** Tells what was written, in the format asked for. */
 export async function tell(

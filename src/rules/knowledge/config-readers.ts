@@ -97,12 +97,12 @@ export function* committedSecrets(file: ConfigFile, context: TreeContext): Itera
   }
 }
 
-/** Whether some branch of pi-gen exports it. */
 /** What a login or a container brings along in the environment: bash exports it with whatever value it is given. */
 const ofEnvironment: ReadonlySet<string> = new Set([
   ...['HOME', 'HOSTNAME', 'LANG', 'LOGNAME', 'PATH', 'PWD', 'SHELL', 'TERM', 'USER'],
 ]);
 
+/** Whether some branch of pi-gen exports it. */
 function mayBeExportedByPiGen(name: string): boolean {
   return branches.some(({ exportedVariables }) => exportedVariables.includes(name));
 }

@@ -222,7 +222,7 @@ describe('pigen as a process', () => {
       await writeFile(path.join(folder, 'stage-kiosk'), 'a note');
       const { code, err } = await pigen(['new', 'stage', 'stage-kiosk'], { cwd: folder });
       assert.equal(code, 2);
-      assert.match(err, /stage-kiosk\S* cannot be written: a file stands where a folder is needed\./);
+      assert.match(err, /stage-kiosk\S* cannot be made, because a file stands where a folder is needed\./);
     });
 
     it('never overwrites', async () => {
